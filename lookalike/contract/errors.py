@@ -1,0 +1,119 @@
+"""The error tree and the one table that maps it to HTTP and NATS.
+
+    LookalikeError
+    ├── BadRequestError       bad_request       422
+    ├── BadImageError         bad_image         422
+    │   └── UnsupportedFormatError  bad_image   415
+    ├── ImageTooLargeError    image_too_large   413
+    ├── BadCropError          bad_crop          422
+    ├── NotFoundError         not_found         404
+    ├── OverloadedError       overloaded        429
+    ├── DeadlineError         deadline          504
+    ├── UnavailableError      unavailable       503
+    └── InternalError         internal          500
+
+Every error is built from one message, so it survives pickling between processes.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class LookalikeError(Exception):
+    """Base of all errors that a caller may see; `message` is safe to show to anyone."""
+
+    code: ClassVar[str] = "internal"
+    http_status: ClassVar[int] = 500
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class BadRequestError(LookalikeError):
+    """A parameter is missing, unknown or out of range; the message names the field."""
+
+    code = "bad_request"
+    http_status = 422
+
+
+class BadImageError(LookalikeError):
+    """The bytes are of a picture format, but they can't be decoded."""
+
+    code = "bad_image"
+    http_status = 422
+
+
+class UnsupportedFormatError(BadImageError):
+    """The bytes are no picture of a supported format."""
+
+    http_status = 415
+
+
+class ImageTooLargeError(LookalikeError):
+    """The picture is above the limit of bytes or of pixels."""
+
+    code = "image_too_large"
+    http_status = 413
+
+
+class BadCropError(LookalikeError):
+    """The crop box lies outside the photo, is too small, or is no box at all."""
+
+    code = "bad_crop"
+    http_status = 422
+
+
+class NotFoundError(LookalikeError):
+    """No such product, picture or path."""
+
+    code = "not_found"
+    http_status = 404
+
+
+class OverloadedError(LookalikeError):
+    """More requests wait than may be queued; try again later."""
+
+    code = "overloaded"
+    http_status = 429
+
+
+class DeadlineError(LookalikeError):
+    """The request's deadline passed before the answer was there."""
+
+    code = "deadline"
+    http_status = 504
+
+
+class UnavailableError(LookalikeError):
+    """A stage of the service is down."""
+
+    code = "unavailable"
+    http_status = 503
+
+
+class InternalError(LookalikeError):
+    """Something that should not happen did; the log has it under the request id."""
+
+
+ERROR_TYPES: tuple[type[LookalikeError], ...] = (
+    BadRequestError,
+    BadImageError,
+    UnsupportedFormatError,
+    ImageTooLargeError,
+    BadCropError,
+    NotFoundError,
+    OverloadedError,
+    DeadlineError,
+    UnavailableError,
+    InternalError,
+)
+"""Every concrete error, most general first where two share a code."""
+
+
+def error_from_wire(code: str, http_status: int, message: str) -> LookalikeError:
+    """The error that a reply's code and HTTP status stand for; InternalError where unknown."""
+    same_code = [t for t in ERROR_TYPES if t.code == code]
+    exact = [t for t in same_code if t.http_status == http_status]
+    return (exact or same_code or [InternalError])[0](message)
