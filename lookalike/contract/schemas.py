@@ -1,0 +1,236 @@
+"""The wire types: what a caller sends and what comes back, over HTTP and NATS alike."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+
+from lookalike.contract.taxonomy import Category
+
+MAX_K = 100
+"""Most hits that one request may ask for."""
+MAX_FILTER_VALUES = 1_000
+"""Most brands or excluded ids that one request may name."""
+
+Sort = Literal["similarity", "price", "value"]
+Verdict = Literal["same", "similar", "none_close"]
+CropUnit = Literal["px", "fraction"]
+
+Price = Annotated[
+    Decimal,
+    Field(ge=0, le=10**12, max_digits=18, decimal_places=6, allow_inf_nan=False),
+    PlainSerializer(float, return_type=float, when_used="json"),
+]
+"""An amount in major units, a JSON number on the wire."""
+
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code")]
+Similarity = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+def _storable(text: str) -> str:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise ValueError("must be valid Unicode text") from None
+    return text
+
+
+ProductId = Annotated[
+    str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f/]+$"), AfterValidator(_storable)
+]
+Text = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_storable)]
+
+
+class Wire(BaseModel):
+    """Base of all wire types: frozen, and strict about unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Crop(Wire):
+    """A box in the upright (EXIF-turned) photo, measured from its top left corner.
+
+    In pixels, or with `unit: "fraction"` in fractions of the photo's width and height. What
+    lies outside the photo is cut off, and the reply says so.
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+    unit: CropUnit = "px"
+
+
+class SearchParams(Wire):
+    """What to search the catalogue for, once the look is known."""
+
+    k: int = Field(default=10, ge=1, le=MAX_K, description="how many products to answer")
+    categories: Literal["auto", "any"] | list[Category] = Field(
+        default="auto", description='category names, "auto" (the predicted one) or "any"'
+    )
+    min_price: Price | None = None
+    max_price: Price | None = None
+    currency: Currency | None = Field(
+        default=None, description="only products priced in it; none: each in its own currency"
+    )
+    brands: list[Text] | None = Field(default=None, max_length=MAX_FILTER_VALUES)
+    exclude: list[ProductId] = Field(
+        default_factory=list, max_length=MAX_FILTER_VALUES, description="product ids to leave out"
+    )
+    sort: Sort = "similarity"
+    min_similarity: Similarity | None = None
+
+    @model_validator(mode="after")
+    def _check_prices(self) -> SearchParams:
+        if None not in (self.min_price, self.max_price) and self.min_price > self.max_price:  # type: ignore[operator]
+            raise ValueError("min_price is above max_price")
+        if isinstance(self.categories, list) and not self.categories:
+            raise ValueError('categories is empty; say "any" for all')
+        return self
+
+
+class RecommendParams(SearchParams):
+    """Parameters of `recommend`."""
+
+    crop: Crop | None = Field(default=None, description="none: the whole photo")
+
+
+class ClassifyParams(Wire):
+    """Parameters of `classify`."""
+
+    crop: Crop | None = None
+
+
+class CropBox(Wire):
+    """A box in whole pixels of the upright photo."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class UsedCrop(CropBox):
+    """The box that was searched; `clipped` where a part of the asked one lay outside."""
+
+    clipped: bool = False
+
+
+class CategoryGuess(Wire):
+    """A category with the probability that the classifier gives it."""
+
+    name: Category
+    confidence: Probability
+
+
+class CategoryReply(CategoryGuess):
+    """The likeliest category, and the next likely ones."""
+
+    alternatives: list[CategoryGuess]
+
+
+class ProductReply(Wire):
+    """A product as a shopper sees it; `price` in major units of `currency`."""
+
+    id: str
+    title: str
+    brand: str
+    category: Category
+    price: Price
+    currency: Currency
+    item_url: str
+    image_url: str | None
+    attributes: dict[str, str]
+
+
+class Hit(Wire):
+    """One answer.
+
+    `similarity` is the cosine of the two features; `match` the calibrated probability that a
+    shopper would call the two alike. With `sort: "value"`, `saving` is the part of the
+    reference price that this product saves (negative where it is dearer) and `value` the score
+    that the hits are ordered by.
+    """
+
+    rank: int
+    similarity: float
+    match: Probability
+    saving: float | None = None
+    value: float | None = None
+    product: ProductReply
+
+
+class SearchReply(Wire):
+    """Fields that every search answers with."""
+
+    request_id: str
+    hits: list[Hit]
+    verdict: Verdict
+    catalog_version: int
+    model_version: str
+    timings_ms: dict[str, float]
+
+
+class RecommendReply(SearchReply):
+    """Answer of `recommend`."""
+
+    category: CategoryReply
+    crop: UsedCrop
+
+
+class SimilarReply(SearchReply):
+    """Answer of `products/{id}/similar`."""
+
+    product: ProductReply
+
+
+class ClassifyReply(Wire):
+    """Answer of `classify`."""
+
+    request_id: str
+    category: CategoryReply
+    crop: UsedCrop
+    model_version: str
+    timings_ms: dict[str, float]
+
+
+class CropsReply(Wire):
+    """Suggested crop boxes, the likeliest garment first, and the upright photo's size in pixels."""
+
+    request_id: str
+    width: int
+    height: int
+    crops: list[CropBox]
+    timings_ms: dict[str, float]
+
+
+class ErrorBody(Wire):
+    """What went wrong; `code` is stable, `message` is for people."""
+
+    code: str
+    message: str
+    request_id: str
+
+
+class ErrorReply(Wire):
+    """Every answer that is not a success."""
+
+    error: ErrorBody
+
+
+class HealthReply(Wire):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class ReadyReply(Wire):
+    """Every stage answered a canary picture."""
+
+    status: Literal["ready"]
+    products: int
+    catalog_version: int
+    model_version: str
