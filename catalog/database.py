@@ -1,0 +1,104 @@
+"""Engines for the store's URL: how transactions begin, and what a commit promises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Connection as SQLiteConnection
+from typing import Any, Final
+
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from catalog.migrations import upgrade
+from lookalike.contract.errors import UnavailableError
+
+_BUSY_TIMEOUT_MS: Final = 30_000
+_CHANGE_LOG_LOCK: Final = 0x1F0C_A7A1
+"""Key of PostgreSQL's advisory lock that lets one writer at a time number its changes."""
+
+
+def open_engine(url: str) -> Engine:
+    """An engine on `url` whose tables are those of this release.
+
+    Raises:
+        UnavailableError: the database can't be opened, or a newer release wrote it.
+    """
+    try:
+        parsed = make_url(url)
+        engine = _sqlite_engine(parsed) if _is_sqlite(parsed) else create_engine(parsed)
+    except (SQLAlchemyError, OSError, ImportError) as error:
+        raise UnavailableError(
+            f"The store's address can't be used: {_first_line(error)}"
+        ) from error
+    try:
+        with write_transaction(engine) as connection:
+            upgrade(connection)
+    except (SQLAlchemyError, CommandError) as error:
+        engine.dispose()
+        shown = parsed.render_as_string(hide_password=True)
+        raise UnavailableError(
+            f"The store {shown} can't be opened: {_first_line(error)}"
+        ) from error
+    return engine
+
+
+@contextmanager
+def write_transaction(engine: Engine) -> Iterator[Connection]:
+    """A transaction that holds the write lock from its start and commits at the end.
+
+    Writers queue up: a transaction that began as a reader could not wait for the lock in SQLite,
+    and on PostgreSQL change numbers would become visible out of order.
+    """
+    writer = engine.execution_options(lookalike_write=True)
+    with writer.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_CHANGE_LOG_LOCK})")
+        yield connection
+
+
+@contextmanager
+def read_transaction(engine: Engine) -> Iterator[Connection]:
+    """A transaction that sees one state of the store throughout, whoever writes meanwhile."""
+    if engine.dialect.name == "postgresql":
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    with engine.begin() as connection:
+        yield connection
+
+
+def _is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise UnavailableError("The store needs a file: sqlite:///path/to/catalog.sqlite")
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: SQLiteConnection, _record: Any) -> None:
+    # The driver would begin transactions late and only for writes: _begin_sqlite does it instead.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    # FULL syncs the log at each commit. NORMAL would survive a kill, yet lose the last
+    # acknowledged commits when the machine loses power.
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("lookalike_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _first_line(error: BaseException) -> str:
+    cause = getattr(error, "orig", None) or error
+    return (str(cause).splitlines() or [type(cause).__name__])[0]

@@ -1,0 +1,292 @@
+"""The store of products and features: the one source of truth, with a numbered change log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from sqlalchemy import Connection, Engine, Select, and_, delete, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from catalog.database import open_engine, read_transaction, write_transaction
+from catalog.records import (
+    PRODUCT_COLUMNS,
+    Change,
+    ChangeKind,
+    FeatureRow,
+    ShardSlice,
+    StoreCounts,
+    StoredFeatures,
+    feature_values,
+    features_from_bytes,
+    product_from_row,
+    product_values,
+)
+from catalog.tables import changes, features, products
+from lookalike.contract.errors import BadRequestError
+from lookalike.contract.taxonomy import Category
+from lookalike.products import Product
+from lookalike.search import FEATURE_DIM
+
+__all__ = [
+    "CatalogStore",
+    "Change",
+    "ChangeKind",
+    "FeatureRow",
+    "ShardSlice",
+    "StoreCounts",
+    "StoredFeatures",
+    "open_store",
+]
+
+_T = TypeVar("_T")
+_BATCH_ROWS: Final = 1000
+
+
+class CatalogStore:
+    """Products, their features by model version, and a log that numbers every change.
+
+    A call that changes something returns after the commit is on disk, its log entries with it.
+    One instance serves any number of threads; processes each open their own. Readers see one
+    state and never wait for a writer.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Open the store at an SQLAlchemy URL and bring its tables up to this release.
+
+        Raises:
+            UnavailableError: the database can't be opened, or a newer release wrote it.
+        """
+        self._engine: Engine = open_engine(url)
+        self._dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
+
+    def close(self) -> None:
+        """Close all connections; the store can't be used afterwards."""
+        self._engine.dispose()
+
+    def __enter__(self) -> CatalogStore:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def put_products(self, items: Iterable[Product]) -> int:
+        """Add or replace products; returns how many were new or really differed.
+
+        Unchanged ones are neither written nor logged. Committed every 1000 products, so a long
+        import keeps little in memory and resumes where it was cut off; of two with one id in the
+        same thousand the later wins.
+
+        Raises:
+            sqlalchemy.exc.IntegrityError: a price is negative.
+        """
+        return sum(self._put_batch({p.id: p for p in batch}) for batch in _batches(items))
+
+    def delete_product(self, product_id: str) -> bool:
+        """Remove a product and its features; False where there is no such product."""
+        with write_transaction(self._engine) as connection:
+            gone = connection.execute(delete(products).where(products.c.id == product_id)).rowcount
+            if gone:
+                _log(connection, [product_id], ChangeKind.DELETE)
+        return gone > 0
+
+    def get_product(self, product_id: str) -> Product | None:
+        """The product with this id, None where there is none."""
+        query = select(*PRODUCT_COLUMNS).where(products.c.id == product_id)
+        with read_transaction(self._engine) as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else product_from_row(row)
+
+    def existing_ids(self, product_ids: Iterable[str]) -> set[str]:
+        """Those of the ids that the store has a product for."""
+        with read_transaction(self._engine) as connection:
+            return {
+                product_id
+                for batch in _batches(product_ids)
+                for product_id in connection.scalars(
+                    select(products.c.id).where(products.c.id.in_(batch))
+                )
+            }
+
+    def put_features(self, model_version: str, rows: Iterable[FeatureRow]) -> int:
+        """Store features, replacing those of the same model version; returns how many.
+
+        Products that were deleted meanwhile are left out. Committed every 1000 rows.
+
+        Raises:
+            BadRequestError: a vector is not of shape (512,), or not finite.
+        """
+        return sum(self._put_feature_batch(model_version, batch) for batch in _batches(rows))
+
+    def get_features(self, product_id: str, model_version: str) -> StoredFeatures | None:
+        """A product's features (512,) float16, None where it has none of this model version."""
+        query = select(features.c.vector).where(
+            features.c.product_id == product_id, features.c.model_version == model_version
+        )
+        with read_transaction(self._engine) as connection:
+            vector = connection.execute(query).scalar_one_or_none()
+        return None if vector is None else features_from_bytes(vector)
+
+    def products_without_features(self, model_version: str) -> Iterator[Product]:
+        """Products with a picture that this model version has not seen, by rising id.
+
+        Read page by page, each in its own short transaction: features may be put meanwhile.
+        """
+        last_id = ""
+        while True:
+            query = (
+                _lacking(model_version, *PRODUCT_COLUMNS)
+                .where(products.c.id > last_id)
+                .order_by(products.c.id)
+                .limit(_BATCH_ROWS)
+            )
+            with read_transaction(self._engine) as connection:
+                page = [product_from_row(row) for row in connection.execute(query)]
+            yield from page
+            if len(page) < _BATCH_ROWS:
+                return
+            last_id = page[-1].id
+
+    def count_without_features(self, model_version: str) -> int:
+        """How many products `products_without_features` would yield now."""
+        with read_transaction(self._engine) as connection:
+            lacking: int = connection.execute(_lacking(model_version, func.count())).scalar_one()
+        return lacking
+
+    def version(self) -> int:
+        """The last change's number, 0 before the first."""
+        with read_transaction(self._engine) as connection:
+            return _version(connection)
+
+    def changes_since(self, seq: int, limit: int = _BATCH_ROWS) -> list[Change]:
+        """At most `limit` changes with a number above `seq`, oldest first."""
+        query = select(changes).where(changes.c.seq > seq).order_by(changes.c.seq).limit(limit)
+        with read_transaction(self._engine) as connection:
+            return [
+                Change(r.seq, r.product_id, ChangeKind(r.kind)) for r in connection.execute(query)
+            ]
+
+    def load_shard(self, shard: int, shards: int, model_version: str) -> ShardSlice:
+        """All products of one shard that have features, in one state of the store.
+
+        Shard assignment is `catalog.sharding.shard_of`. A product whose picture changed stays
+        with its old features until new ones are put. Rows are streamed into one array, so the
+        peak is the slice itself.
+
+        Raises:
+            BadRequestError: not 0 <= `shard` < `shards`.
+        """
+        if not 0 <= shard < shards:
+            raise BadRequestError(f"shard {shard} is not among 0 to {shards - 1}")
+        with read_transaction(self._engine) as connection:
+            count_query = _in_shard(shard, shards, model_version, func.count())
+            count = connection.execute(count_query).scalar_one()
+            matrix = np.empty((count, FEATURE_DIM), np.float16)
+            items: list[Product] = []
+            version = _version(connection)
+            rows = connection.execution_options(yield_per=_BATCH_ROWS).execute(
+                _in_shard(shard, shards, model_version, *PRODUCT_COLUMNS, features.c.vector)
+            )
+            for i, row in enumerate(rows):
+                matrix[i] = features_from_bytes(row[-1])
+                items.append(product_from_row(row))
+        return ShardSlice(matrix, items, version)
+
+    def counts(self) -> StoreCounts:
+        """How much the store holds, in one state of it."""
+        with read_transaction(self._engine) as connection:
+            by_category = connection.execute(
+                select(products.c.category, func.count())
+                .group_by(products.c.category)
+                .order_by(products.c.category)
+            ).all()
+            with_features = connection.execute(
+                select(features.c.model_version, func.count()).group_by(features.c.model_version)
+            )
+            without_image = connection.execute(
+                select(func.count()).select_from(products).where(products.c.image_key.is_(None))
+            ).scalar_one()
+            return StoreCounts(
+                products=sum(n for _, n in by_category),
+                without_image=without_image,
+                by_category={Category(c): n for c, n in by_category},
+                with_features={row[0]: row[1] for row in with_features},
+                catalog_version=_version(connection),
+            )
+
+    def _put_batch(self, batch: dict[str, Product]) -> int:
+        with write_transaction(self._engine) as connection:
+            query = select(*PRODUCT_COLUMNS).where(products.c.id.in_(batch))
+            stored = {row.id: product_from_row(row) for row in connection.execute(query)}
+            changed = [p for p in batch.values() if stored.get(p.id) != p]
+            if changed:
+                upsert = self._upsert(products, ["id"])
+                connection.execute(upsert, [product_values(p) for p in changed])
+                _log(connection, [p.id for p in changed], ChangeKind.PUT)
+        return len(changed)
+
+    def _put_feature_batch(self, model_version: str, batch: Sequence[FeatureRow]) -> int:
+        values = {row.product_id: feature_values(model_version, row) for row in batch}
+        with write_transaction(self._engine) as connection:
+            known = select(products.c.id).where(products.c.id.in_(values))
+            ids = list(connection.scalars(known))
+            if ids:
+                upsert = self._upsert(features, ["product_id", "model_version"])
+                connection.execute(upsert, [values[product_id] for product_id in ids])
+                _log(connection, ids, ChangeKind.FEATURES)
+        return len(ids)
+
+    def _upsert(self, table: Any, key: list[str]) -> Any:
+        statement = self._dialect.insert(table)
+        replaced = {c.name: statement.excluded[c.name] for c in table.c if c.name not in key}
+        return statement.on_conflict_do_update(index_elements=key, set_=replaced)
+
+
+def open_store(url: str) -> CatalogStore:
+    """The store at an SQLAlchemy URL such as `sqlite:///data/catalog.sqlite`, made if new.
+
+    Raises:
+        UnavailableError: the database can't be opened, or a newer release wrote it.
+    """
+    return CatalogStore(url)
+
+
+def _batches(items: Iterable[_T]) -> Iterator[list[_T]]:
+    rest = iter(items)
+    while batch := list(islice(rest, _BATCH_ROWS)):
+        yield batch
+
+
+def _log(connection: Connection, product_ids: Sequence[str], kind: ChangeKind) -> None:
+    connection.execute(
+        insert(changes), [{"product_id": i, "kind": kind.value} for i in product_ids]
+    )
+
+
+def _version(connection: Connection) -> int:
+    last: int | None = connection.execute(select(func.max(changes.c.seq))).scalar_one()
+    return last or 0
+
+
+def _lacking(model_version: str, *columns: Any) -> Select[Any]:
+    seen = and_(
+        features.c.product_id == products.c.id,
+        features.c.model_version == model_version,
+        features.c.image_key == products.c.image_key,
+    )
+    return (
+        select(*columns)
+        .select_from(products.outerjoin(features, seen))
+        .where(products.c.image_key.is_not(None), features.c.product_id.is_(None))
+    )
+
+
+def _in_shard(shard: int, shards: int, model_version: str, *columns: Any) -> Select[Any]:
+    joined = and_(features.c.product_id == products.c.id, features.c.model_version == model_version)
+    return (
+        select(*columns)
+        .select_from(products.join(features, joined))
+        .where(products.c.shard_hash % shards == shard)
+    )
