@@ -1,0 +1,143 @@
+"""ExactIndex: the K most similar rows of one shard, exactly, under a filter."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from catalog.index.rescore import MAX_NORM, exact_top
+from catalog.index.rows import SortedRows
+from catalog.index.scan import scan
+from lookalike.products import Product
+from lookalike.search import FEATURE_DIM, Features, ProductFilter, ShardHit, ShardHits, ShardQuery
+
+_CHECK_ROWS = 8192
+_MIN_NORM = 2 - MAX_NORM
+
+
+class ExactIndex:
+    """One shard's rows, in memory, searched exactly: the ids are those of a float64 brute force.
+
+    Not changed by searching, so any number of threads may search at once.
+    """
+
+    def __init__(self, matrix: torch.Tensor, rows: SortedRows, catalog_version: int) -> None:
+        """Take rows that are sorted and checked already; `build` is the usual way here."""
+        self._matrix = matrix
+        self._rows = rows
+        self.catalog_version = catalog_version
+
+    @classmethod
+    def build(
+        cls,
+        features: npt.NDArray[np.float16],
+        products: Sequence[Product],
+        catalog_version: int,
+        threads: int | None = None,
+        device: Literal["auto", "cpu"] = "auto",
+    ) -> ExactIndex:
+        """Sort and check the rows and copy them where they are searched.
+
+        `features` (N, 512) float16, L2-normalised, one row a product; N may be 0. `threads` sets
+        torch's threads for the whole process, None leaves them as they are.
+
+        Raises:
+            ValueError: wrong shape or dtype, a row that is not finite or not of length 1, two
+                products with one id, or another number of products than of rows.
+        """
+        _check_features(features, len(products))
+        if threads is not None:
+            torch.set_num_threads(threads)
+        rows = SortedRows(products)
+        matrix = torch.from_numpy(features[rows.order])
+        return cls(matrix, rows, catalog_version)
+
+    def __len__(self) -> int:
+        return len(self._rows.products)
+
+    def product(self, product_id: str) -> Product | None:
+        """The product of that id, None where this shard does not hold it."""
+        row = self._rows.row_of.get(product_id)
+        return None if row is None else self._rows.products[row]
+
+    def features_of(self, product_id: str) -> Features | None:
+        """(512,) float32: the product's row, None where this shard does not hold it."""
+        row = self._rows.row_of.get(product_id)
+        return None if row is None else self._matrix[row].float().cpu().numpy()
+
+    def search(self, query: ShardQuery) -> ShardHits:
+        """The `query.k` most similar products that its filter lets through, fewer if there are.
+
+        Raises:
+            ValueError: k below 1, or features that are not (512,), finite and of length 1.
+        """
+        return self.search_batch([query])[0]
+
+    def search_batch(self, queries: Sequence[ShardQuery]) -> list[ShardHits]:
+        """One answer a query, in order; queries that differ in `exclude` at most share a scan.
+
+        Raises:
+            ValueError: as `search`, for any of the queries.
+        """
+        for query in queries:
+            _check_query(query)
+        together: dict[ProductFilter, list[int]] = {}
+        for i, query in enumerate(queries):
+            where = dataclasses.replace(query.where, exclude=frozenset())
+            together.setdefault(where, []).append(i)
+        answers: dict[int, ShardHits] = {}
+        for where, places in together.items():
+            group = [queries[i] for i in places]
+            answers.update(zip(places, self._search_same_filter(where, group), strict=True))
+        return [answers[i] for i in range(len(queries))]
+
+    def _search_same_filter(
+        self, where: ProductFilter, queries: Sequence[ShardQuery]
+    ) -> list[ShardHits]:
+        candidates = scan(
+            self._matrix,
+            self._rows.select(where),
+            np.stack([query.features for query in queries]),
+            [query.k for query in queries],
+            [self._rows.excluded_rows(query.where) for query in queries],
+        )
+        return [self._hits(query, rows) for query, rows in zip(queries, candidates, strict=True)]
+
+    def _hits(self, query: ShardQuery, candidates: npt.NDArray[np.int64]) -> ShardHits:
+        rows, similarities = exact_top(self._matrix, candidates, query.features, query.k)
+        hits = [
+            ShardHit(similarity, self._rows.products[row])
+            for row, similarity in zip(rows.tolist(), similarities.tolist(), strict=True)
+        ]
+        hits.sort(key=lambda hit: (-hit.similarity, hit.product.id))
+        return ShardHits(tuple(hits[: query.k]), self.catalog_version)
+
+
+def _check_features(features: npt.NDArray[np.float16], products: int) -> None:
+    if features.dtype != np.float16 or features.shape != (products, FEATURE_DIM):
+        raise ValueError(
+            f"features must be ({products}, {FEATURE_DIM}) float16, one row a product; "
+            f"they are {features.shape} {features.dtype}"
+        )
+    for first in range(0, len(features), _CHECK_ROWS):
+        norms = np.linalg.norm(features[first : first + _CHECK_ROWS].astype(np.float32), axis=1)
+        bad = ~((norms >= _MIN_NORM) & (norms <= MAX_NORM))
+        if bad.any():
+            row = int(bad.argmax())
+            raise ValueError(f"features row {first + row} is not of length 1 but {norms[row]:.4g}")
+
+
+def _check_query(query: ShardQuery) -> None:
+    if query.k < 1:
+        raise ValueError(f"k must be at least 1, it is {query.k}")
+    features = query.features
+    if features.shape != (FEATURE_DIM,) or features.dtype != np.float32:
+        raise ValueError(f"query features must be ({FEATURE_DIM},) float32")
+    norm = float(np.linalg.norm(features.astype(np.float64)))
+    if not _MIN_NORM <= norm <= MAX_NORM:
+        raise ValueError(f"query features must be of length 1, they are of length {norm:.4g}")

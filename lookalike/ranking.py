@@ -1,0 +1,137 @@
+"""The order in which hits are shown: by similarity, by price, or by value.
+
+`similarity`: the exact top-K, most similar first.
+
+`price`: the same K products, cheapest first (ties: more similar, then id). Prices of different
+currencies don't compare: the currency of the most similar hit comes first, the others after it,
+each together, in the order in which they first appear by similarity.
+
+`value`: out of the exact best max(5 K, 50) the K of greatest
+
+    value  = match * (1 + VALUE_OF_SAVING * saving)
+    saving = (reference - price) / reference, clamped to [-1, 1]
+
+`match` is the calibrated probability that the hit is the look that was asked for; `reference` is
+the price of the product that was asked about where there is one, else the median price of the
+candidates in the currency of the most similar one. A hit in another currency, or beside a
+reference of nothing, has no saving and counts as saving 0. Ties: more similar, cheaper, then id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Final, Literal
+
+from lookalike.contract.taxonomy import Category
+from lookalike.products import Product
+from lookalike.search import ShardHit
+
+Sort = Literal["similarity", "price", "value"]
+
+MatchProbability = Callable[[float, Category], float]
+"""(similarity, category) -> probability in [0, 1] that the two show the same look."""
+
+VALUE_OF_SAVING: Final = 0.5
+"""How much of a match a saving is worth: at half the price a match of 0.8 counts as 1.0.
+
+A saving multiplies the match, so it can't stand in for one: factors lie in [0.5, 1.5], and a hit
+whose match is below a third of another's never passes it, whatever it costs. Dearer hits lose as
+cheaper ones gain, down to one half at twice the reference price or more.
+"""
+
+_CANDIDATES_PER_HIT: Final = 5
+_CANDIDATES_AT_LEAST: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class RankedHit:
+    """One product of an answer, at `rank` 1, 2, ...; `saving` and `value` come with sort=value.
+
+    `saving` is None too where the price has nothing to compare with.
+    """
+
+    rank: int
+    similarity: float
+    match: float
+    product: Product
+    saving: float | None = None
+    value: float | None = None
+
+
+def candidates_needed(sort: Sort, k: int) -> int:
+    """How many of the most similar products `rank_hits` must be given to answer with `k`."""
+    return max(_CANDIDATES_PER_HIT * k, _CANDIDATES_AT_LEAST) if sort == "value" else k
+
+
+def rank_hits(
+    hits: Sequence[ShardHit],
+    sort: Sort,
+    k: int,
+    match_of: MatchProbability,
+    asked_about: Product | None = None,
+) -> list[RankedHit]:
+    """The best `k` of `hits` in the order of `sort` (see the module).
+
+    `hits` are the merged best `candidates_needed(sort, k)`, by falling similarity, ties by id.
+    `asked_about` is the product that the query started from, None for a photo.
+    """
+    hits = hits[: candidates_needed(sort, k)]
+    if sort == "value":
+        return _by_value(hits, k, match_of, asked_about)
+    if sort == "price":
+        currencies = list(dict.fromkeys(hit.product.currency for hit in hits))
+        hits = sorted(hits, key=lambda hit: _price_order(hit, currencies))
+    return [
+        RankedHit(rank, hit.similarity, match_of(hit.similarity, hit.product.category), hit.product)
+        for rank, hit in enumerate(hits, start=1)
+    ]
+
+
+def value_of(match: float, saving: float | None) -> float:
+    """What a hit is worth: `match` in [0, 1], `saving` in [-1, 1], None counts as 0."""
+    return match * (1 + VALUE_OF_SAVING * (saving or 0.0))
+
+
+def _price_order(hit: ShardHit, currencies: Sequence[str]) -> tuple[int, int, float, str]:
+    product = hit.product
+    group = currencies.index(product.currency)
+    return group, product.price_minor, -hit.similarity, product.id
+
+
+def _by_value(
+    hits: Sequence[ShardHit], k: int, match_of: MatchProbability, asked_about: Product | None
+) -> list[RankedHit]:
+    reference, currency = _reference_price(hits, asked_about)
+    valued: list[tuple[tuple[float, float, bool, int, str], RankedHit]] = []
+    for hit in hits:
+        product = hit.product
+        match = match_of(hit.similarity, product.category)
+        comparable = product.currency == currency and reference > 0
+        saving = _saving(product.price_minor, reference) if comparable else None
+        value = value_of(match, saving)
+        key = (-value, -hit.similarity, not comparable, product.price_minor, product.id)
+        valued.append((key, RankedHit(0, hit.similarity, match, product, saving, value)))
+    valued.sort(key=lambda entry: entry[0])
+    return [
+        RankedHit(rank, hit.similarity, hit.match, hit.product, hit.saving, hit.value)
+        for rank, (_, hit) in enumerate(valued[:k], start=1)
+    ]
+
+
+def _reference_price(
+    hits: Sequence[ShardHit], asked_about: Product | None
+) -> tuple[float, str | None]:
+    """The price in minor units that savings are measured from, and its currency."""
+    if asked_about is not None:
+        return asked_about.price_minor, asked_about.currency
+    if not hits:
+        return 0, None
+    currency = hits[0].product.currency
+    prices = [hit.product.price_minor for hit in hits if hit.product.currency == currency]
+    return median(prices), currency
+
+
+def _saving(price_minor: int, reference_minor: float) -> float:
+    return max(-1.0, min(1.0, (reference_minor - price_minor) / reference_minor))
