@@ -1,0 +1,146 @@
+"""Encoded photos to upright RGB pictures, within limits and whatever the bytes."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from PIL import (
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    WebPImagePlugin,
+)
+
+from lookalike.contract.errors import BadImageError, ImageTooLargeError
+from lookalike.vision.headers import PictureFormat, PictureHeader, read_header
+
+_PILLOW_WARNS_ABOVE_PIXELS: Final = 89_478_485
+"""Source: Pillow, `Image.MAX_IMAGE_PIXELS`."""
+
+_DECODERS: Final[dict[PictureFormat, type[ImageFile.ImageFile]]] = {
+    "JPEG": JpegImagePlugin.JpegImageFile,
+    "PNG": PngImagePlugin.PngImageFile,
+    "WEBP": WebPImagePlugin.WebPImageFile,
+    "GIF": GifImagePlugin.GifImageFile,
+    "BMP": BmpImagePlugin.BmpImageFile,
+}
+"""The plugins are used directly: `Image.open` would warn by its own idea of too large."""
+
+_TURNS: Final[dict[int, Image.Transpose]] = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What makes each EXIF orientation upright. Source: Exif 2.32, 4.6.4, tag 0x0112."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageLimits:
+    """The largest photo that is decoded: `max_bytes` encoded, `max_pixels` decoded."""
+
+    max_bytes: int = 15_000_000
+    max_pixels: int = 50_000_000
+
+    def __post_init__(self) -> None:
+        if self.max_pixels > _PILLOW_WARNS_ABOVE_PIXELS:
+            raise ValueError(f"max_pixels can be {_PILLOW_WARNS_ABOVE_PIXELS} at most")
+
+
+DEFAULT_LIMITS: Final = ImageLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoInfo:
+    """Size in pixels of the upright (EXIF-turned) photo, and its format by Pillow's name."""
+
+    width: int
+    height: int
+    format: PictureFormat
+
+
+def probe(photo: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> PhotoInfo:
+    """Size and format of an encoded photo, from its header alone.
+
+    Raises:
+        UnsupportedFormatError: no picture of a supported format.
+        BadImageError: the header is cut off or nonsense.
+        ImageTooLargeError: above a limit.
+    """
+    header = _read_within(photo, limits)
+    width, height = header.stored_width, header.stored_height
+    if header.orientation >= 5:
+        width, height = height, width
+    return PhotoInfo(width, height, header.format)
+
+
+def decode(photo: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Image.Image:
+    """The photo as an upright RGB picture, transparency on white; of several frames the first.
+
+    Raises:
+        UnsupportedFormatError: no picture of a supported format.
+        BadImageError: it can't be decoded whole.
+        ImageTooLargeError: above a limit; found out before anything is decoded.
+    """
+    header = _read_within(photo, limits)
+    try:
+        with _DECODERS[header.format](io.BytesIO(photo)) as picture:
+            picture.load()
+            size, rgb = picture.size, to_rgb(picture)
+    except Exception:  # hostile bytes make Pillow raise nearly anything, struct.error to KeyError
+        raise BadImageError(f"the {header.format} is broken or cut off") from None
+    if size != (header.stored_width, header.stored_height):
+        raise BadImageError(f"the {header.format} contradicts itself about its size")
+    turn = _TURNS.get(header.orientation)
+    return rgb if turn is None else rgb.transpose(turn)
+
+
+def to_rgb(picture: Image.Image) -> Image.Image:
+    """A picture of any of Pillow's modes as 8-bit RGB, transparency pasted on white."""
+    if picture.mode.startswith(("I", "F")):
+        return _deep_grey_to_rgb(picture)
+    if picture.mode == "RGB" and "transparency" not in picture.info:
+        return picture.copy()
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    if picture.mode in ("La", "PA"):
+        picture = picture.convert("LA" if picture.mode == "La" else "RGBA")
+    rgba = picture.convert("RGBA")
+    rgb = Image.new("RGB", rgba.size, "white")
+    rgb.paste(rgba, mask=rgba.getchannel("A"))
+    return rgb
+
+
+def _deep_grey_to_rgb(picture: Image.Image) -> Image.Image:
+    """Grey of 16 and more bits: 65535 is white; of floats: 1, or 255 where any is above 1."""
+    grey = np.asarray(picture).astype(np.float32)
+    if picture.mode == "F":
+        grey = np.nan_to_num(grey)
+        white = 1.0 if grey.max(initial=0.0) <= 1.0 else 255.0
+    else:
+        white = 65535.0
+    grey_8_bit = np.rint(np.clip(grey / white, 0.0, 1.0) * 255.0).astype(np.uint8)
+    return Image.fromarray(grey_8_bit).convert("RGB")
+
+
+def _read_within(photo: bytes, limits: ImageLimits) -> PictureHeader:
+    if len(photo) > limits.max_bytes:
+        raise ImageTooLargeError(
+            f"the photo has {len(photo):,} bytes; at most {limits.max_bytes:,} are taken"
+        )
+    header = read_header(photo)
+    if header.stored_width * header.stored_height > limits.max_pixels:
+        raise ImageTooLargeError(
+            f"the photo has {header.stored_width} x {header.stored_height} pixels; "
+            f"at most {limits.max_pixels:,} are taken"
+        )
+    return header

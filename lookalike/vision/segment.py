@@ -1,0 +1,127 @@
+"""Photos to cutouts: the garment alone, on white, at one scale, 224 x 224."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from lookalike.vision.crop import CropBoxPx
+from lookalike.vision.garments import garment_boxes, main_parts
+from lookalike.vision.rembg_session import open_session
+from lookalike.vision.weights import find_weights
+
+PREPROCESSING_VERSION: Final = "1"
+"""Changes with anything that changes a cutout: features of two versions can't be compared."""
+
+CUTOUT_SIZE: Final = 224
+"""Side of a cutout in pixels. Source: the size that ImageNet's ResNets are made for."""
+
+Cutout = npt.NDArray[np.uint8]
+"""(224, 224, 3) uint8 RGB."""
+
+Cutouts = npt.NDArray[np.uint8]
+"""(B, 224, 224, 3) uint8 RGB."""
+
+Mask = npt.NDArray[np.uint8]
+"""(H, W) uint8 alpha: 255 is garment, 0 is background."""
+
+_WORKING_SIDE: Final = 768
+"""Longest side in pixels of what is segmented: more than the model looks at, whatever the photo."""
+
+_MARGIN_PX: Final = 8
+"""White around the garment in its cutout."""
+
+_SOFT_EDGE_PX: Final = 2
+"""The trimmed box is widened by this, so that the mask's soft edge stays inside."""
+
+_FOREGROUND_FROM: Final = 128
+_LEAST_FOREGROUND: Final = 0.01
+"""A mask of less than this share of the crop is taken for a miss."""
+
+
+class RembgSegmenter:
+    """Cuts garments out of photos with one of rembg's models; safe to call from many threads."""
+
+    def __init__(
+        self,
+        model: str = "u2netp",
+        threads: int | None = None,
+        weights: Callable[[str], Path] = find_weights,
+    ) -> None:
+        """`threads` is ONNX Runtime's, None leaves it its own choice.
+
+        Raises:
+            ValueError: rembg has no such model.
+            WeightsError: its weights can't be had.
+        """
+        self.model = model
+        self._session = open_session(model, threads, weights)
+
+    def mask(self, image: Image.Image) -> Mask:
+        """(H, W) uint8 alpha of an RGB picture, of its own size."""
+        alpha = self._alpha(_at_working_size(image))
+        return np.asarray(alpha.resize(image.size, Image.Resampling.BILINEAR))
+
+    def cutout(self, image: Image.Image, box: CropBoxPx) -> Cutout:
+        """The garment inside the box of an upright RGB photo: (224, 224, 3) uint8 on white.
+
+        The garment is trimmed and scaled to fill the cutout, so that a studio photo and a street
+        photo show it at one size. Where the model finds no garment, the whole box is used.
+        """
+        crop = _at_working_size(image, box)
+        return paste_on_white(crop, self._alpha(crop))
+
+    def garments(self, image: Image.Image) -> list[CropBoxPx]:
+        """Suggested crop boxes of an upright RGB photo, largest first: 1 to 6 of them."""
+        small = _at_working_size(image)
+        return garment_boxes(np.asarray(self._alpha(small)) >= _FOREGROUND_FROM, image.size)
+
+    def _alpha(self, picture: Image.Image) -> Image.Image:
+        with np.errstate(invalid="ignore", divide="ignore"):  # rembg stretches a flat mask by 0/0
+            return self._session.predict(picture)[0]
+
+
+def paste_on_white(crop: Image.Image, alpha: Image.Image) -> Cutout:
+    """What `alpha` (mode L, of the crop's size) keeps of an RGB crop, trimmed, on white.
+
+    Returns (224, 224, 3) uint8; the whole crop where the mask is nearly empty.
+    """
+    parts = main_parts(np.asarray(alpha) >= _FOREGROUND_FROM)
+    if parts.mean() < _LEAST_FOREGROUND:
+        return _centred(crop, CUTOUT_SIZE)
+    white = Image.new("RGB", crop.size, "white")
+    white.paste(crop, mask=alpha)
+    columns, rows = np.flatnonzero(parts.any(axis=0)), np.flatnonzero(parts.any(axis=1))
+    trimmed = white.crop(
+        (
+            max(int(columns[0]) - _SOFT_EDGE_PX, 0),
+            max(int(rows[0]) - _SOFT_EDGE_PX, 0),
+            min(int(columns[-1]) + 1 + _SOFT_EDGE_PX, crop.width),
+            min(int(rows[-1]) + 1 + _SOFT_EDGE_PX, crop.height),
+        )
+    )
+    return _centred(trimmed, CUTOUT_SIZE - 2 * _MARGIN_PX)
+
+
+def _centred(picture: Image.Image, longest_side: int) -> Cutout:
+    scale = longest_side / max(picture.size)
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    canvas = Image.new("RGB", (CUTOUT_SIZE, CUTOUT_SIZE), "white")
+    left, top = (CUTOUT_SIZE - size[0]) // 2, (CUTOUT_SIZE - size[1]) // 2
+    canvas.paste(picture.resize(size, Image.Resampling.BICUBIC), (left, top))
+    return np.asarray(canvas)
+
+
+def _at_working_size(image: Image.Image, box: CropBoxPx | None = None) -> Image.Image:
+    corners = (0, 0, image.width, image.height) if box is None else box.corners
+    width, height = corners[2] - corners[0], corners[3] - corners[1]
+    scale = min(1.0, _WORKING_SIDE / max(width, height))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    if scale == 1.0:
+        return image if corners == (0, 0, *image.size) else image.crop(corners)
+    return image.resize(size, Image.Resampling.BICUBIC, box=corners, reducing_gap=2.0)
