@@ -40,17 +40,19 @@ def scan(
     queries: Features,
     ks: list[int],
     excluded: list[list[int]],
+    block_rows: int = 0,
 ) -> list[npt.NDArray[np.int64]]:
     """For each query the rows that may be among its best k.
 
     `matrix` (N, 512) float16; `queries` (Q, 512) float32; `ks` and `excluded` rows by query.
+    `block_rows` are scored at a time, 0 chooses.
 
     Returns: by query (C,) int64 row numbers, C >= min(k, selected rows).
     """
     bounds = _error_bounds(queries)
     best: list[torch.Tensor] = [torch.empty(0) for _ in ks]
     kept: list[list[tuple[torch.Tensor, torch.Tensor]]] = [[] for _ in ks]
-    for start, scores in _blocks(matrix, selection, queries):
+    for start, scores in _blocks(matrix, selection, queries, block_rows):
         for i, k in enumerate(ks):
             row_scores = scores[i]
             for row in excluded[i]:
@@ -87,10 +89,10 @@ def _error_bounds(queries: Features) -> list[float]:
 
 
 def _blocks(
-    matrix: torch.Tensor, selection: Selection, queries: Features
+    matrix: torch.Tensor, selection: Selection, queries: Features, block_rows: int
 ) -> Iterator[tuple[int, torch.Tensor]]:
     """Scores by block of neighbouring rows: (first row, (Q, rows) float32)."""
-    block_rows = max(_BLOCK_SCORES // len(queries), _GEMM_ROWS)
+    block_rows = block_rows or max(_BLOCK_SCORES // len(queries), _GEMM_ROWS)
     place = 0
     for start, stop in selection.slices:
         for first in range(start, stop, block_rows):

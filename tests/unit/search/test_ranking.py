@@ -1,0 +1,140 @@
+"""Price and value reorder what is alike; neither lets a price stand in for a likeness."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lookalike.contract.taxonomy import Category
+from lookalike.merge import hit_order
+from lookalike.products import Product
+from lookalike.ranking import RankedHit, candidates_needed, rank_hits, value_of
+from lookalike.search import ShardHit
+
+deterministic = settings(derandomize=True, deadline=None, database=None, max_examples=100)
+
+PRODUCTS = st.builds(
+    Product,
+    id=st.integers(0, 10**6).map(str),
+    title=st.just(""),
+    brand=st.just(""),
+    category=st.sampled_from((Category.DRESS, Category.SHOES)),
+    price_minor=st.integers(0, 10_000),
+    currency=st.sampled_from(("EUR", "EUR", "USD", "JPY")),
+    item_url=st.just(""),
+)
+HITS = st.lists(
+    st.builds(ShardHit, st.sampled_from((0.2, 0.5, 0.8, 0.9, 0.91)), PRODUCTS),
+    max_size=70,
+    unique_by=lambda hit: hit.product.id,
+).map(lambda hits: sorted(hits, key=hit_order))
+
+
+def match_of(similarity: float, category: Category) -> float:
+    return similarity**2 if category is Category.DRESS else similarity
+
+
+def hit(name: str, similarity: float, price_minor: int, currency: str = "EUR") -> ShardHit:
+    return ShardHit(similarity, Product(name, "", "", Category.SHOES, price_minor, currency, ""))
+
+
+def ids(ranked: list[RankedHit]) -> list[str]:
+    return [r.product.id for r in ranked]
+
+
+def test_similarity_keeps_the_order_of_the_search_and_adds_the_match() -> None:
+    ranked = rank_hits([hit("a", 0.9, 5), hit("b", 0.5, 1)], "similarity", 5, match_of)
+    assert [(r.rank, r.product.id, r.match) for r in ranked] == [(1, "a", 0.9), (2, "b", 0.5)]
+    assert all(r.value is None and r.saving is None for r in ranked)
+
+
+@deterministic
+@given(hits=HITS, k=st.integers(1, 30))
+def test_price_shows_the_k_most_similar_cheapest_first(hits: list[ShardHit], k: int) -> None:
+    ranked = rank_hits(hits, "price", k, match_of)
+    assert sorted(ids(ranked)) == sorted(h.product.id for h in hits[:k])
+    assert [r.rank for r in ranked] == list(range(1, len(ranked) + 1))
+    for before, after in pairwise(ranked):
+        if before.product.currency == after.product.currency:
+            assert before.product.price_minor <= after.product.price_minor
+
+
+def test_price_puts_the_first_hit_s_currency_first_and_keeps_currencies_together() -> None:
+    hits = [hit("a", 0.9, 50), hit("b", 0.8, 1, "JPY"), hit("c", 0.7, 9), hit("d", 0.6, 0, "JPY")]
+    assert ids(rank_hits(hits, "price", 4, match_of)) == ["c", "a", "d", "b"]
+
+
+def test_price_ties_go_to_the_more_similar_then_to_the_lower_id() -> None:
+    hits = [hit("c", 0.9, 50), hit("a", 0.8, 50), hit("b", 0.8, 50)]
+    assert ids(rank_hits(hits, "price", 3, match_of)) == ["c", "a", "b"]
+
+
+@deterministic
+@given(hits=HITS, k=st.integers(1, 30), asked_about=st.none() | PRODUCTS)
+def test_a_cheaper_twin_never_ranks_below_its_dearer_twin(
+    hits: list[ShardHit], k: int, asked_about: Product | None
+) -> None:
+    ranked = rank_hits(hits, "value", k, match_of, asked_about)
+    assert len(ranked) == min(k, len(hits[: candidates_needed("value", k)]))
+    for i, above in enumerate(ranked):
+        for below in ranked[i + 1 :]:
+            twins = replace(above.product, id="", price_minor=0) == replace(
+                below.product, id="", price_minor=0
+            )
+            if twins and above.similarity == below.similarity:
+                assert above.product.price_minor <= below.product.price_minor
+
+
+@deterministic
+@given(hits=HITS, k=st.integers(1, 30), asked_about=st.none() | PRODUCTS)
+def test_values_fall_and_are_the_documented_formula(
+    hits: list[ShardHit], k: int, asked_about: Product | None
+) -> None:
+    ranked = rank_hits(hits, "value", k, match_of, asked_about)
+    values = [r.value for r in ranked if r.value is not None]
+    assert len(values) == len(ranked)
+    assert values == sorted(values, reverse=True)
+    assert values == [r.match * (1 + 0.5 * (r.saving or 0)) for r in ranked]
+    assert all(r.saving is None or -1 <= r.saving <= 1 for r in ranked)
+
+
+@deterministic
+@given(
+    match=st.floats(0.01, 1), share=st.floats(0, 0.33), savings=st.tuples(*[st.floats(-1, 1)] * 2)
+)
+def test_no_saving_lifts_a_match_past_one_three_times_as_likely(
+    match: float, share: float, savings: tuple[float, float]
+) -> None:
+    assert value_of(match * share, savings[0]) < value_of(match, savings[1])
+
+
+@pytest.mark.parametrize(
+    ("price_minor", "saving"), [(0, 1.0), (1000, 0.5), (2000, 0.0), (3000, -0.5), (9000, -1.0)]
+)
+def test_savings_are_measured_from_the_product_that_was_asked_about(
+    price_minor: int, saving: float
+) -> None:
+    asked_about = hit("q", 1.0, 2000).product
+    ranked = rank_hits([hit("a", 0.9, price_minor)], "value", 1, match_of, asked_about)
+    assert ranked[0].saving == saving
+
+
+def test_without_one_savings_are_measured_from_the_median_in_the_first_hit_s_currency() -> None:
+    hits = [hit("a", 0.9, 100), hit("b", 0.8, 7, "JPY"), hit("c", 0.7, 200), hit("d", 0.6, 50)]
+    ranked = rank_hits(hits, "value", 4, match_of)
+    savings = {r.product.id: r.saving for r in ranked}
+    assert savings == {"a": 0.0, "b": None, "c": -1.0, "d": 0.5}
+
+
+def test_free_products_have_no_saving_to_measure() -> None:
+    ranked = rank_hits([hit("a", 0.9, 0), hit("b", 0.8, 0)], "value", 2, match_of)
+    assert [(r.product.id, r.saving) for r in ranked] == [("a", None), ("b", None)]
+
+
+def test_value_looks_past_the_k_most_similar_and_the_others_do_not() -> None:
+    assert [candidates_needed("value", k) for k in (1, 10, 20)] == [50, 50, 100]
+    assert [candidates_needed(sort, 7) for sort in ("similarity", "price")] == [7, 7]
