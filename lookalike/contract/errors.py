@@ -2,6 +2,7 @@
 
     LookalikeError
     ├── BadRequestError       bad_request       422
+    │   └── MethodNotAllowedError   bad_request 405
     ├── BadImageError         bad_image         422
     │   └── UnsupportedFormatError  bad_image   415
     ├── ImageTooLargeError    image_too_large   413
@@ -36,6 +37,12 @@ class BadRequestError(LookalikeError):
 
     code = "bad_request"
     http_status = 422
+
+
+class MethodNotAllowedError(BadRequestError):
+    """The address exists, but not for this HTTP method."""
+
+    http_status = 405
 
 
 class BadImageError(LookalikeError):
@@ -99,6 +106,7 @@ class InternalError(LookalikeError):
 
 ERROR_TYPES: tuple[type[LookalikeError], ...] = (
     BadRequestError,
+    MethodNotAllowedError,
     BadImageError,
     UnsupportedFormatError,
     ImageTooLargeError,

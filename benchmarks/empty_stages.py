@@ -1,0 +1,82 @@
+"""The service with stages that do nothing: what is left is the plumbing.
+
+No `from __future__ import annotations` here: Ray Serve reads the type of the builder's argument.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from deployments.app import StageClasses, compose
+from deployments.settings import ServiceArgs
+from lookalike.contract.taxonomy import CATEGORIES
+from lookalike.ports import Cutout, Encoded, IndexedProduct, ShardStatus
+from lookalike.products import Product
+from lookalike.search import FEATURE_DIM, ShardHit, ShardHits, ShardQuery
+from lookalike.vision.crop import CropBoxPx
+from ray.serve import Application
+
+_CUTOUT = np.full((224, 224, 3), 255, np.uint8)
+_FEATURES = np.full(FEATURE_DIM, FEATURE_DIM**-0.5, np.float32)
+_PROBABILITIES = np.full(len(CATEGORIES), 1 / len(CATEGORIES), np.float32)
+
+
+class EmptySegmenter:
+    """Answers with a white cutout of the real size."""
+
+    def __init__(self, _args: object) -> None:
+        pass
+
+    async def cutout(self, _photo: bytes, _box: CropBoxPx) -> Cutout:
+        """A white cutout."""
+        return Cutout(_CUTOUT, 0.0)
+
+    async def garments(self, _photo: bytes) -> list[CropBoxPx]:
+        """One box."""
+        return [CropBoxPx(0, 0, 100, 100)]
+
+
+class EmptyEncoder:
+    """Answers with constant features of the real size."""
+
+    def __init__(self, _args: object) -> None:
+        pass
+
+    async def encode_batch(
+        self, cutouts: Sequence[Cutout], _arrived: Sequence[float]
+    ) -> list[Encoded]:
+        """Constant features."""
+        return [Encoded(_FEATURES, _PROBABILITIES, 0.0, 0.0) for _ in cutouts]
+
+
+class EmptyShard:
+    """Answers with as many constant hits as were asked for."""
+
+    def __init__(self, _args: object, shard: int, _weights: str) -> None:
+        self._product = Product(
+            f"empty-{shard}", "An empty product", "None", CATEGORIES[0], 1999, "USD", "https://x/"
+        )
+
+    async def search(self, query: ShardQuery) -> ShardHits:
+        """`query.k` hits."""
+        return ShardHits((ShardHit(0.9, self._product),) * query.k, 1)
+
+    async def product(self, _product_id: str) -> IndexedProduct | None:
+        """Nothing."""
+        return None
+
+    async def status(self) -> ShardStatus:
+        """One product."""
+        return ShardStatus(1, 1)
+
+
+def build(args: ServiceArgs) -> Application:
+    """The real gateway over empty stages."""
+    return compose(args, StageClasses(EmptySegmenter, EmptyEncoder, EmptyShard))
+
+
+def with_empty_stages(config: dict[str, Any]) -> dict[str, Any]:
+    """A serve configuration with the empty stages in the place of the real ones."""
+    (application,) = config["applications"]
+    empty = {**application, "import_path": "benchmarks.empty_stages:build"}
+    return {**config, "applications": [empty]}

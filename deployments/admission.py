@@ -1,0 +1,79 @@
+"""How many requests are let in, and for how long each may work."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from lookalike.contract.errors import BadRequestError, DeadlineError, OverloadedError
+
+DEADLINE_HEADER = "Lookalike-Deadline"
+"""Request header: seconds that the caller is ready to wait."""
+
+
+class Admission:
+    """Lets at most `max_in_flight` requests in at once; one more is refused, never queued."""
+
+    def __init__(self, max_in_flight: int) -> None:
+        self._free = max_in_flight
+
+    @asynccontextmanager
+    async def admit(self, deadline_s: float) -> AsyncIterator[None]:
+        """A place, and `deadline_s` seconds to use it. Raises: OverloadedError, DeadlineError."""
+        if self._free <= 0:
+            raise OverloadedError("too many requests are at work; try again in a second")
+        self._free -= 1
+        try:
+            async with asyncio.timeout(deadline_s) as scope:
+                yield
+        except TimeoutError:
+            if not scope.expired():
+                raise
+            raise DeadlineError(f"no answer within {deadline_s:g} s") from None
+        finally:
+            self._free += 1
+
+
+def deadline_from_header(value: str | None, default_s: float, max_s: float) -> float:
+    """The deadline that a header asks for, `default_s` where there is none.
+
+    Raises: BadRequestError for what is no number of seconds above 0 and up to `max_s`.
+    """
+    if value is None:
+        return default_s
+    try:
+        deadline_s = float(value)
+    except ValueError:
+        deadline_s = math.nan
+    if not 0 < deadline_s <= max_s:
+        raise BadRequestError(f"{DEADLINE_HEADER}: must be seconds, above 0 and up to {max_s:g}")
+    return deadline_s
+
+
+class CachedCheck:
+    """Runs a costly check at most once in `fresh_s` seconds; callers meanwhile share its end."""
+
+    def __init__(self, check: Callable[[], Awaitable[object]], fresh_s: float) -> None:
+        self._check = check
+        self._fresh_s = fresh_s
+        self._running: asyncio.Task[object] | None = None
+        self._finished_at = -math.inf
+
+    async def result(self) -> object:
+        """What the check returned, or raises what it raised."""
+        now = asyncio.get_running_loop().time()
+        stale = self._running is None or (
+            self._running.done() and now - self._finished_at > self._fresh_s
+        )
+        if stale:
+            self._running = asyncio.create_task(self._run())
+        assert self._running is not None
+        return await asyncio.shield(self._running)
+
+    async def _run(self) -> object:
+        try:
+            return await self._check()
+        finally:
+            self._finished_at = asyncio.get_running_loop().time()

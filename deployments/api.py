@@ -1,0 +1,206 @@
+"""The HTTP front door as a plain FastAPI application, free of Ray."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from importlib.metadata import version
+from typing import Annotated, Any, Final, Literal
+
+from catalog.images import ImageFolder
+from fastapi import Depends, FastAPI, Path, Query, Request, Response
+from lookalike.contract import schemas
+from lookalike.contract.errors import NotFoundError
+from lookalike.contract.taxonomy import Category
+from lookalike.recommender import Recommender
+from lookalike.vision.images import ImageLimits
+from pydantic import BaseModel, ValidationError
+
+from deployments.admission import DEADLINE_HEADER, Admission, CachedCheck, deadline_from_header
+from deployments.canary import canary_photo
+from deployments.http_errors import bad_request, install, request_id_of
+from deployments.settings import GatewayArgs
+from deployments.upload import multipart_schema, read_upload
+
+READY_FRESH_S: Final = 2.0
+"""How long one canary run answers for."""
+_IMMUTABLE: Final = "public, max-age=31536000, immutable"
+_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"model": schemas.ErrorReply, "description": codes}
+    for status, codes in {
+        404: "not_found",
+        413: "image_too_large",
+        415: "bad_image: no picture of a supported format",
+        422: "bad_image, bad_crop or bad_request",
+        429: "overloaded; see Retry-After",
+        500: "internal",
+        503: "unavailable: a stage is down",
+        504: "deadline",
+    }.items()
+}
+
+ProductPath = Annotated[str, Path(min_length=1, max_length=200, description="product id")]
+
+
+class SearchQuery(BaseModel):
+    """`SearchParams` as they stand in a query string; lists by repeating a name."""
+
+    k: str | None = None
+    categories: list[str] | None = None
+    min_price: str | None = None
+    max_price: str | None = None
+    currency: str | None = None
+    brands: list[str] | None = None
+    exclude: list[str] | None = None
+    sort: str | None = None
+    min_similarity: str | None = None
+
+    model_config = {"extra": "allow"}
+
+    def params(self) -> schemas.SearchParams:
+        """The typed parameters. Raises: BadRequestError naming the field."""
+        given: dict[str, Any] = self.model_dump(exclude_none=True)
+        if given.get("categories") in (["auto"], ["any"]):
+            given["categories"] = given["categories"][0]
+        try:
+            return schemas.SearchParams.model_validate_strings(given)
+        except ValidationError as error:
+            raise bad_request(error) from None
+
+
+class HttpApi:
+    """The routes over one recommender, with admission, deadline and readiness around them."""
+
+    def __init__(
+        self,
+        recommender: Recommender,
+        images: ImageFolder,
+        args: GatewayArgs,
+        limits: ImageLimits | None = None,
+    ) -> None:
+        self._recommender = recommender
+        self._images = images
+        self._args = args
+        self._limits = limits or ImageLimits()
+        self._admission = Admission(args.max_in_flight)
+        self._readiness = CachedCheck(self._run_canary, READY_FRESH_S)
+
+    async def recommend(self, request: Request) -> Response:
+        """The products that look most like what lies in the crop of a photo."""
+
+        async def work() -> BaseModel:
+            upload = await read_upload(request, self._limits)
+            params = upload.params_as(schemas.RecommendParams)
+            return await self._recommender.recommend(upload.image, params, request_id_of(request))
+
+        return await self._answer(request, work)
+
+    async def classify(self, request: Request) -> Response:
+        """The category of what lies in the crop of a photo."""
+
+        async def work() -> BaseModel:
+            upload = await read_upload(request, self._limits)
+            params = upload.params_as(schemas.ClassifyParams)
+            return await self._recommender.classify(upload.image, params, request_id_of(request))
+
+        return await self._answer(request, work)
+
+    async def crops(self, request: Request) -> Response:
+        """Suggested crop boxes: the garments in a photo, the likeliest first."""
+
+        async def work() -> BaseModel:
+            upload = await read_upload(request, self._limits)
+            upload.params_as(schemas.Wire)
+            return await self._recommender.crops(upload.image, request_id_of(request))
+
+        return await self._answer(request, work)
+
+    async def product(self, request: Request, product_id: ProductPath) -> Response:
+        """One product of the catalogue."""
+        return await self._answer(request, lambda: self._recommender.product(product_id))
+
+    async def similar(
+        self, request: Request, product_id: ProductPath, query: Annotated[SearchQuery, Query()]
+    ) -> Response:
+        """The products that look most like one of the catalogue."""
+        params = query.params()
+        return await self._answer(
+            request,
+            lambda: self._recommender.similar(product_id, params, request_id_of(request)),
+        )
+
+    async def image(self, request: Request, key: str) -> Response:
+        """A product picture; its address changes when the picture does."""
+        headers = {"ETag": f'"{key}"', "Cache-Control": _IMMUTABLE}
+        content = await asyncio.to_thread(self._images.get, key)
+        if content is None:
+            raise NotFoundError("there is no such picture")
+        if f'"{key}"' in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(content, media_type=self._images.media_type(key), headers=headers)
+
+    async def healthz(self) -> schemas.HealthReply:
+        """The process answers; says nothing about the stages."""
+        return schemas.HealthReply(status="ok")
+
+    async def readyz(self) -> Response:
+        """A canary picture went through all stages within the last seconds."""
+        reply = await self._readiness.result()
+        assert isinstance(reply, BaseModel)
+        return _json(reply)
+
+    async def _answer(
+        self, request: Request, work: Callable[[], Awaitable[BaseModel]]
+    ) -> Response:
+        deadline_s = deadline_from_header(
+            request.headers.get(DEADLINE_HEADER),
+            self._args.default_deadline_s,
+            self._args.max_deadline_s,
+        )
+        async with self._admission.admit(deadline_s):
+            return _json(await work())
+
+    async def _run_canary(self) -> BaseModel:
+        async with Admission(1).admit(self._args.default_deadline_s):
+            return await self._recommender.ready(canary_photo())
+
+
+def build_api(routes: HttpApi) -> FastAPI:
+    """The FastAPI application of `routes`."""
+    api = FastAPI(
+        title="lookalike",
+        summary="A photo and a crop box in, exact nearest products out.",
+        version=version("lookalike"),
+        redoc_url=None,
+    )
+    post = {
+        "/v1/recommend": (routes.recommend, schemas.RecommendReply, schemas.RecommendParams),
+        "/v1/classify": (routes.classify, schemas.ClassifyReply, schemas.ClassifyParams),
+        "/v1/crops": (routes.crops, schemas.CropsReply, None),
+    }
+    for path, (endpoint, reply, params) in post.items():
+        api.post(
+            path,
+            response_model=reply,
+            responses=_ERRORS,
+            openapi_extra=multipart_schema(params),
+            operation_id=endpoint.__name__,
+        )(endpoint)
+    get = {
+        "/v1/products/{product_id}": (routes.product, schemas.ProductReply),
+        "/v1/products/{product_id}/similar": (routes.similar, schemas.SimilarReply),
+        "/healthz": (routes.healthz, schemas.HealthReply),
+        "/readyz": (routes.readyz, schemas.ReadyReply),
+    }
+    for path, (endpoint, reply) in get.items():
+        api.get(
+            path, response_model=reply, responses=_ERRORS, operation_id=endpoint.__name__
+        )(endpoint)
+    api.get(
+        "/v1/images/{key}",
+        response_class=Response,
+        responses=_ERRORS | {200: {"content": {"image/*": {}}}, 304: {"description": "unchanged"}},
+        operation_id="image",
+    )(routes.image)
+    install(api)
+    return api

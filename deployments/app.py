@@ -1,0 +1,77 @@
+"""The application that `serve_config.yaml` names: `deployments.app:build`.
+
+No `from __future__ import annotations` here: Ray Serve reads the type of the builder's argument.
+"""
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from lookalike.ports import Cutout, Encoded
+from ray import serve
+from ray.serve import Application
+
+from deployments.encoder import EncoderDeployment
+from deployments.gateway import GatewayDeployment
+from deployments.segmenter import SegmenterDeployment
+from deployments.settings import EncoderArgs, ServiceArgs
+from deployments.shard import ShardDeployment
+
+
+@dataclass(frozen=True, slots=True)
+class StageClasses:
+    """The classes behind the stages; benchmarks put empty ones in their place."""
+
+    segmenter: type[Any] = SegmenterDeployment
+    encoder: type[Any] = EncoderDeployment
+    shard: type[Any] = ShardDeployment
+
+
+def build(args: ServiceArgs) -> Application:
+    """The whole service: gateway, segmenter, encoder and one deployment a shard.
+
+    Replicas, CPU shares and queue lengths stand in `serve_config.yaml`, by the names given here:
+    `gateway`, `segmenter`, `encoder`, `shard-0`, `shard-1`, ...
+    """
+    return compose(args, StageClasses())
+
+
+def compose(args: ServiceArgs, stages: StageClasses) -> Application:
+    """The service over given stage classes."""
+    logging.getLogger("lookalike").setLevel(args.log_level)
+    logging.getLogger("deployments").setLevel(args.log_level)
+    encoder = batching(stages.encoder, args.encoder)
+    return (
+        serve.deployment(serve.ingress()(GatewayDeployment), name="gateway").bind(
+            args,
+            serve.deployment(stages.segmenter, name="segmenter").bind(args.segmenter),
+            serve.deployment(encoder, name="encoder").bind(args.encoder),
+            [
+                serve.deployment(stages.shard, name=f"shard-{shard}").bind(
+                    args.catalog, shard, args.encoder.weights
+                )
+                for shard in range(args.catalog.shards)
+            ],
+        )
+    )
+
+
+def batching(encoder: type[Any], args: EncoderArgs) -> type[Any]:
+    """`encoder` with an `encode` of one cutout that gathers calls for its `encode_batch`."""
+
+    class BatchingEncoder(encoder):  # type: ignore[misc]
+        @serve.batch(
+            max_batch_size=args.max_batch_size, batch_wait_timeout_s=args.batch_wait_s
+        )
+        async def _gather(self, cutouts: list[Cutout], arrived: list[float]) -> list[Any]:
+            return list(await self.encode_batch(cutouts, arrived))
+
+        async def encode(self, cutout: Cutout) -> Encoded:
+            answer = await self._gather(cutout, time.perf_counter())
+            if isinstance(answer, Exception):
+                raise answer
+            assert isinstance(answer, Encoded)
+            return answer
+
+    return BatchingEncoder

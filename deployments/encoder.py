@@ -1,0 +1,58 @@
+"""The encoding stage: cutouts in, features and category probabilities out, in batches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from lookalike.ports import Cutout, Encoded
+from lookalike.vision.encode import ResNet34Encoder
+from lookalike.vision.segment import CUTOUT_SIZE
+from lookalike.vision.weights import find_model
+
+from deployments.settings import EncoderArgs
+from deployments.worker_thread import WorkerThread
+
+_SHAPE = (CUTOUT_SIZE, CUTOUT_SIZE, 3)
+
+
+class EncoderDeployment:
+    """One copy of the network; `encode_batch` is what `serve.batch` gathers calls for."""
+
+    def __init__(self, args: EncoderArgs) -> None:
+        model = find_model(args.weights)
+        self._encoder = ResNet34Encoder(
+            model.weights_file,
+            model.manifest,
+            device=args.device,
+            threads=args.threads,
+        )
+        self._thread = WorkerThread("encode")
+
+    async def encode_batch(
+        self, cutouts: Sequence[Cutout], arrived: Sequence[float]
+    ) -> list[Encoded | ValueError]:
+        """Encode cutouts that came together; `arrived` holds each one's `time.perf_counter()`.
+
+        What is no (224, 224, 3) uint8 picture fails alone: its place holds a ValueError.
+        """
+        fit = [c.pixels.shape == _SHAPE and c.pixels.dtype == np.uint8 for c in cutouts]
+        good = [c.pixels for c, fits in zip(cutouts, fit, strict=True) if fits]
+        batch = await self._thread.run(self._encoder.encode, np.stack(good)) if good else None
+        row = 0
+        answers: list[Encoded | ValueError] = []
+        for cutout, fits, since in zip(cutouts, fit, arrived, strict=True):
+            if not fits or batch is None:
+                answers.append(ValueError(f"a cutout is {_SHAPE} uint8"))
+                continue
+            answers.append(
+                Encoded(
+                    features=batch.features[row],
+                    probabilities=batch.probabilities[row],
+                    segment_ms=cutout.segment_ms,
+                    encode_ms=(time.perf_counter() - since) * 1e3,
+                )
+            )
+            row += 1
+        return answers

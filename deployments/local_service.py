@@ -1,0 +1,165 @@
+"""The whole service as child processes of this one, on this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import httpx
+import psutil
+import yaml
+
+from deployments.transport import transport_env
+
+START_TIMEOUT_S: Final = 180.0
+STOP_TIMEOUT_S: Final = 30.0
+_RUN_ID: Final = "LOOKALIKE_RUN_ID"
+
+
+class ServiceError(Exception):
+    """The service did not come up, or went down; the message says so in one sentence."""
+
+
+class LocalService:
+    """`serve run` on a configuration, and every process that comes of it.
+
+    All children carry a run id in their environment, so that stopping ends those, all of those,
+    and nothing else, even when one of them was killed or got lost.
+    """
+
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        log_path: Path,
+        *,
+        port: int | None = None,
+        env: Mapping[str, str] | None = None,
+        tuned: bool = True,
+    ) -> None:
+        """`config` as in serve_config.yaml; `port` instead of its HTTP port, 0 for a free one."""
+        http = dict(config.get("http_options") or {})
+        self.port: int = free_port() if port == 0 else port or int(http.get("port", 8000))
+        http |= {"host": http.get("host", "127.0.0.1"), "port": self.port}
+        self._config = {**config, "http_options": http}
+        self._log_path = log_path
+        self._run_id = uuid.uuid4().hex
+        tuning = transport_env(free_port(), free_port()) if tuned else {}
+        self._env = {**os.environ, **tuning, **(env or {}), _RUN_ID: self._run_id}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Address of the HTTP door."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start the processes; returns before they are ready. Raises: ServiceError."""
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                raise ServiceError(f"port {self.port} is taken; choose another with --port")
+        self._log_path.parent.mkdir(parents=True, exist_ok=True)
+        config_file = tempfile.NamedTemporaryFile("w", suffix=".yaml", delete=False)  # noqa: SIM115
+        with config_file:
+            yaml.safe_dump(self._config, config_file)
+        serve = Path(sys.executable).with_name("serve")
+        with self._log_path.open("wb") as log:
+            self._process = subprocess.Popen(
+                [str(serve), "run", config_file.name],
+                env=self._env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def wait_ready(
+        self, timeout_s: float = START_TIMEOUT_S, waiting: Callable[[float], None] | None = None
+    ) -> dict[str, Any]:
+        """Wait until the canary gets through; the body of /readyz.
+
+        `waiting` is told the seconds waited so far, several times a second.
+        Raises: ServiceError when the service ends, or is not ready in time.
+        """
+        started = time.monotonic()
+        with httpx.Client(base_url=self.url, timeout=15) as client:
+            while True:
+                self.check_alive()
+                with contextlib.suppress(httpx.TransportError):
+                    reply = client.get("/readyz")
+                    if reply.status_code == httpx.codes.OK:
+                        body: dict[str, Any] = reply.json()
+                        return body
+                waited = time.monotonic() - started
+                if waited > timeout_s:
+                    raise ServiceError(f"the service was not ready after {timeout_s:.0f} s")
+                if waiting is not None:
+                    waiting(waited)
+                time.sleep(0.2)
+
+    def check_alive(self) -> None:
+        """Raises: ServiceError when the service has ended by itself."""
+        if self._process is None or self._process.poll() is not None:
+            raise ServiceError(f"the service ended; its log ends with:\n{self.log_tail()}")
+
+    def log_tail(self, lines: int = 25) -> str:
+        """The last lines of the service's log."""
+        with contextlib.suppress(OSError):
+            return "\n".join(self._log_path.read_text(errors="replace").splitlines()[-lines:])
+        return ""
+
+    def processes(self) -> list[psutil.Process]:
+        """Every living process of this service."""
+        own = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                if process.environ().get(_RUN_ID) == self._run_id:
+                    own.append(process)
+        return own
+
+    def stop(self) -> None:
+        """End every process of this service, in order at first, by force what is left."""
+        if self._process is None:
+            return
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(STOP_TIMEOUT_S)
+        for end in (psutil.Process.terminate, psutil.Process.kill):
+            left = self.processes()
+            for process in left:
+                with contextlib.suppress(psutil.Error):
+                    end(process)
+            psutil.wait_procs(left, timeout=5)
+        self._process.wait(5)
+        self._process = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def free_port() -> int:
+    """A TCP port on loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,38 @@
+"""The segmentation stage: photo and box in, cutout out."""
+
+from __future__ import annotations
+
+import time
+
+from lookalike.ports import Cutout
+from lookalike.vision.crop import CropBoxPx
+from lookalike.vision.images import ImageLimits, decode
+from lookalike.vision.segment import RembgSegmenter
+
+from deployments.settings import SegmenterArgs
+from deployments.worker_thread import WorkerThread
+
+
+class SegmenterDeployment:
+    """One rembg session; photos are decoded and cut one at a time on a thread of its own."""
+
+    def __init__(self, args: SegmenterArgs) -> None:
+        self._limits = ImageLimits()
+        self._segmenter = RembgSegmenter(args.model, threads=args.threads)
+        self._thread = WorkerThread("segment")
+
+    async def cutout(self, photo: bytes, box: CropBoxPx) -> Cutout:
+        """Cut out what lies in `box`. Raises: BadImageError, ImageTooLargeError."""
+        return await self._thread.run(self._cutout, photo, box)
+
+    async def garments(self, photo: bytes) -> list[CropBoxPx]:
+        """Boxes around the garments of a photo. Raises: BadImageError, ImageTooLargeError."""
+        return await self._thread.run(self._garments, photo)
+
+    def _cutout(self, photo: bytes, box: CropBoxPx) -> Cutout:
+        started = time.perf_counter()
+        pixels = self._segmenter.cutout(decode(photo, self._limits), box)
+        return Cutout(pixels, (time.perf_counter() - started) * 1e3)
+
+    def _garments(self, photo: bytes) -> list[CropBoxPx]:
+        return self._segmenter.garments(decode(photo, self._limits))

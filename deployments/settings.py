@@ -1,0 +1,61 @@
+"""The typed arguments of the application's builder, as `serve_config.yaml` gives them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Args(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class GatewayArgs(_Args):
+    """What the HTTP door lets in."""
+
+    max_in_flight: int = Field(
+        default=32, ge=1, description="requests at work or waiting; one more is answered 429"
+    )
+    default_deadline_s: float = Field(default=10.0, gt=0)
+    max_deadline_s: float = Field(default=60.0, gt=0)
+    public_url: str = Field(
+        default="", description="prefix of picture addresses; empty: relative to the service"
+    )
+
+
+class SegmenterArgs(_Args):
+    """The background removal."""
+
+    model: str = Field(default="u2netp", description="a rembg session: u2netp, u2net, ...")
+    threads: int = Field(default=2, ge=1, description="threads of ONNX Runtime")
+
+
+class EncoderArgs(_Args):
+    """ResNet34 and the MLP."""
+
+    weights: str = Field(default="lookalike-resnet34", description="name in the weights registry")
+    threads: int = Field(default=2, ge=1, description="threads of torch")
+    device: str = Field(default="auto", description="auto, cpu or cuda")
+    max_batch_size: int = Field(default=8, ge=1)
+    batch_wait_s: float = Field(default=0.0, ge=0, description="how long a batch waits to fill")
+
+
+class CatalogArgs(_Args):
+    """The catalogue that the shards serve."""
+
+    store_url: str = "sqlite:///data/catalog.sqlite"
+    images_dir: Path = Path("data/images")
+    shards: int = Field(default=2, ge=1, le=1024)
+    threads: int = Field(default=1, ge=1, description="threads of torch in one shard")
+
+
+class ServiceArgs(_Args):
+    """All arguments of `deployments.app:build`."""
+
+    gateway: GatewayArgs = GatewayArgs()
+    segmenter: SegmenterArgs = SegmenterArgs()
+    encoder: EncoderArgs = EncoderArgs()
+    catalog: CatalogArgs = CatalogArgs()
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

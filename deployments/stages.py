@@ -1,0 +1,101 @@
+"""The recommender's ports over Ray Serve handles."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from typing import Any, TypeVar
+
+import grpc
+from lookalike.contract.errors import LookalikeError, OverloadedError, UnavailableError
+from lookalike.ports import Cutout, Encoded, IndexedProduct, ShardStatus
+from lookalike.search import ShardHits, ShardQuery
+from lookalike.vision.crop import CropBoxPx
+from ray.exceptions import RayError
+from ray.serve.exceptions import BackPressureError, RayServeException
+from ray.serve.handle import DeploymentHandle, DeploymentResponse
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+class ServeSegmenter:
+    """`Segmenter` over a handle; a cutout is the handle's response, not yet awaited."""
+
+    def __init__(self, handle: DeploymentHandle) -> None:
+        self._handle = handle
+
+    def cutout(self, photo: bytes, box: CropBoxPx) -> Awaitable[Cutout]:
+        """The response itself, so that Serve hands it on to the encoder."""
+        response: Awaitable[Cutout] = self._handle.cutout.remote(photo, box)
+        return response
+
+    async def garments(self, photo: bytes) -> list[CropBoxPx]:
+        """Suggested boxes. Raises: BadImageError, UnavailableError, OverloadedError."""
+        boxes: list[CropBoxPx] = await settle("segmenter", self._handle.garments.remote(photo))
+        return boxes
+
+
+class ServeEncoder:
+    """`Encoder` over a handle."""
+
+    def __init__(self, handle: DeploymentHandle) -> None:
+        self._handle = handle
+
+    async def encode(self, cutout: Awaitable[Cutout]) -> Encoded:
+        """Encode a cutout that is under way. Raises: BadImageError, UnavailableError, ..."""
+        response = self._handle.encode.remote(cutout)
+        encoded: Encoded = await settle("segmenter or encoder", response, upstream=cutout)
+        return encoded
+
+
+class ServeShard:
+    """`ShardSearcher` over a handle."""
+
+    def __init__(self, handle: DeploymentHandle) -> None:
+        self._handle = handle
+
+    async def search(self, query: ShardQuery) -> ShardHits:
+        """Search. Raises: UnavailableError, OverloadedError."""
+        hits: ShardHits = await settle("shard", self._handle.search.remote(query))
+        return hits
+
+    async def product(self, product_id: str) -> IndexedProduct | None:
+        """Look up. Raises: UnavailableError, OverloadedError."""
+        found: IndexedProduct | None = await settle(
+            "shard", self._handle.product.remote(product_id)
+        )
+        return found
+
+    async def status(self) -> ShardStatus:
+        """What it holds. Raises: UnavailableError, OverloadedError."""
+        status: ShardStatus = await settle("shard", self._handle.status.remote())
+        return status
+
+
+async def settle(stage: str, response: DeploymentResponse, upstream: object = None) -> Any:
+    """Await a handle's response, with Ray's errors turned into ours.
+
+    When the caller gives up, the call is cancelled, and so is the response it waits for.
+    """
+    try:
+        return await response
+    except asyncio.CancelledError:
+        response.cancel()
+        if isinstance(upstream, DeploymentResponse):
+            upstream.cancel()
+        raise
+    except BackPressureError:
+        raise OverloadedError(f"the {stage} has too much to do; try again later") from None
+    except (RayError, RayServeException, grpc.RpcError) as error:
+        # Ray wraps what the replica raised in a class of both types; `cause` is the original.
+        cause = getattr(error, "cause", None)
+        if isinstance(cause, LookalikeError):
+            raise type(cause)(cause.message) from None
+        if isinstance(cause, BackPressureError):
+            raise OverloadedError(f"the {stage} has too much to do; try again later") from None
+        if isinstance(cause, Exception) and not isinstance(cause, RayError | RayServeException):
+            raise cause from error
+        _log.warning("the %s did not answer: %s", stage, error)
+        raise UnavailableError(f"the {stage} is down; try again in a moment") from None

@@ -1,0 +1,34 @@
+"""Ray's transport settings: everything on loopback, gRPC between replicas, HAProxy at the door.
+
+Ray reads these from the environment of the process that starts it, before any configuration
+file, which is why they can't stand in `serve_config.yaml`.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+MAX_MESSAGE_BYTES = 32 * 1024 * 1024
+"""Largest message between replicas: a photo of 15 MB and its envelope, with room."""
+
+
+def transport_env(haproxy_stats_port: int = 8404, haproxy_metrics_port: int = 9101) -> dict[str, str]:
+    """Environment variables for the process that runs `serve run`."""
+    return {
+        # Ray takes the machine's outward address unless it believes that it can't form a cluster;
+        # this is its own switch for that, and puts every port of Ray's core on 127.0.0.1.
+        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+        "RAY_USAGE_STATS_ENABLED": "0",
+        # gRPC instead of actor calls between replicas, one event loop a replica, HAProxy for
+        # Serve's Python proxy: docs/decisions.md has what each brings.
+        "RAY_SERVE_USE_GRPC_BY_DEFAULT": "1",
+        "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
+        "RAY_SERVE_REPLICA_GRPC_MAX_MESSAGE_LENGTH": str(MAX_MESSAGE_BYTES),
+        "RAY_SERVE_ENABLE_HA_PROXY": "1",
+        "RAY_SERVE_HAPROXY_BINARY_PATH": str(Path(sys.executable).with_name("lookalike-haproxy")),
+        "RAY_SERVE_HAPROXY_STATS_PORT": str(haproxy_stats_port),
+        "RAY_SERVE_HAPROXY_METRICS_PORT": str(haproxy_metrics_port),
+        # A replica that is told to stop has nothing behind a load balancer of ours to wait for.
+        "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "0",
+    }

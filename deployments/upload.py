@@ -1,0 +1,107 @@
+"""Reading a multipart upload: one `image`, and `params` as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from fastapi import Request
+from lookalike.contract.errors import BadRequestError, ImageTooLargeError
+from lookalike.contract.schemas import Wire
+from lookalike.vision.images import ImageLimits
+from pydantic import ValidationError
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive
+
+from deployments.http_errors import bad_request
+
+MAX_PARAMS_BYTES: Final = 256 * 1024
+_ENVELOPE_BYTES: Final = MAX_PARAMS_BYTES + 16 * 1024
+
+W = TypeVar("W", bound=Wire)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What a caller sent: the picture's bytes and the JSON text of the parameters."""
+
+    image: bytes
+    params: str
+
+    def params_as(self, wire_type: type[W]) -> W:
+        """The parameters as a wire type. Raises: BadRequestError naming the field."""
+        try:
+            return wire_type.model_validate_json(self.params or "{}")
+        except ValidationError as error:
+            raise bad_request(error) from None
+
+
+def multipart_schema(params_type: type[Wire] | None) -> dict[str, Any]:
+    """The OpenAPI `requestBody` of an upload."""
+    properties: dict[str, Any] = {
+        "image": {
+            "type": "string",
+            "format": "binary",
+            "description": "JPEG, PNG, WebP, GIF or BMP, at most 15 MB and 50 megapixels",
+        }
+    }
+    encoding: dict[str, Any] = {}
+    if params_type is not None:
+        properties["params"] = {"$ref": f"#/components/schemas/{params_type.__name__}"}
+        encoding["params"] = {"contentType": "application/json"}
+    schema = {"type": "object", "required": ["image"], "properties": properties}
+    content = {"multipart/form-data": {"schema": schema, "encoding": encoding}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+async def read_upload(request: Request, limits: ImageLimits) -> Upload:
+    """Read an upload, and no more of it than the limits allow.
+
+    Raises: BadRequestError for what is no such form, ImageTooLargeError.
+    """
+    max_bytes = limits.max_bytes + _ENVELOPE_BYTES
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > max_bytes:
+        raise _too_large(limits)
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        raise BadRequestError("image: send multipart/form-data with the file field image")
+    limited = Request(request.scope, _limited(request.receive, max_bytes, limits))
+    try:
+        form = await limited.form(max_files=1, max_fields=4, max_part_size=MAX_PARAMS_BYTES)
+    except (HTTPException, MultiPartException, ValueError):
+        raise BadRequestError("the form can't be read: one file image, one field params") from None
+    except ClientDisconnect:
+        raise BadRequestError("the upload was cut off") from None
+    try:
+        unknown = set(form) - {"image", "params"}
+        if unknown:
+            raise BadRequestError(f"{sorted(unknown)[0][:60]}: unknown form field")
+        image, params = form.get("image"), form.get("params", "{}")
+        if not isinstance(image, UploadFile):
+            raise BadRequestError("image: missing, or not sent as a file")
+        if not isinstance(params, str):
+            raise BadRequestError("params: send it as a field, not as a file")
+        return Upload(await image.read(), params)
+    finally:
+        await form.close()
+
+
+def _limited(receive: Receive, max_bytes: int, limits: ImageLimits) -> Receive:
+    received = 0
+
+    async def receive_within_limit() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > max_bytes:
+            raise _too_large(limits)
+        return message
+
+    return receive_within_limit
+
+
+def _too_large(limits: ImageLimits) -> ImageTooLargeError:
+    return ImageTooLargeError(f"the picture is over {limits.max_bytes / 1e6:g} MB")

@@ -1,0 +1,27 @@
+"""Compute that must not block a replica's event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class WorkerThread:
+    """One thread that runs calls in the order of their arrival.
+
+    A call whose caller gives up before it has begun is never run: that is how work past its
+    deadline is dropped.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+
+    async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run `work` on the thread and await its result."""
+        future = self._pool.submit(lambda: work(*args, **kwargs))
+        return await asyncio.wrap_future(future)

@@ -1,0 +1,95 @@
+"""The stages that the recommender calls, as it sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from lookalike.products import Product
+from lookalike.search import Features, ShardHits, ShardQuery
+from lookalike.vision.crop import CropBoxPx
+
+
+@dataclass(frozen=True, slots=True)
+class Cutout:
+    """A garment on white: `pixels` (224, 224, 3) uint8 RGB, and how long it took to cut out."""
+
+    pixels: npt.NDArray[np.uint8]
+    segment_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """What the network says of a cutout.
+
+    `features` (512,) float32, L2-normalised; `probabilities` (13,) float32, in the order of
+    `CATEGORIES`. `segment_ms` is carried over from the cutout; `encode_ms` includes the wait for
+    a place in a batch.
+    """
+
+    features: Features
+    probabilities: npt.NDArray[np.float32]
+    segment_ms: float
+    encode_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedProduct:
+    """A product as its shard holds it: `features` (512,) float32, L2-normalised."""
+
+    product: Product
+    features: Features
+
+
+@dataclass(frozen=True, slots=True)
+class ShardStatus:
+    """How many products a shard holds, and the change number that it has seen."""
+
+    products: int
+    catalog_version: int
+
+
+class Segmenter(Protocol):
+    """Decodes a photo and cuts garments out of it."""
+
+    def cutout(self, photo: bytes, box: CropBoxPx) -> Awaitable[Cutout]:
+        """Start to cut out what lies in `box`; the result may be handed on before it is there.
+
+        Raises (when awaited): BadImageError, UnavailableError, OverloadedError.
+        """
+        ...
+
+    def garments(self, photo: bytes) -> Awaitable[list[CropBoxPx]]:
+        """Boxes around the garments in the photo, the likeliest first, at least one."""
+        ...
+
+
+class Encoder(Protocol):
+    """Turns cutouts into features and category probabilities."""
+
+    def encode(self, cutout: Awaitable[Cutout]) -> Awaitable[Encoded]:
+        """Encode a cutout that may still be under way.
+
+        Raises (when awaited): what the cutout raises, UnavailableError, OverloadedError.
+        """
+        ...
+
+
+class ShardSearcher(Protocol):
+    """Exact search over one part of the catalogue."""
+
+    def search(self, query: ShardQuery) -> Awaitable[ShardHits]:
+        """The shard's `query.k` nearest products. Raises: UnavailableError, OverloadedError."""
+        ...
+
+    def product(self, product_id: str) -> Awaitable[IndexedProduct | None]:
+        """A product of this shard, None where it holds no such id."""
+        ...
+
+    def status(self) -> Awaitable[ShardStatus]:
+        """What the shard holds."""
+        ...

@@ -1,0 +1,246 @@
+"""Crop -> segment -> encode -> shards -> merge: the one way of a request, for every front door."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from lookalike import replies
+from lookalike.contract.errors import NotFoundError, UnavailableError
+from lookalike.contract.schemas import (
+    ClassifyParams,
+    ClassifyReply,
+    Crop,
+    CropsReply,
+    ProductReply,
+    ReadyReply,
+    RecommendParams,
+    RecommendReply,
+    SearchParams,
+    SimilarReply,
+)
+from lookalike.contract.taxonomy import CATEGORIES, Category
+from lookalike.merge import merge_hits, merged_version
+from lookalike.ports import Encoded, Encoder, IndexedProduct, Segmenter, ShardSearcher
+from lookalike.products import Product
+from lookalike.ranking import RankedHit, candidates_needed, rank_hits
+from lookalike.search import Features, ProductFilter, ShardHits, ShardQuery
+from lookalike.sharding import shard_of
+from lookalike.vision.crop import CropBoxPx, ResolvedCrop, resolve_crop, whole_photo
+from lookalike.vision.images import ImageLimits, PhotoInfo, probe
+from lookalike.vision.manifest import ModelManifest
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The merged candidates of one search and what they cost."""
+
+    shards: tuple[ShardHits, ...]
+    top_k_ms: float
+
+
+class Recommender:
+    """Answers requests over three ports: a segmenter, an encoder, and the catalogue's shards.
+
+    Every method may be cancelled at any await: the callers put their deadline around it. A stage
+    that is down is asked once more before its UnavailableError goes out.
+    """
+
+    def __init__(
+        self,
+        segmenter: Segmenter,
+        encoder: Encoder,
+        shards: Sequence[ShardSearcher],
+        manifest: ModelManifest,
+        *,
+        public_url: str = "",
+        limits: ImageLimits | None = None,
+    ) -> None:
+        self._segmenter = segmenter
+        self._encoder = encoder
+        self._shards = tuple(shards)
+        self._manifest = manifest
+        self._public_url = public_url
+        self._limits = limits or ImageLimits()
+
+    async def recommend(
+        self, photo: bytes, params: RecommendParams, request_id: str
+    ) -> RecommendReply:
+        """The products most like what lies in the crop.
+
+        Raises: BadImageError, UnsupportedFormatError, ImageTooLargeError, BadCropError,
+            OverloadedError, UnavailableError.
+        """
+        started = time.perf_counter()
+        _, crop = await self._look_at(photo, params.crop)
+        encoded = await self._encode(photo, crop.box)
+        category = replies.category_reply(encoded.probabilities)
+        found = await self._search(encoded.features, params, predicted=category.name)
+        ranked = self._rank(found.shards, params)
+        return RecommendReply(
+            request_id=request_id,
+            category=category,
+            crop=replies.used_crop(crop),
+            hits=replies.hits(ranked, self._public_url),
+            verdict=replies.verdict(ranked, self._manifest),
+            catalog_version=merged_version(found.shards),
+            model_version=self._manifest.version,
+            timings_ms=replies.timings(started, encoded, top_k=found.top_k_ms),
+        )
+
+    async def classify(
+        self, photo: bytes, params: ClassifyParams, request_id: str
+    ) -> ClassifyReply:
+        """The category of what lies in the crop. Raises: as `recommend`."""
+        started = time.perf_counter()
+        _, crop = await self._look_at(photo, params.crop)
+        encoded = await self._encode(photo, crop.box)
+        return ClassifyReply(
+            request_id=request_id,
+            category=replies.category_reply(encoded.probabilities),
+            crop=replies.used_crop(crop),
+            model_version=self._manifest.version,
+            timings_ms=replies.timings(started, encoded),
+        )
+
+    async def crops(self, photo: bytes, request_id: str) -> CropsReply:
+        """Boxes around the garments in the photo. Raises: as `recommend`, less BadCropError."""
+        started = time.perf_counter()
+        info, _ = await self._look_at(photo, None)
+        boxes = await _twice_if_down(lambda: self._segmenter.garments(photo))
+        return CropsReply(
+            request_id=request_id,
+            width=info.width,
+            height=info.height,
+            crops=[replies.crop_box(box) for box in boxes],
+            timings_ms=replies.timings(started),
+        )
+
+    async def product(self, product_id: str) -> ProductReply:
+        """One product. Raises: NotFoundError, UnavailableError."""
+        return replies.product(
+            (await self._indexed(product_id)).product, self._public_url
+        )
+
+    async def similar(
+        self, product_id: str, params: SearchParams, request_id: str
+    ) -> SimilarReply:
+        """The products most like one of the catalogue, itself left out.
+
+        `categories: "auto"` means the product's own one, and `sort: "value"` weighs savings
+        against its price. Raises: NotFoundError, UnavailableError, OverloadedError.
+        """
+        started = time.perf_counter()
+        own = await self._indexed(product_id)
+        without_itself = params.model_copy(update={"exclude": [*params.exclude, product_id]})
+        found = await self._search(
+            own.features, without_itself, predicted=own.product.category
+        )
+        ranked = self._rank(found.shards, params, asked_about=own.product)
+        return SimilarReply(
+            request_id=request_id,
+            product=replies.product(own.product, self._public_url),
+            hits=replies.hits(ranked, self._public_url),
+            verdict=replies.verdict(ranked, self._manifest),
+            catalog_version=merged_version(found.shards),
+            model_version=self._manifest.version,
+            timings_ms=replies.timings(started, top_k=found.top_k_ms),
+        )
+
+    async def ready(self, canary: bytes) -> ReadyReply:
+        """Send a canary picture through all stages.
+
+        Raises: UnavailableError, OverloadedError, or whatever the canary met on its way.
+        """
+        await self.recommend(canary, RecommendParams(k=1, categories="any"), "canary")
+        statuses = await _all(_twice_if_down(shard.status) for shard in self._shards)
+        return ReadyReply(
+            status="ready",
+            products=sum(s.products for s in statuses),
+            catalog_version=min(s.catalog_version for s in statuses),
+            model_version=self._manifest.version,
+        )
+
+    async def _look_at(self, photo: bytes, crop: Crop | None) -> tuple[PhotoInfo, ResolvedCrop]:
+        info = await asyncio.to_thread(probe, photo, self._limits)
+        if crop is None:
+            return info, ResolvedCrop(whole_photo(info), clipped=False)
+        return info, resolve_crop(crop.x, crop.y, crop.width, crop.height, crop.unit, info)
+
+    async def _encode(self, photo: bytes, box: CropBoxPx) -> Encoded:
+        return await _twice_if_down(
+            lambda: self._encoder.encode(self._segmenter.cutout(photo, box))
+        )
+
+    async def _search(
+        self, features: Features, params: SearchParams, predicted: Category
+    ) -> _Found:
+        query = ShardQuery(
+            features=features,
+            k=candidates_needed(params.sort, params.k),
+            where=_filter(params, predicted),
+        )
+        started = time.perf_counter()
+        answers = await _all(
+            _twice_if_down(lambda shard=shard: shard.search(query))  # type: ignore[misc]
+            for shard in self._shards
+        )
+        return _Found(tuple(answers), (time.perf_counter() - started) * 1e3)
+
+    def _rank(
+        self, shards: Sequence[ShardHits], params: SearchParams, asked_about: Product | None = None
+    ) -> list[RankedHit]:
+        least = params.min_similarity
+        merged = merge_hits(shards, candidates_needed(params.sort, params.k))
+        near = merged if least is None else [hit for hit in merged if hit.similarity >= least]
+        return rank_hits(
+            near, params.sort, params.k, self._manifest.match_probability, asked_about
+        )
+
+    async def _indexed(self, product_id: str) -> IndexedProduct:
+        shard = self._shards[shard_of(product_id, len(self._shards))]
+        found = await _twice_if_down(lambda: shard.product(product_id))
+        if found is None:
+            raise NotFoundError(f"there is no product {product_id!r} in the catalogue")
+        return found
+
+
+def _filter(params: SearchParams, predicted: Category) -> ProductFilter:
+    categories: frozenset[Category] | None
+    match params.categories:
+        case "any":
+            categories = None
+        case "auto":
+            categories = frozenset({predicted})
+        case named:
+            categories = frozenset(named) if len(named) < len(CATEGORIES) else None
+    return ProductFilter(
+        categories=categories,
+        min_price=params.min_price,
+        max_price=params.max_price,
+        currency=params.currency,
+        brands=frozenset(params.brands) if params.brands else None,
+        exclude=frozenset(params.exclude),
+    )
+
+
+async def _twice_if_down(call: Callable[[], Awaitable[T]]) -> T:
+    try:
+        return await call()
+    except UnavailableError:
+        return await call()
+
+
+async def _all(calls: Iterable[Coroutine[object, object, T]]) -> list[T]:
+    """Await all at once; the first failure cancels the rest and goes out bare."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(call) for call in calls]
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]

@@ -1,0 +1,124 @@
+"""Random crops, tilts, light and holes for whole batches, on any device."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.nn import functional
+
+from lookalike.vision.encode import IMAGENET_MEAN, IMAGENET_STD
+
+
+@dataclass(frozen=True, slots=True)
+class AugmentSettings:
+    """How far pictures are changed. Colour moves little: it is part of what a garment is."""
+
+    scale: tuple[float, float] = (0.62, 1.12)
+    stretch: float = 0.12
+    tilt_deg: float = 12.0
+    shift: float = 0.12
+    brightness: float = 0.22
+    contrast: float = 0.22
+    saturation: float = 0.18
+    tint: float = 0.05
+    hole_share: float = 0.25
+    hole_side: tuple[float, float] = (0.12, 0.35)
+
+
+DEFAULT_AUGMENT: Final = AugmentSettings()
+
+
+def augmented(
+    pictures: npt.NDArray[np.uint8],
+    size: int,
+    generator: torch.Generator,
+    settings: AugmentSettings = DEFAULT_AUGMENT,
+) -> torch.Tensor:
+    """(B, H, W, 3) uint8 -> (B, 3, size, size) float32 in 0..1, white where nothing was.
+
+    `generator` lives on the CPU, so that a seed gives one result on every device.
+    """
+    pixels = torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float() / 255.0
+    grid = functional.affine_grid(
+        _random_maps(len(pixels), generator, settings), [len(pixels), 3, size, size], False
+    )
+    ink = functional.grid_sample(1.0 - pixels, grid, padding_mode="zeros", align_corners=False)
+    lit = _relit(1.0 - ink, generator, settings)
+    return _with_holes(lit, generator, settings)
+
+
+def resized(pictures: npt.NDArray[np.uint8], size: int) -> torch.Tensor:
+    """(B, H, W, 3) uint8 -> (B, 3, size, size) float32 in 0..1, unchanged but for the size."""
+    pixels = torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float() / 255.0
+    if pixels.shape[-1] == size:
+        return pixels
+    shape = (size, size)
+    return functional.interpolate(pixels, shape, mode="bilinear", antialias=True)
+
+
+def normalised(pixels: torch.Tensor) -> torch.Tensor:
+    """(B, 3, H, W) in 0..1 -> the network's input, as `vision.encode.to_input` makes it."""
+    mean = torch.tensor(IMAGENET_MEAN, device=pixels.device).view(1, 3, 1, 1)
+    std = torch.tensor(IMAGENET_STD, device=pixels.device).view(1, 3, 1, 1)
+    return ((pixels - mean) / std).contiguous(memory_format=torch.channels_last)
+
+
+def _uniform(count: int, low: float, high: float, generator: torch.Generator) -> torch.Tensor:
+    return torch.rand(count, generator=generator) * (high - low) + low
+
+
+def _random_maps(
+    count: int, generator: torch.Generator, settings: AugmentSettings
+) -> torch.Tensor:
+    """(B, 2, 3) affine maps from output to input coordinates, both in -1..1."""
+    scale = _uniform(count, *settings.scale, generator)
+    stretch = torch.exp(_uniform(count, -settings.stretch, settings.stretch, generator))
+    angle = _uniform(count, -settings.tilt_deg, settings.tilt_deg, generator) * math.pi / 180.0
+    flip = torch.where(torch.rand(count, generator=generator) < 0.5, -1.0, 1.0)
+    room = (1.0 - scale).abs() + settings.shift
+    x_shift = _uniform(count, -1.0, 1.0, generator) * room
+    y_shift = _uniform(count, -1.0, 1.0, generator) * room
+    cos, sin = torch.cos(angle), torch.sin(angle)
+    rows = [
+        torch.stack([scale * stretch * cos * flip, -scale * sin, x_shift], dim=1),
+        torch.stack([scale * sin * flip, scale / stretch * cos, y_shift], dim=1),
+    ]
+    return torch.stack(rows, dim=1)
+
+
+def _relit(
+    pixels: torch.Tensor, generator: torch.Generator, settings: AugmentSettings
+) -> torch.Tensor:
+    count = len(pixels)
+
+    def factor(spread: float, channels: int = 1) -> torch.Tensor:
+        drawn = _uniform(count * channels, 1.0 - spread, 1.0 + spread, generator)
+        return drawn.view(count, channels, 1, 1)
+
+    lit = pixels * factor(settings.brightness) * factor(settings.tint, 3)
+    middle = lit.mean(dim=(1, 2, 3), keepdim=True)
+    lit = (lit - middle) * factor(settings.contrast) + middle
+    grey = lit.mean(dim=1, keepdim=True)
+    lit = (lit - grey) * factor(settings.saturation) + grey
+    untouched = torch.rand(count, generator=generator).view(-1, 1, 1, 1) < 0.2
+    return torch.where(untouched, pixels, lit).clamp(0.0, 1.0)
+
+
+def _with_holes(
+    pixels: torch.Tensor, generator: torch.Generator, settings: AugmentSettings
+) -> torch.Tensor:
+    count, size = len(pixels), pixels.shape[-1]
+    side = _uniform(count, *settings.hole_side, generator) * size
+    x = _uniform(count, 0.0, 1.0, generator) * (size - side)
+    y = _uniform(count, 0.0, 1.0, generator) * (size - side)
+    holed = torch.rand(count, generator=generator) < settings.hole_share
+    at = torch.arange(size).view(1, -1)
+    columns = (at >= x.view(-1, 1)) & (at < (x + side).view(-1, 1))
+    rows = (at >= y.view(-1, 1)) & (at < (y + side).view(-1, 1))
+    hole = rows[:, :, None] & columns[:, None, :] & holed.view(-1, 1, 1)
+    return pixels.masked_fill(hole.unsqueeze(1), 1.0)
