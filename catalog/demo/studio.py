@@ -1,0 +1,78 @@
+"""Studio photos: a garment on a pale seamless ground with a soft contact shadow."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from catalog.demo.fabrics import Material
+from catalog.demo.garment import Cloth
+from catalog.demo.looks import Look
+from catalog.demo.painting import Painted, Pose, paint
+from catalog.demo.palette import luminance
+from catalog.demo.shading import Light, blurred
+from catalog.demo.silhouettes import silhouette
+from lookalike.contract.taxonomy import Category
+
+SIDE_PX = 512
+"""Width and height of a studio photo."""
+
+
+def studio_photo(look: Look, rng: np.random.Generator) -> Image.Image:
+    """One listing's photo (512 x 512 RGB) of a look; `rng` decides framing, folds and phase."""
+    pose = Pose(
+        side_px=SIDE_PX,
+        fill=float(rng.uniform(0.80, 0.88)),
+        turn_deg=float(rng.normal(0.0, 0.9)),
+        limp_cm=float(rng.uniform(0.35, 0.75)),
+        shift=(float(rng.normal(0, 0.006)), float(rng.normal(0, 0.006))),
+    )
+    light = Light(x=float(rng.uniform(-0.65, -0.4)), strength=float(rng.uniform(0.85, 1.1)))
+    painted = paint(silhouette(look.category, look.cut), dyed(look, rng), pose, light, rng)
+    ground = _seamless(look, rng)
+    floor = look.category in (Category.SHOES, Category.HAT)
+    ground *= 1.0 - _contact_shadow(painted, floor)[..., None]
+    picture = ground * (1.0 - painted.cover[..., None]) + painted.colour
+    return to_image(picture)
+
+
+def dyed(look: Look, rng: np.random.Generator) -> dict[Cloth, Material]:
+    """The look's materials as one batch of cloth has them: a hair off in hue, phase shifted."""
+    from dataclasses import replace
+
+    shift = rng.normal(0.0, 0.008, 3)
+    phase = (float(rng.uniform(0, 3)), float(rng.uniform(0, 3)))
+    batch = {}
+    for cloth, m in look.materials.items():
+        r, g, b = (float(np.clip(c + s, 0, 1)) for c, s in zip(m.colour, shift, strict=True))
+        placed = m.motif and look.fabric == "graphic"
+        batch[cloth] = replace(m, colour=(r, g, b), phase_cm=(0.0, 0.0) if placed else phase)
+    return batch
+
+
+def _seamless(look: Look, rng: np.random.Generator) -> NDArray[np.float32]:
+    """The ground (512, 512, 3): near white, light grey below pale garments."""
+    pale = luminance(look.materials[Cloth.MAIN].colour) > 0.72
+    level = rng.uniform(0.86, 0.90) if pale else rng.uniform(0.93, 0.975)
+    fall = np.linspace(0.012, -0.018, SIDE_PX, dtype=np.float32)[:, None, None]
+    tint = np.array([1.0, 0.998, 0.994], np.float32)
+    return (np.float32(level) + fall + np.zeros((SIDE_PX, SIDE_PX, 3), np.float32)) * tint
+
+
+def _contact_shadow(painted: Painted, floor: bool) -> NDArray[np.float32]:
+    near = np.roll(blurred(painted.cover, 5.0), (5, 3), axis=(0, 1))
+    far = np.roll(blurred(painted.cover, 16.0), (14, 6), axis=(0, 1))
+    if not floor:
+        return 0.20 * near + 0.10 * far
+    rows = np.flatnonzero(painted.cover.max(axis=1) > 0.5)
+    low = int(rows[-1]) if len(rows) else SIDE_PX - 1
+    flat = np.zeros_like(painted.cover)
+    width = painted.cover[max(low - 40, 0) : low].max(axis=0)
+    flat[max(low - 5, 0) : low + 7] = width
+    return 0.42 * blurred(flat, 6.0) + 0.12 * near
+
+
+def to_image(picture: NDArray[np.float32]) -> Image.Image:
+    """A float picture (h, w, 3) in 0..1 as 8-bit RGB."""
+    return Image.fromarray((np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8))
