@@ -44,7 +44,8 @@ class ExactIndex:
         """Sort and check the rows and copy them where they are searched.
 
         `features` (N, 512) float16, L2-normalised, one row a product; N may be 0. `threads` sets
-        torch's threads for the whole process, None leaves them as they are.
+        torch's threads for the whole process, None leaves them as they are. `device` "auto" means
+        the CPU too, until there is a scan for GPUs.
 
         Raises:
             ValueError: wrong shape or dtype, a row that is not finite or not of length 1, two
@@ -68,7 +69,7 @@ class ExactIndex:
     def features_of(self, product_id: str) -> Features | None:
         """(512,) float32: the product's row, None where this shard does not hold it."""
         row = self._rows.row_of.get(product_id)
-        return None if row is None else self._matrix[row].float().cpu().numpy()
+        return None if row is None else self._matrix[row].float().numpy()
 
     def search(self, query: ShardQuery) -> ShardHits:
         """The `query.k` most similar products that its filter lets through, fewer if there are.

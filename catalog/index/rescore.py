@@ -12,6 +12,8 @@ SIAM J. Sci. Comput. 31 (2008).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -57,25 +59,31 @@ def exact_top(
 
     Returns: (C,) int64 rows and (C,) float64 similarities, C >= min(k, candidates), in no order.
     """
-    if len(candidates) > k:
-        query64 = query.astype(np.float64)
-        rough = np.concatenate(
-            [
-                _take(matrix, candidates[i : i + _BLOCK_ROWS]).astype(np.float64) @ query64
-                for i in range(0, len(candidates), _BLOCK_ROWS)
-            ]
-        )
+    if len(candidates) > 2 * k:
+        rough = _rough_similarities(matrix, candidates, query)
         kth_best = np.partition(rough, -k)[-k]
         candidates = candidates[rough >= kth_best - 2.01 * FLOAT64_ERROR]
     similarities = [
-        exact_similarities(_take(matrix, candidates[i : i + _BLOCK_ROWS]), query)
-        for i in range(0, len(candidates), _BLOCK_ROWS)
+        exact_similarities(_take(matrix, block).numpy(), query) for block in _blocks(candidates)
     ]
-    return candidates, np.concatenate(similarities) if similarities else np.empty(0, np.float64)
+    return candidates, np.concatenate([np.empty(0, np.float64), *similarities])
 
 
-def _take(matrix: torch.Tensor, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float16]:
-    taken: npt.NDArray[np.float16] = (
-        matrix.index_select(0, torch.from_numpy(rows).to(matrix.device)).cpu().numpy()
+def _rough_similarities(
+    matrix: torch.Tensor, candidates: npt.NDArray[np.int64], query: Features
+) -> npt.NDArray[np.float64]:
+    wanted = torch.from_numpy(query).double()
+    products = [torch.mv(_take(matrix, block).double(), wanted) for block in _blocks(candidates)]
+    rough: npt.NDArray[np.float64] = torch.cat(products).numpy()
+    return rough
+
+
+def _blocks(candidates: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
+    return (
+        candidates[first : first + _BLOCK_ROWS] for first in range(0, len(candidates), _BLOCK_ROWS)
     )
-    return taken
+
+
+def _take(matrix: torch.Tensor, rows: npt.NDArray[np.int64]) -> torch.Tensor:
+    """(B, 512) float16."""
+    return matrix.index_select(0, torch.from_numpy(rows))

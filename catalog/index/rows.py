@@ -19,25 +19,15 @@ _INT64_MAX = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The rows that a filter selects: all of `slices`, but those that `allowed` is False for.
+    """The rows that a filter selects: those of `slices` whose `penalty` is 0.
 
-    `slices` are [start, stop) in rising order, not empty, not touching. `allowed` is (rows,) bool
-    over the slices laid end to end, or None where every row of them is selected.
+    `slices` are [start, stop) in rising order, not empty, not touching. `penalty` is (rows,)
+    float32 over the slices laid end to end, 0 or -inf, to be added to scores; None where every
+    row of the slices is selected.
     """
 
     slices: tuple[tuple[int, int], ...]
-    allowed: npt.NDArray[np.bool_] | None = None
-
-    @property
-    def rows(self) -> int:
-        """How many rows the slices hold together."""
-        return sum(stop - start for start, stop in self.slices)
-
-    def row_numbers(self) -> npt.NDArray[np.int64]:
-        """(rows,) int64: the row that each place of the slices laid end to end stands for."""
-        if not self.slices:
-            return np.empty(0, np.int64)
-        return np.concatenate([np.arange(start, stop) for start, stop in self.slices])
+    penalty: npt.NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +80,7 @@ class SortedRows:
             if slices and slices[-1][1] == start:
                 start = slices.pop()[0]
             slices.append((start, stop))
-        return Selection(tuple(slices), self._allowed(slices, where.brands))
+        return Selection(tuple(slices), self._penalty(slices, where.brands))
 
     def excluded_rows(self, where: ProductFilter) -> list[int]:
         """The rows of the products that `where.exclude` names, as far as they are here."""
@@ -110,16 +100,17 @@ class SortedRows:
             stop = int(np.searchsorted(prices, highest, side="right")) if highest is not None else 0
         return group.start + start, group.start + stop
 
-    def _allowed(
+    def _penalty(
         self, slices: list[tuple[int, int]], brands: frozenset[str] | None
-    ) -> npt.NDArray[np.bool_] | None:
+    ) -> npt.NDArray[np.float32] | None:
         if not brands or not slices:
             return None
-        wanted = np.zeros(len(self._brand_code), np.bool_)
-        wanted[[self._brand_code[b] for b in brands if b in self._brand_code]] = True
-        if wanted.all():
+        of_brand = np.full(len(self._brand_code), -np.inf, np.float32)
+        of_brand[[self._brand_code[b] for b in brands if b in self._brand_code]] = 0
+        if not of_brand.any():
             return None
-        return np.concatenate([wanted[self._brands[start:stop]] for start, stop in slices])
+        # "clip" never clips here: it spares the check of bounds, half of the time
+        return np.concatenate([of_brand.take(self._brands[a:b], mode="clip") for a, b in slices])
 
 
 def ceil_minor(amount: Decimal, currency: str) -> np.int64 | None:

@@ -9,9 +9,15 @@ of at least t - 2e. The candidates are therefore all rows with score >= t - 2e, 
 e for the ways to score, |x| and |q| at most MAX_NORM, u = 2^-24:
 
 - float32 gemm (rows widened exactly, any order of summation): g = n u / (1 - n u), e = g |x| |q|.
-- float16 product with float32 accumulation: the query is rounded to q' first, which costs at most
+- float16 product with float32 sums: the query is rounded to q' first, which costs at most
   |q - q'| |x|, measured per query; the sum costs g |x| |q'|; rounding the score to float16 costs
   at most 2^-11 |score| + 2^-25.
+
+Both rely on torch's defaults for the CPU: float16 products are summed in float32, and float32
+products are taken in float32 (`float32_matmul_precision` "highest").
+
+A float16 product reads each row once at nearly the memory's speed, but torch has no fast float16
+gemm for the CPU; from `_GEMM_QUERIES` on, widening the rows to float32 inside the cache is faster.
 
 Source: Higham, "Accuracy and Stability of Numerical Algorithms", 2nd ed., section 3.1.
 """
@@ -30,8 +36,16 @@ from lookalike.search import FEATURE_DIM, Features
 
 _UNIT_32 = 2.0**-24
 _SUM_ERROR = FEATURE_DIM * _UNIT_32 / (1 - FEATURE_DIM * _UNIT_32)
-_GEMM_ROWS = 2048
+_ROOM = 1.01
+"""For the rounding of the bounds themselves."""
+
+_GEMM_QUERIES = 4
+_GEMM_ROWS = 1024
+"""1024 x 512 float32 = 2 MiB: with the rows that they come from they stay in the cache."""
+
+_INFINITY = np.float32(np.inf)
 _BLOCK_SCORES = 1 << 21
+_GROUP = 256
 
 
 def scan(
@@ -49,73 +63,94 @@ def scan(
 
     Returns: by query (C,) int64 row numbers, C >= min(k, selected rows).
     """
-    bounds = _error_bounds(queries)
-    best: list[torch.Tensor] = [torch.empty(0) for _ in ks]
-    kept: list[list[tuple[torch.Tensor, torch.Tensor]]] = [[] for _ in ks]
+    bounds = [error_bound(query, len(queries)) for query in queries]
+    leaders = [_Leaders(k, bound) for k, bound in zip(ks, bounds, strict=True)]
     for start, scores in _blocks(matrix, selection, queries, block_rows):
-        for i, k in enumerate(ks):
-            row_scores = scores[i]
-            for row in excluded[i]:
-                if start <= row < start + len(row_scores):
-                    row_scores[row - start] = -torch.inf
-            top = torch.topk(row_scores, min(k, len(row_scores))).values
-            best[i] = torch.topk(both := torch.cat((best[i], top)), min(k, len(both))).values
-            places = (row_scores >= _floor(best[i], k, bounds[i])).nonzero()[:, 0]
-            kept[i].append((places + start, row_scores[places]))
-    return [_survivors(kept[i], _floor(best[i], ks[i], bounds[i])) for i in range(len(ks))]
+        for query_scores, leader, rows in zip(scores, leaders, excluded, strict=True):
+            inside = [row - start for row in rows if start <= row < start + len(query_scores)]
+            query_scores[inside] = -np.inf
+            leader.add(start, query_scores)
+    return [leader.candidates() for leader in leaders]
 
 
-def _survivors(
-    kept: list[tuple[torch.Tensor, torch.Tensor]], floor: float
-) -> npt.NDArray[np.int64]:
-    parts = [rows[(scores >= floor) & (scores > -torch.inf)] for rows, scores in kept]
-    return torch.cat(parts).numpy() if parts else np.empty(0, np.int64)
+class _Leaders:
+    """One query's candidates, block by block."""
+
+    def __init__(self, k: int, bound: float) -> None:
+        self._k = k
+        self._bound = bound
+        self._best = np.empty(0, np.float32)
+        self._kept: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]] = []
+
+    def add(self, start: int, scores: npt.NDArray[np.float32]) -> None:
+        """Keep what may be among the best k of the rows from `start` on; -inf never is."""
+        floor = max(self._floor(self._best), self._floor(_group_maxima(scores)))
+        places = np.flatnonzero(scores >= floor)
+        rows, scores = places + start, scores[places]
+        possible = scores > -np.inf
+        self._kept.append((rows[possible], scores[possible]))
+        self._best = _largest(np.concatenate((self._best, self._kept[-1][1])), self._k)
+
+    def candidates(self) -> npt.NDArray[np.int64]:
+        """(C,) int64 rows at or above the final floor."""
+        floor = self._floor(self._best)
+        parts = [rows[scores >= floor] for rows, scores in self._kept]
+        return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+    def _floor(self, seen: npt.NDArray[np.float32]) -> np.float32:
+        """The least score of a candidate where rows with the scores `seen` exist."""
+        if len(seen) < self._k:
+            return -_INFINITY
+        kth_best = float(_largest(seen, self._k).min())
+        floor: np.float32 = np.nextafter(np.float32(kth_best - 2 * self._bound), -_INFINITY)
+        return floor
 
 
-def _floor(best: torch.Tensor, k: int, bound: float) -> float:
-    """The least score of a candidate, rounded down to float32; -inf before k rows were seen."""
-    if len(best) < k:
-        return -np.inf
-    return float(np.nextafter(np.float32(float(best[-1]) - 2 * bound), np.float32(-np.inf)))
+def _largest(scores: npt.NDArray[np.float32], k: int) -> npt.NDArray[np.float32]:
+    return scores if len(scores) <= k else np.partition(scores, -k)[-k:]
 
 
-def _error_bounds(queries: Features) -> list[float]:
-    if len(queries) == 1:
-        rounding = float(
-            np.linalg.norm(queries[0].astype(np.float64) - queries[0].astype(np.float16))
-        )
-        return [MAX_NORM * rounding + 1.01 * MAX_NORM**2 * (_SUM_ERROR + 2.0**-11) + 2.0**-25]
-    return [1.01 * _SUM_ERROR * MAX_NORM**2] * len(queries)
+def _group_maxima(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Scores of as many different rows, large ones: far cheaper than a top-K over all."""
+    whole = len(scores) // _GROUP * _GROUP
+    maxima: npt.NDArray[np.float32] = scores[:whole].reshape(-1, _GROUP).max(axis=1)
+    return maxima
+
+
+def error_bound(query: npt.NDArray[np.float32], together: int) -> float:
+    """How far a score of `score` may lie from the true one, for so many queries `together`."""
+    if together >= _GEMM_QUERIES:
+        return _ROOM * _SUM_ERROR * MAX_NORM**2
+    rounded = query.astype(np.float16).astype(np.float64)
+    rounding = float(np.linalg.norm(query.astype(np.float64) - rounded))
+    return _ROOM * (MAX_NORM * rounding + MAX_NORM**2 * (_SUM_ERROR + 2.0**-11) + 2.0**-25)
+
+
+def score(rows: torch.Tensor, queries: Features) -> torch.Tensor:
+    """(Q, B) float32: approximate products of (Q, 512) `queries` and (B, 512) float16 `rows`."""
+    if len(queries) < _GEMM_QUERIES:
+        narrow = torch.from_numpy(queries.astype(np.float16))
+        return torch.stack([torch.mv(rows, query).float() for query in narrow])
+    wanted = torch.from_numpy(queries)
+    scores = torch.empty(len(queries), len(rows))
+    wide = torch.empty(min(_GEMM_ROWS, len(rows)), FEATURE_DIM)
+    for first in range(0, len(rows), _GEMM_ROWS):
+        chunk = rows[first : first + _GEMM_ROWS]
+        scores[:, first : first + len(chunk)] = wanted @ wide[: len(chunk)].copy_(chunk).T
+    return scores
 
 
 def _blocks(
     matrix: torch.Tensor, selection: Selection, queries: Features, block_rows: int
-) -> Iterator[tuple[int, torch.Tensor]]:
+) -> Iterator[tuple[int, npt.NDArray[np.float32]]]:
     """Scores by block of neighbouring rows: (first row, (Q, rows) float32)."""
     block_rows = block_rows or max(_BLOCK_SCORES // len(queries), _GEMM_ROWS)
     place = 0
     for start, stop in selection.slices:
         for first in range(start, stop, block_rows):
             rows = matrix[first : min(first + block_rows, stop)]
-            scores = _matvec(rows, queries[0]) if len(queries) == 1 else _gemm(rows, queries)
-            if selection.allowed is not None:
-                allowed = selection.allowed[place : place + len(rows)]
-                scores.masked_fill_(~torch.from_numpy(allowed), -torch.inf)
+            scores = score(rows, queries).numpy()
+            if selection.penalty is not None:
+                scores += selection.penalty[place : place + len(rows)]
             place += len(rows)
             yield first, scores
-
-
-def _matvec(rows: torch.Tensor, query: npt.NDArray[np.float32]) -> torch.Tensor:
-    return torch.mv(rows, torch.from_numpy(query.astype(np.float16))).float()[None]
-
-
-def _gemm(rows: torch.Tensor, queries: Features) -> torch.Tensor:
-    """(Q, rows) float32; the rows are widened a cache-sized chunk at a time."""
-    wanted = torch.from_numpy(queries)
-    scores = torch.empty(len(queries), len(rows))
-    wide = torch.empty(min(_GEMM_ROWS, len(rows)), FEATURE_DIM)
-    for first in range(0, len(rows), _GEMM_ROWS):
-        chunk = rows[first : first + _GEMM_ROWS]
-        widened = wide[: len(chunk)].copy_(chunk)
-        scores[:, first : first + len(chunk)] = wanted @ widened.T
-    return scores
