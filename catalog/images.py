@@ -39,7 +39,7 @@ class ImageFolder:
         """
         key = f"{sha256(picture).hexdigest()}.{_extension(picture)}"
         path = self.path(key)
-        if not path.exists():
+        if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
             _write_atomically(path, picture)
         return key

@@ -10,12 +10,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from catalog.sharding import shard_hash
 from catalog.tables import products
 from lookalike.contract.errors import BadRequestError
 from lookalike.contract.taxonomy import Category
 from lookalike.products import Product
 from lookalike.search import FEATURE_DIM
+from lookalike.sharding import shard_hash
 
 StoredFeatures = npt.NDArray[np.float16]
 """(512,) or (N, 512) float16, L2-normalised."""
@@ -112,7 +112,8 @@ def feature_values(model_version: str, row: FeatureRow) -> dict[str, Any]:
     Raises:
         BadRequestError: the vector is not of shape (512,), or not finite as float16.
     """
-    vector = np.asarray(row.features, _VECTOR_DTYPE)
+    with np.errstate(over="ignore"):
+        vector = np.asarray(row.features, _VECTOR_DTYPE)
     if vector.shape != (FEATURE_DIM,) or not np.isfinite(vector).all():
         raise BadRequestError(f"features of {row.product_id} are no {FEATURE_DIM} finite numbers")
     return {

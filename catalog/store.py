@@ -171,7 +171,7 @@ class CatalogStore:
     def load_shard(self, shard: int, shards: int, model_version: str) -> ShardSlice:
         """All products of one shard that have features, in one state of the store.
 
-        Shard assignment is `catalog.sharding.shard_of`. A product whose picture changed stays
+        Shard assignment is `lookalike.sharding.shard_of`. A product whose picture changed stays
         with its old features until new ones are put. Rows are streamed into one array, so the
         peak is the slice itself.
 

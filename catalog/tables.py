@@ -44,7 +44,7 @@ products = Table(
     Column("attributes", JSON, nullable=False),
     CheckConstraint("price_minor >= 0", name="price_not_negative"),
 )
-"""`shard_hash` is `catalog.sharding.shard_hash(id)`; the rest is `lookalike.products.Product`."""
+"""`shard_hash` is `lookalike.sharding.shard_hash(id)`; the rest is `lookalike.products.Product`."""
 
 features = Table(
     "features",

@@ -1,0 +1,60 @@
+"""The migrations make what the code expects, and only once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import create_engine, inspect, text
+
+from catalog.database import open_engine, write_transaction
+from catalog.migrations import alembic_config
+from catalog.tables import metadata
+from lookalike.contract.errors import UnavailableError
+
+
+def test_a_fresh_store_has_the_tables_that_the_code_describes(store_url: str) -> None:
+    engine = open_engine(store_url)
+    with write_transaction(engine) as connection:
+        command.check(alembic_config(connection))
+        names = set(inspect(connection).get_table_names())
+    engine.dispose()
+    assert set(metadata.tables) == names - {"alembic_version"}
+
+
+def test_constraints_are_those_that_the_code_describes(store_url: str, tmp_path: Path) -> None:
+    migrated = open_engine(store_url)
+    described = create_engine(f"sqlite:///{tmp_path / 'described.sqlite'}")
+    metadata.create_all(described)
+    for table in metadata.tables:
+        of_migrated, of_described = inspect(migrated), inspect(described)
+        for part in ("get_check_constraints", "get_pk_constraint", "get_foreign_keys"):
+            assert getattr(of_migrated, part)(table) == getattr(of_described, part)(table)
+    migrated.dispose()
+    described.dispose()
+
+
+def test_a_store_of_a_newer_release_is_left_alone(store_url: str) -> None:
+    engine = open_engine(store_url)
+    with write_transaction(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(UnavailableError, match="can't be opened"):
+        open_engine(store_url)
+
+
+def test_the_working_folder_does_not_matter(
+    store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    open_engine(store_url).dispose()
+    assert not (tmp_path / "alembic.ini").exists()
+
+
+def test_going_back_leaves_an_empty_database(store_url: str) -> None:
+    engine = open_engine(store_url)
+    with write_transaction(engine) as connection:
+        command.downgrade(alembic_config(connection), "base")
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+    engine.dispose()
