@@ -27,10 +27,14 @@ def _trouser_half(fit: str, length: float, rise: float, waist: float) -> Points:
     hem_out = hip + (hem_out - hip) * share
     hem_in = 1.0 + (hem_in - 1.0) * share
     if share < 0.99:
-        outer = smooth((waist, 0.0), (hip - 0.8, 14.0), (hip + 1.0, length * 0.66), (hem_out + 3, length))
+        outer = smooth(
+            (waist, 0.0), (hip - 0.8, 14.0), (hip + 1.0, length * 0.66), (hem_out + 3, length)
+        )
         inner = smooth((hem_in, length + 0.8), (0.9, rise + 8.0), (0.0, rise))
         return join(np.array([(0.0, 1.0)]), outer, inner)
-    outer = smooth((waist, 0.0), (hip - 1.2, 14.0), (hip, 28.0), (knee_out, knee), (hem_out, length))
+    outer = smooth(
+        (waist, 0.0), (hip - 1.2, 14.0), (hip, 28.0), (knee_out, knee), (hem_out, length)
+    )
     inner = smooth((hem_in, length + 0.6), (knee_in, knee), (1.6, rise + 10.0), (0.0, rise))
     return join(np.array([(0.0, 1.0)]), outer, inner)
 
@@ -39,16 +43,20 @@ def pants(cut: Cut) -> list[Part]:
     """Full-length trousers: jeans, chinos, tailored, joggers, cargo or leggings."""
     style = cut["style"]
     fit = {"joggers": "jogger", "cargo": "cargo", "leggings": "skinny"}.get(style, cut["fit"])
+    slim = 0.74 if style == "leggings" else 0.89
     length = 103.0 + cut.vary("length", -5.0, 4.0)
     rise = 29.0 + cut.vary("rise", -2.0, 3.0)
-    half = _trouser_half(fit, length, rise, 19.5)
+    half = _trouser_half(fit, length, rise, 19.5) * (slim, 1.0)
     strokes = [*_fly(style, rise), *_side_pockets(style), *_leg_lines(style, half, length)]
-    parts = [_back_waist(19.5), Part(mirrored(half), drape=Drape.LEG, strokes=tuple(strokes))]
-    parts += waistband(19.5, style)
+    parts = [
+        _back_waist(19.5 * slim),
+        Part(mirrored(half), drape=Drape.LEG, strokes=tuple(strokes)),
+    ]
+    parts += waistband(19.5 * slim, style)
     if style == "joggers":
         parts += _ankle_ribs(half, length)
     if style == "cargo":
-        parts += _cargo_pockets(24.5, 48.0)
+        parts += _cargo_pockets(22.0, 48.0)
     return parts
 
 
@@ -59,23 +67,20 @@ def shorts(cut: Cut) -> list[Part]:
     rise = 28.0
     half = _trouser_half("wide" if style == "athletic" else "straight", length, rise, 20.5)
     half = half * np.array([1.06, 1.0])
-    strokes = [*_fly(style, rise), *_side_pockets(style), *_hem_seam(half, length, style)]
+    strokes = [*_fly(style, rise), *_side_pockets(style), *_leg_lines(style, half, length)]
     if style == "athletic":
         strokes += _side_stripes(half)
     parts = [_back_waist(21.5), Part(mirrored(half), drape=Drape.LEG, strokes=tuple(strokes))]
     parts += waistband(21.7, style)
     if style == "cargo":
         parts += _cargo_pockets(25.0, min(length - 20.0, 28.0))
-    if style == "tailored":
-        for turn in (flipped, np.copy):
-            edge = turn(np.array([(3.0, length - 4.0), (33.0, length - 5.0), (33.0, length + 2), (3.0, length + 2)]))
-            parts[1] = parts[1]
-            del edge
     return parts
 
 
 def _back_waist(half: float) -> Part:
-    shape = between(smooth((-half, -3.6), (0, -5.4), (half, -3.6)), smooth((-half, 1), (0, 2.0), (half, 1)))
+    shape = between(
+        smooth((-half, -3.6), (0, -5.4), (half, -3.6)), smooth((-half, 1), (0, 2.0), (half, 1))
+    )
     return Part(shape, Cloth.LINING, tone=0.7, puff_cm=1.2, drop_cm=0)
 
 
@@ -102,7 +107,10 @@ def waistband(half: float, style: str) -> list[Part]:
         parts.append(Part(loop, puff_cm=0.4, drop_cm=0.35))
     metal = Cloth.METAL if style == "jeans" else Cloth.BUTTON
     fastener = button(0.6, -0.8, 0.95)
-    return [*parts, Part(fastener.outline, metal, puff_cm=0.6, drop_cm=0.3, strokes=fastener.strokes)]
+    return [
+        *parts,
+        Part(fastener.outline, metal, puff_cm=0.6, drop_cm=0.3, strokes=fastener.strokes),
+    ]
 
 
 def _stitch(path: Points, style: str) -> list[Stroke]:
@@ -174,9 +182,19 @@ def _ankle_ribs(half: Points, length: float) -> list[Part]:
     for turn in (flipped, np.copy):
         top = np.array([(x0 - 0.6, length - 1.0), (x1 + 0.6, length - 1.4)])
         low_edge = np.array([(x0 + 1.0, length + 5.4), (x1 - 1.0, length + 5.0)])
-        ribs = zip(np.linspace(top[0], top[1], 12), np.linspace(low_edge[0], low_edge[1], 12), strict=True)
+        ribs = zip(
+            np.linspace(top[0], top[1], 12), np.linspace(low_edge[0], low_edge[1], 12), strict=True
+        )
         lines = [Stroke(turn(top), 0.6, 0.6), *(Stroke(turn(np.stack(r)), 0.3, 0.84) for r in ribs)]
-        parts.append(Part(turn(between(top, low_edge)), Cloth.RIB, puff_cm=1.6, drop_cm=0.2, strokes=tuple(lines)))
+        parts.append(
+            Part(
+                turn(between(top, low_edge)),
+                Cloth.RIB,
+                puff_cm=1.6,
+                drop_cm=0.2,
+                strokes=tuple(lines),
+            )
+        )
     return parts
 
 
@@ -196,15 +214,34 @@ def skirt(cut: Cut) -> list[Part]:
     """A skirt: pencil, A-line, pleated, tiered, button-front or wrap; mini, midi or maxi."""
     style = cut["style"]
     length = {"mini": 42.0, "midi": 68.0, "maxi": 88.0}[cut["length"]] + cut.vary("length", -3, 3)
-    flare = {"pencil": 23.0, "a-line": 34.0, "pleated": 38.0, "tiered": 40.0, "button": 31.0, "wrap": 29.0}[style]
+    flare = {
+        "pencil": 23.0,
+        "a-line": 34.0,
+        "pleated": 38.0,
+        "tiered": 40.0,
+        "button": 31.0,
+        "wrap": 29.0,
+    }[style]
     flare = 22.0 + (flare - 22.0) * (0.62 + 0.38 * length / 80.0)
     half = skirt_half(17.0, 0.0, flare, length, hip=style == "pencil")
     strokes = skirt_lines(style, 17.0, 0.0, flare, length)
     parts = [_back_waist(17.0), Part(mirrored(half), drape=Drape.SKIRT, strokes=tuple(strokes))]
     if style == "wrap":
         edge = smooth((11.0, 0.0), (6.0, length * 0.45), (9.0, length + 1.0))
-        panel = join(edge[::-1], np.array([(-17.0, 0.0)]), flipped(half[1:-12]), np.array([(-flare * 0.3, length + 1)]))
-        parts.append(Part(panel, drape=Drape.SKIRT, drop_cm=1.0, strokes=(Stroke(edge - np.array([1, 0]), 0.3),)))
+        panel = join(
+            edge[::-1],
+            np.array([(-17.0, 0.0)]),
+            flipped(half[1:-12]),
+            np.array([(-flare * 0.3, length + 1)]),
+        )
+        parts.append(
+            Part(
+                panel,
+                drape=Drape.SKIRT,
+                drop_cm=1.0,
+                strokes=(Stroke(edge - np.array([1, 0]), 0.3),),
+            )
+        )
     top = smooth((-17.0, -3.8), (0.0, -2.8), (17.0, -3.8))
     low = smooth((-17.4, 0.8), (0.0, 2.0), (17.4, 0.8))
     lines = (Stroke(low, 0.45, 0.64), Stroke(top + np.array([0, 0.6]), 0.25, 0.8))
@@ -221,7 +258,9 @@ def skirt_half(waist: float, top: float, flare: float, low: float, hip: bool = F
     else:
         mid = (waist + (flare - waist) * 0.62, (top + low) / 2)
         sides = smooth((waist, top), mid, (flare, low - 1.0))
-    hem = smooth(sides[-1].tolist(), (flare * 0.6, low + 1.4), (flare * 0.3, low + 1.0), (0.0, low + 1.9))
+    hem = smooth(
+        sides[-1].tolist(), (flare * 0.6, low + 1.4), (flare * 0.3, low + 1.0), (0.0, low + 1.9)
+    )
     return join(np.array([(0.0, top + 1.0)]), sides, hem)
 
 
@@ -242,6 +281,8 @@ def skirt_lines(style: str, waist: float, top: float, flare: float, low: float) 
         lines += [Stroke(np.array([(x, top), (x, low + 2)]), 0.4, 0.66) for x in (-2.0, 2.0)]
     if style == "pencil":
         lines.append(Stroke(np.array([(7.0, low - 16.0), (7.4, low + 2.0)]), 0.7, 0.5))
-        lines += [Stroke(smooth((s * 9, top + 1), (s * 9.6, top + 11)), 0.35, 0.76) for s in (-1, 1)]
+        lines += [
+            Stroke(smooth((s * 9, top + 1), (s * 9.6, top + 11)), 0.35, 0.76) for s in (-1, 1)
+        ]
     hem = smooth((-flare, low - 3.4), (0.0, low - 0.6), (flare, low - 3.4))
     return [*lines, Stroke(hem, 0.3, 0.82)]

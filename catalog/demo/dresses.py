@@ -39,7 +39,9 @@ def dress(cut: Cut) -> list[Part]:
         armpit=(22.0, 22.5),
         vee=vee,
     )
-    front = Part(mirrored(_outline(t, style, low)), drape=Drape.SKIRT, strokes=tuple(_lines(t, style, low)))
+    front = Part(
+        mirrored(_outline(t, style, low)), drape=Drape.SKIRT, strokes=tuple(_lines(t, style, low))
+    )
     arms = _arms(t, cut["sleeve"])
     parts = back_neck(t)
     parts += [front, *arms] if cut["sleeve"] == "long" else [*arms, front]
@@ -100,12 +102,22 @@ def _arm_bindings(t: Torso) -> list[Part]:
     for turn in (flipped, np.copy):
         edge = armhole(t)
         inner = offset(edge, -1.2)
-        parts.append(Part(turn(between(edge, inner)), puff_cm=0.5, drop_cm=0.1, strokes=(Stroke(turn(inner), 0.25),)))
+        parts.append(
+            Part(
+                turn(between(edge, inner)),
+                puff_cm=0.5,
+                drop_cm=0.1,
+                strokes=(Stroke(turn(inner), 0.25),),
+            )
+        )
     return parts
 
 
 def _belt(y: float, half: float, tied: bool) -> list[Part]:
-    belt = between(smooth((-half, y - 1.6), (0, y - 0.4), (half, y - 1.6)), smooth((-half, y + 2.0), (0, y + 3.2), (half, y + 2.0)))
+    belt = between(
+        smooth((-half, y - 1.6), (0, y - 0.4), (half, y - 1.6)),
+        smooth((-half, y + 2.0), (0, y + 3.2), (half, y + 2.0)),
+    )
     parts = [Part(belt, Cloth.TRIM, puff_cm=0.8, drop_cm=0.7)]
     if not tied:
         parts.append(Part(box(-2.2, y - 1.2, 2.2, y + 3.8), Cloth.BUTTON, puff_cm=0.6, drop_cm=0.3))
@@ -114,7 +126,9 @@ def _belt(y: float, half: float, tied: bool) -> list[Part]:
         tail = smooth((-9.0, y + 1.5), (-9.0 + dx * 0.5, y + 9.0), (-9.0 + dx, y + length))
         side = between(offset(tail, 1.3), offset(tail, -1.6))
         parts.append(Part(side, Cloth.TRIM, puff_cm=0.6, drop_cm=0.7))
-    knot = smooth((-11.6, y - 1.6), (-6.6, y - 1.2), (-6.8, y + 3.6), (-11.2, y + 3.2), (-11.6, y - 1.6))
+    knot = smooth(
+        (-11.6, y - 1.6), (-6.6, y - 1.2), (-6.8, y + 3.6), (-11.2, y + 3.2), (-11.6, y - 1.6)
+    )
     return [*parts, Part(knot, Cloth.TRIM, puff_cm=1.0, drop_cm=0.5)]
 
 
@@ -129,9 +143,20 @@ def _slip(low: float, cut: Cut) -> list[Part]:
     rear = join(smooth((0.0, 22.5), (10.0, 22.8), (18.5, 24.0)), sides, hem)
     parts = [Part(mirrored(rear), Cloth.LINING, tone=0.76, drop_cm=0, puff_cm=2)]
     for sign in (-1.0, 1.0):
-        strap = smooth((sign * 11.0, 14.0), (sign * 10.4, 5.0), (sign * 9.6, 0.0), (sign * 9.0, 22.6))
-        parts.append(Part(between(offset(strap, 0.45), offset(strap, -0.45)), tone=0.9, puff_cm=0.4, drop_cm=0.2))
+        strap = smooth(
+            (sign * 11.0, 14.0), (sign * 10.4, 5.0), (sign * 9.6, 0.0), (sign * 9.0, 22.6)
+        )
+        parts.append(
+            Part(
+                between(offset(strap, 0.45), offset(strap, -0.45)),
+                tone=0.9,
+                puff_cm=0.4,
+                drop_cm=0.2,
+            )
+        )
     edge = join(flipped(top)[::-1], top) + np.array([0.0, 0.9])
     seam = Stroke(smooth((-30.0, low - 2.2), (0.0, low), (30.0, low - 2.2)), 0.25, 0.84)
-    front = Part(mirrored(join(top, sides, hem)), drape=Drape.SKIRT, strokes=(Stroke(edge, 0.3, 0.78), seam))
+    front = Part(
+        mirrored(join(top, sides, hem)), drape=Drape.SKIRT, strokes=(Stroke(edge, 0.3, 0.78), seam)
+    )
     return [*parts, replace(front, puff_cm=3.2)]

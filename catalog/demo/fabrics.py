@@ -156,5 +156,5 @@ def _relief(weave: Weave, u: Field, v: Field, noise: Field, mean: float) -> Fiel
             return noise * np.float32(0.004)
         case Weave.MELANGE:
             streak = np.sin(u * 3.3 + np.sin(v * 1.7) * 2.0) * np.sin(v * 11.0)
-            return noise * np.float32(0.05) + 0.012 * streak
+            return noise * np.float32(0.034) + 0.012 * streak
     return noise * np.float32(0.011)

@@ -47,7 +47,9 @@ def hood_front(cloth: Cloth = Cloth.MAIN) -> list[Part]:
     parts = []
     for turn in (flipped, np.copy):
         rim = smooth((0.0, -13.0), (5.6, -11.6), (8.4, -5.0), (7.2, 3.0), (2.6, 10.4), (-1.4, 13.6))
-        outer = smooth((-1.2, 15.2), (6.0, 12.4), (11.6, 6.6), (15.0, 0.5), (14.6, -8.0), (9.0, -15.6))
+        outer = smooth(
+            (-1.2, 15.2), (6.0, 12.4), (11.6, 6.6), (15.0, 0.5), (14.6, -8.0), (9.0, -15.6)
+        )
         half = join(rim, outer, smooth((9.0, -15.6), (4.0, -17.4), (0.0, -17.6)))
         edge = Stroke(turn(_inset(rim)), 0.3, 0.74)
         parts.append(Part(turn(half), cloth, puff_cm=3.4, drop_cm=1.0, strokes=(edge,)))

@@ -11,7 +11,7 @@ import numpy as np
 
 from catalog.demo.fabrics import Material, Weave
 from catalog.demo.garment import Cloth, Cut
-from catalog.demo.palette import DYES, LEATHERS, RGB, WASHES, contrasting, luminance, mixed
+from catalog.demo.palette import DYES, LEATHERS, WASHES, contrasting, luminance, mixed
 from catalog.demo.prints import ALLOVER, GRAPHICS
 from catalog.demo.ranges import FABRICS, OPTIONS
 from lookalike.contract.taxonomy import CATEGORY_INDEX, Category
@@ -35,7 +35,10 @@ class Look:
 def look(seed: int, category: Category, number: int) -> Look:
     """The look of that number in its category, the same for a seed whatever else is drawn."""
     cut = Cut(
-        {name: _spread(seed, category, name, values, number) for name, values in OPTIONS[category].items()},
+        {
+            name: _spread(seed, category, name, values, number)
+            for name, values in OPTIONS[category].items()
+        },
         zlib.crc32(f"{seed}/{category}/{number}".encode()),
     )
     fabric = _spread(seed, category, "fabric", FABRICS[category], number)
@@ -92,10 +95,14 @@ def _material(fabric: str, colour: str, category: Category, rng: np.random.Gener
         wide = float(rng.choice([2.4, 4.0, 7.5]))
         upright = category in (Category.SHIRT, Category.PANTS)
         pale = second if luminance(ground) < 0.75 else contrasting(ground, ("navy", "red", "black"))
-        return replace(base, weave=Weave.STRIPE, second=pale, repeat_cm=wide * small, upright=upright)
+        return replace(
+            base, weave=Weave.STRIPE, second=pale, repeat_cm=wide * small, upright=upright
+        )
     if fabric == "print":
         motif = ALLOVER[int(rng.integers(len(ALLOVER)))]
-        return replace(base, weave=Weave.PRINT, motif=motif, repeat_cm=float(rng.uniform(9, 16)) * small)
+        return replace(
+            base, weave=Weave.PRINT, motif=motif, repeat_cm=float(rng.uniform(9, 16)) * small
+        )
     if fabric == "graphic":
         motif = GRAPHICS[int(rng.integers(len(GRAPHICS)))]
         return replace(base, weave=Weave.PRINT, motif=motif)
@@ -118,7 +125,11 @@ _WOVEN: Final = {
     "canvas": lambda _s: {"weave": Weave.PLAIN, "gloss": 0.15},
     "block": lambda _s: {"weave": Weave.BLOCK},
     "pinstripe": lambda _s: {"weave": Weave.PINSTRIPE, "repeat_cm": 3.2, "upright": True},
-    "gingham": lambda s: {"weave": Weave.GINGHAM, "repeat_cm": 3.4 * s, "second": (0.95, 0.95, 0.93)},
+    "gingham": lambda s: {
+        "weave": Weave.GINGHAM,
+        "repeat_cm": 3.4 * s,
+        "second": (0.95, 0.95, 0.93),
+    },
     "tartan": lambda s: {"weave": Weave.TARTAN, "repeat_cm": 10.0 * s},
 }
 
@@ -129,13 +140,25 @@ def _with_trims(
     """All the materials of a look: what goes with its main cloth."""
     plain = Material(Weave.PLAIN, main.colour, gloss=main.gloss)
     dark = luminance(main.colour) < 0.3
-    lining = plain if fabric != "denim" else Material(Weave.PLAIN, mixed(main.colour, (0.8, 0.82, 0.85), 0.4))
+    lining = (
+        plain
+        if fabric != "denim"
+        else Material(Weave.PLAIN, mixed(main.colour, (0.8, 0.82, 0.85), 0.4))
+    )
     contrast = Material(Weave.PLAIN, main.second, gloss=main.gloss)
     rib = contrast if cut.options.get("rib") == "contrast" else plain
     sole = {"white": (0.94, 0.94, 0.92), "gum": (0.66, 0.46, 0.28), "black": (0.12, 0.12, 0.13)}
     shoe = category is Category.SHOES
-    accent = contrast if shoe or category is Category.HAT or cut.options.get("rib") == "contrast" else plain
-    horn = (0.24, 0.17, 0.12) if rng.random() < 0.5 else ((0.16, 0.16, 0.17) if dark else (0.93, 0.92, 0.88))
+    accent = (
+        contrast
+        if shoe or category is Category.HAT or cut.options.get("rib") == "contrast"
+        else plain
+    )
+    horn = (
+        (0.24, 0.17, 0.12)
+        if rng.random() < 0.5
+        else ((0.16, 0.16, 0.17) if dark else (0.93, 0.92, 0.88))
+    )
     return {
         Cloth.MAIN: main,
         Cloth.TRIM: accent,
@@ -144,5 +167,7 @@ def _with_trims(
         Cloth.SOLE: Material(Weave.PLAIN, sole[cut.options.get("sole", "white")]),
         Cloth.METAL: Material(Weave.PLAIN, (0.72, 0.68, 0.58), gloss=0.9),
         Cloth.BUTTON: Material(Weave.PLAIN, horn, gloss=0.6),
-        Cloth.LABEL: Material(Weave.PLAIN, (0.95, 0.95, 0.94) if dark or shoe else (0.98, 0.98, 0.97)),
+        Cloth.LABEL: Material(
+            Weave.PLAIN, (0.95, 0.95, 0.94) if dark or shoe else (0.98, 0.98, 0.97)
+        ),
     }

@@ -55,7 +55,9 @@ class _Ground:
             for s in (1.0, 0.6, 1.0, 0.6)
         ]
 
-    def sway(self, x: NDArray[np.floating], y: NDArray[np.floating]) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    def sway(
+        self, x: NDArray[np.floating], y: NDArray[np.floating]
+    ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
         """How far the cloth at (x, y) lies from where its pattern has it, in cm."""
         (ka, pa, a), (kb, pb, b), (kc, pc, c), (kd, pd, d) = self.waves
         dx = a * np.sin(ka * y + pa) + b * np.sin(kb * (y + x) + pb)
@@ -150,7 +152,9 @@ def _mask(outline_px: Points, w: int, h: int) -> Field:
     return np.asarray(image.reduce(_OVER), np.float32) / np.float32(255.0)
 
 
-def _shadow(canvas: Painted, at: tuple[slice, slice], mask: Field, drop_px: float, light: Light) -> None:
+def _shadow(
+    canvas: Painted, at: tuple[slice, slice], mask: Field, drop_px: float, light: Light
+) -> None:
     soft = blurred(mask, drop_px)
     dx, dy = round(-light.x * drop_px * 0.8), round(-light.y * drop_px * 0.8)
     soft = np.roll(soft, (dy, dx), axis=(0, 1))
@@ -177,7 +181,13 @@ def _lit(cloth: Field, shade: Field, relief: Field, tone: float, gloss: float) -
 def _drawn(cloth: Field, stroke: Stroke, ground: _Ground, corner: tuple[int, int]) -> Field:
     """The cloth with a line drawn on it."""
     h, w = cloth.shape[:2]
-    path = stroke.path if len(stroke.path) > 4 else np.vstack([np.linspace(a, b, 8) for a, b in zip(stroke.path[:-1], stroke.path[1:], strict=True)])
+    path = (
+        stroke.path
+        if len(stroke.path) > 4
+        else np.vstack(
+            [np.linspace(a, b, 8) for a, b in zip(stroke.path[:-1], stroke.path[1:], strict=True)]
+        )
+    )
     image = Image.new("L", (w * _OVER, h * _OVER), 0)
     draw = ImageDraw.Draw(image)
     width = max(1, round(stroke.width_cm * ground.px_per_cm * _OVER))

@@ -36,10 +36,30 @@ DYES: Final[dict[str, RGB]] = _table(_DYES)
 WASHES: Final[dict[str, RGB]] = _table(_WASHES)
 """Colours of denim."""
 
-LEATHERS: Final[tuple[str, ...]] = (
-    "black white brown navy camel red grey beige olive burgundy pink charcoal sky forest ecru "
-    "royal-blue mustard rust teal emerald lilac orange"
-).split()  # type: ignore[assignment]
+LEATHERS: Final[tuple[str, ...]] = [
+    "black",
+    "white",
+    "brown",
+    "navy",
+    "camel",
+    "red",
+    "grey",
+    "beige",
+    "olive",
+    "burgundy",
+    "pink",
+    "charcoal",
+    "sky",
+    "forest",
+    "ecru",
+    "royal-blue",
+    "mustard",
+    "rust",
+    "teal",
+    "emerald",
+    "lilac",
+    "orange",
+]  # type: ignore[assignment]
 """Dyes that shoes come in."""
 
 

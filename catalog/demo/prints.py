@@ -21,7 +21,14 @@ ALLOVER = ("dots", "floral", "leaf", "camo", "geo", "brush", "star", "animal")
 
 
 def sample_tile(
-    motif: str, ground: RGB, second: RGB, third: RGB, repeat_cm: float, seed: int, u: Field, v: Field
+    motif: str,
+    ground: RGB,
+    second: RGB,
+    third: RGB,
+    repeat_cm: float,
+    seed: int,
+    u: Field,
+    v: Field,
 ) -> Field:
     """Colours (h, w, 3) float32 of a print at u, v in cm: bilinear, repeating or placed."""
     tile = _tile(motif, ground, second, third, seed)
@@ -74,7 +81,9 @@ def _bytes(colour: RGB) -> tuple[int, int, int]:
     return (r, g, b)
 
 
-def _wrapped(draw: ImageDraw.ImageDraw, size: int, points: NDArray[np.float64], colour: RGB) -> None:
+def _wrapped(
+    draw: ImageDraw.ImageDraw, size: int, points: NDArray[np.float64], colour: RGB
+) -> None:
     """A polygon drawn with its copies over the tile's edges."""
     for dx in (-size, 0, size):
         for dy in (-size, 0, size):
@@ -95,7 +104,10 @@ def _scattered(size: int, count: int, rng: np.random.Generator) -> NDArray[np.fl
     """Centres on a shaken brick grid."""
     cell = size / count
     rows = [
-        ((i + 0.5 * (j % 2) + rng.uniform(-0.18, 0.18)) * cell, (j + rng.uniform(-0.18, 0.18)) * cell)
+        (
+            (i + 0.5 * (j % 2) + rng.uniform(-0.18, 0.18)) * cell,
+            (j + rng.uniform(-0.18, 0.18)) * cell,
+        )
         for j in range(count)
         for i in range(count)
     ]
@@ -112,10 +124,22 @@ def _floral(d: ImageDraw.ImageDraw, n: int, a: RGB, b: RGB, rng: np.random.Gener
         r, turn = n * rng.uniform(0.07, 0.115), rng.uniform(0, np.pi)
         for k in range(2):
             stem = turn + 2.2 + k * 1.7
-            _wrapped(d, n, _ring(x + 1.5 * r * np.cos(stem), y + 1.5 * r * np.sin(stem), r * 0.8, r * 0.3, stem), b)
+            _wrapped(
+                d,
+                n,
+                _ring(
+                    x + 1.5 * r * np.cos(stem), y + 1.5 * r * np.sin(stem), r * 0.8, r * 0.3, stem
+                ),
+                b,
+            )
         for k in range(5):
             at = turn + k * 2 * np.pi / 5
-            _wrapped(d, n, _ring(x + 0.62 * r * np.cos(at), y + 0.62 * r * np.sin(at), r * 0.6, r * 0.42, at), a)
+            _wrapped(
+                d,
+                n,
+                _ring(x + 0.62 * r * np.cos(at), y + 0.62 * r * np.sin(at), r * 0.6, r * 0.42, at),
+                a,
+            )
         _wrapped(d, n, _ring(x, y, r * 0.28, r * 0.28), (0.93, 0.78, 0.35))
 
 
@@ -132,8 +156,21 @@ def _leaf(d: ImageDraw.ImageDraw, n: int, a: RGB, b: RGB, rng: np.random.Generat
 def _camo(d: ImageDraw.ImageDraw, n: int, a: RGB, b: RGB, rng: np.random.Generator) -> None:
     for k, (x, y) in enumerate(_scattered(n, 5, rng)):
         t = np.linspace(0, 2 * np.pi, 40, endpoint=False)
-        r = n * rng.uniform(0.07, 0.13) * (1 + 0.35 * np.sin(2 * t + rng.uniform(0, 6)) + 0.2 * np.sin(5 * t + rng.uniform(0, 6)))
-        _wrapped(d, n, np.stack([x + 1.5 * r * np.cos(t), y + 0.8 * r * np.sin(t)], axis=1), a if k % 2 else b)
+        r = (
+            n
+            * rng.uniform(0.07, 0.13)
+            * (
+                1
+                + 0.35 * np.sin(2 * t + rng.uniform(0, 6))
+                + 0.2 * np.sin(5 * t + rng.uniform(0, 6))
+            )
+        )
+        _wrapped(
+            d,
+            n,
+            np.stack([x + 1.5 * r * np.cos(t), y + 0.8 * r * np.sin(t)], axis=1),
+            a if k % 2 else b,
+        )
 
 
 def _geo(d: ImageDraw.ImageDraw, n: int, a: RGB, b: RGB, _rng: np.random.Generator) -> None:
@@ -153,7 +190,9 @@ def _star(d: ImageDraw.ImageDraw, n: int, a: RGB, b: RGB, rng: np.random.Generat
     for k, (x, y) in enumerate(_scattered(n, 3, rng)):
         t = np.arange(10) * np.pi / 5 - np.pi / 2
         r = n * 0.12 * np.where(np.arange(10) % 2, 0.42, 1.0)
-        _wrapped(d, n, np.stack([x + r * np.cos(t), y + r * np.sin(t)], axis=1), b if k % 4 == 0 else a)
+        _wrapped(
+            d, n, np.stack([x + r * np.cos(t), y + r * np.sin(t)], axis=1), b if k % 4 == 0 else a
+        )
 
 
 def _animal(d: ImageDraw.ImageDraw, n: int, a: RGB, b: RGB, rng: np.random.Generator) -> None:
@@ -178,10 +217,24 @@ def _graphic(d: ImageDraw.ImageDraw, n: int, motif: str, a: RGB, b: RGB) -> None
         d.polygon([(4.6 * m, 8 * m), (6.8 * m, 4.6 * m), (9 * m, 8 * m)], fill=cb)
     elif motif == "bands":
         for k in range(3):
-            d.rectangle((0.2 * m, (2.6 + 1.9 * k) * m, 9.8 * m, (3.7 + 1.9 * k) * m), fill=cb if k == 1 else ca)
+            d.rectangle(
+                (0.2 * m, (2.6 + 1.9 * k) * m, 9.8 * m, (3.7 + 1.9 * k) * m),
+                fill=cb if k == 1 else ca,
+            )
     elif motif == "bolt":
-        d.polygon([(x * m, y * m) for x, y in ((5.6, 1), (2.4, 5.8), (4.6, 5.8), (3.8, 9), (7.6, 4.2), (5.3, 4.2))], fill=ca)
+        d.polygon(
+            [
+                (x * m, y * m)
+                for x, y in ((5.6, 1), (2.4, 5.8), (4.6, 5.8), (3.8, 9), (7.6, 4.2), (5.3, 4.2))
+            ],
+            fill=ca,
+        )
     else:
         for k in range(3):
             r = (4 - 1.1 * k) * m
-            d.pieslice((5 * m - r, 6.5 * m - r, 5 * m + r, 6.5 * m + r), 180, 360, fill=cb if k == 1 else ca)
+            d.pieslice(
+                (5 * m - r, 6.5 * m - r, 5 * m + r, 6.5 * m + r),
+                180,
+                360,
+                fill=cb if k == 1 else ca,
+            )

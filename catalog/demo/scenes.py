@@ -35,7 +35,8 @@ def _as_field(image: Image.Image) -> Field:
 
 def _plaster(size: tuple[int, int], rng: np.random.Generator) -> Field:
     tint = np.asarray(
-        [(0.78, 0.74, 0.68), (0.70, 0.73, 0.74), (0.80, 0.72, 0.64)][int(rng.integers(3))], np.float32
+        [(0.78, 0.74, 0.68), (0.70, 0.73, 0.74), (0.80, 0.72, 0.64)][int(rng.integers(3))],
+        np.float32,
     )
     return tint + _grain(size, rng, 0.012, 0.03)
 
@@ -60,7 +61,9 @@ def _brick(size: tuple[int, int], rng: np.random.Generator) -> Field:
             x = col * long + (row % 2) * long // 2
             tone = rng.normal(0, 9)
             r, g, b = (int(c + tone) for c in (158, 112, 92))
-            draw.rectangle((x + 2, row * high + 2, x + long - 2, row * high + high - 2), fill=(r, g, b))
+            draw.rectangle(
+                (x + 2, row * high + 2, x + long - 2, row * high + high - 2), fill=(r, g, b)
+            )
     soft = image.filter(ImageFilter.GaussianBlur(1.6))
     return _as_field(soft) + _grain(size, rng, 0.02, 0.03)
 

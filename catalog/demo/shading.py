@@ -67,7 +67,9 @@ def folds_of(
         start = (x0 + w * (a + shaken[0]), y0 + h * (b + shaken[1]))
         end = (x0 + w * (c + shaken[2]), y0 + h * (d + shaken[3]))
         scale = rng.uniform(0.6, 1.4)
-        return Fold(start, end, rng.uniform(-0.1, 0.1), width * scale, depth * rng.uniform(0.5, 1.2))
+        return Fold(
+            start, end, rng.uniform(-0.1, 0.1), width * scale, depth * rng.uniform(0.5, 1.2)
+        )
 
     if drape is Drape.BODY:
         plan = [(0.04, 0.36, 0.34, 0.55, 1.9, 0.8), (0.96, 0.36, 0.66, 0.55, 1.9, 0.8)]
@@ -99,7 +101,11 @@ def fold_shade(folds: list[Fold], x: Field, y: Field, light: Light) -> Field:
         length = float(np.hypot(ax, ay)) + 1e-6
         ux, uy = ax / length, ay / length
         t = ((x - f.start[0]) * ux + (y - f.start[1]) * uy) / length
-        across = (x - f.start[0]) * -uy + (y - f.start[1]) * ux - f.bow * length * np.sin(np.pi * np.clip(t, 0, 1))
+        across = (
+            (x - f.start[0]) * -uy
+            + (y - f.start[1]) * ux
+            - f.bow * length * np.sin(np.pi * np.clip(t, 0, 1))
+        )
         ends = np.clip(np.minimum(t * 3.2, (1.04 - t) * 6.0), 0.0, 1.0)
         d = across / f.width
         facing = -uy * light.x + ux * light.y

@@ -15,7 +15,7 @@ from catalog.demo.torso import Sleeve, Torso, back_neck, body, hem_stitch, sleev
 def collar(style: str, cloth: Cloth = Cloth.MAIN, buttoned: bool = False) -> list[Part]:
     """A turned-down collar on its stand: point, spread, camp (open), polo or band."""
     stand = between(
-        smooth((-8.6, -1.0), (0.0, -2.8), (8.6, -1.0)), smooth((-8.8, 0.6), (0.0, 3.2), (8.8, 0.6))
+        smooth((-7.4, -3.1), (0.0, -4.5), (7.4, -3.1)), smooth((-8.8, 0.6), (0.0, 3.2), (8.8, 0.6))
     )
     parts = [Part(stand, cloth, tone=0.8, puff_cm=1.0, drop_cm=0)]
     if style == "band":
@@ -25,7 +25,9 @@ def collar(style: str, cloth: Cloth = Cloth.MAIN, buttoned: bool = False) -> lis
     front = 7.6 if style != "camp" else 14.5
     for turn in (flipped, np.copy):
         leaf = turn(_leaf(tx, ty, front))
-        rim = turn(smooth((0.9, front - 0.8), lerp((0.9, front), (tx, ty), 0.5), (tx - 0.6, ty - 0.9)))
+        rim = turn(
+            smooth((0.9, front - 0.8), lerp((0.9, front), (tx, ty), 0.5), (tx - 0.6, ty - 0.9))
+        )
         strokes = [Stroke(rim + np.array([0.0, -0.7]), 0.2, 0.82)]
         parts.append(Part(leaf, cloth, 12.0, puff_cm=1.0, drop_cm=0.8, strokes=tuple(strokes)))
         if buttoned:
@@ -36,8 +38,8 @@ def collar(style: str, cloth: Cloth = Cloth.MAIN, buttoned: bool = False) -> lis
 
 def _leaf(tx: float, ty: float, front: float) -> Points:
     """The right collar leaf, from the middle of the neck round to its tip."""
-    fold = smooth((0.2, front), (4.0, 4.4), (7.4, 0.4), (8.4, -1.6), (6.2, -3.4))
-    outer = smooth((6.2, -3.4), (9.6, -1.6), (10.6, 1.8), (tx, ty))
+    fold = smooth((0.2, front), (4.0, 4.4), (6.9, 0.6), (7.6, -1.4), (6.4, -3.3))
+    outer = smooth((6.4, -3.3), (9.2, -1.9), (10.4, 1.6), (tx, ty))
     return join(fold, outer, smooth((tx, ty), (tx * 0.5, (ty + front) / 2 + 0.5), (0.2, front)))
 
 
@@ -86,7 +88,9 @@ def shirt(cut: Cut) -> list[Part]:
 
 
 def _camp_opening() -> Part:
-    hole = join(smooth((-8.6, 0.0), (-4.5, 7.0), (0.0, 14.6)), smooth((0, 14.6), (4.5, 7.0), (8.6, 0)))
+    hole = join(
+        smooth((-8.6, 0.0), (-4.5, 7.0), (0.0, 14.6)), smooth((0, 14.6), (4.5, 7.0), (8.6, 0))
+    )
     return Part(hole, Cloth.LINING, tone=0.72, puff_cm=1.5, drop_cm=0)
 
 

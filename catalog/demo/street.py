@@ -25,7 +25,21 @@ SIZE_PX: Final = (600, 800)
 
 _SUBJECTS: Final = tuple(
     Category(c)
-    for c in "dress hoodie shoes shirt skirt hat pants t-shirt outerwear shorts polo longsleeve undershirt".split()
+    for c in [
+        "dress",
+        "hoodie",
+        "shoes",
+        "shirt",
+        "skirt",
+        "hat",
+        "pants",
+        "t-shirt",
+        "outerwear",
+        "shorts",
+        "polo",
+        "longsleeve",
+        "undershirt",
+    ]
 )
 _HUNG: Final = ("plaster", "brick", "street", "foliage", "room")
 _LAID: Final = ("pavement", "boards", "concrete")
@@ -64,11 +78,15 @@ def street_photo(seed: int, number: int) -> StreetPhoto:
     return StreetPhoto(design.id, listings_of(seed, design), category, crop, image)
 
 
-def _photographed(look: Look, rng: np.random.Generator) -> tuple[Image.Image, tuple[int, int, int, int]]:
+def _photographed(
+    look: Look, rng: np.random.Generator
+) -> tuple[Image.Image, tuple[int, int, int, int]]:
     w, h = SIZE_PX
     low = look.category in (Category.SHOES, Category.HAT)
     names = _LAID if low or rng.random() < 0.35 else _HUNG
-    light = Light(float(rng.uniform(-0.8, 0.8)), float(rng.uniform(-0.9, -0.5)), float(rng.uniform(1.0, 1.3)))
+    light = Light(
+        float(rng.uniform(-0.8, 0.8)), float(rng.uniform(-0.9, -0.5)), float(rng.uniform(1.0, 1.3))
+    )
     side = 640 if look.category in (Category.DRESS, Category.PANTS) else 560
     pose = Pose(side, 0.9, float(rng.uniform(-7, 7)), float(rng.uniform(0.9, 1.5)))
     worn = paint(silhouette(look.category, look.cut), dyed(look, rng), pose, light, rng)
@@ -93,7 +111,9 @@ def _tilted(worn: Painted, rng: np.random.Generator) -> Painted:
 
     def warp(channel: Field) -> Field:
         image = Image.fromarray(np.ascontiguousarray(channel, dtype=np.float32))
-        turned = image.transform((n, n), Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BICUBIC)
+        turned = image.transform(
+            (n, n), Image.Transform.PERSPECTIVE, coefficients, Image.Resampling.BICUBIC
+        )
         return np.clip(np.asarray(turned, np.float32), 0, 1)
 
     colour = np.stack([warp(worn.colour[..., k]) for k in range(3)], axis=-1)
@@ -137,9 +157,13 @@ def _developed(picture: Field, rng: np.random.Generator) -> Image.Image:
     balance = np.array([1 + warmth, 1.0, 1 - warmth], np.float32)
     across = np.linspace(-1, 1, w, dtype=np.float32)[None, :] * np.float32(rng.uniform(-0.09, 0.09))
     down = np.linspace(-1, 1, h, dtype=np.float32)[:, None] * np.float32(rng.uniform(-0.09, 0.05))
-    exposed = picture * balance * (1.0 + across + down)[..., None] * np.float32(rng.uniform(0.92, 1.04))
+    exposed = (
+        picture * balance * (1.0 + across + down)[..., None] * np.float32(rng.uniform(0.92, 1.04))
+    )
     soft = to_image(exposed).filter(ImageFilter.GaussianBlur(float(rng.uniform(0.4, 0.9))))
-    noisy = np.asarray(soft, np.float32) / 255 + rng.standard_normal((h, w, 3), dtype=np.float32) * np.float32(0.014)
+    noisy = np.asarray(soft, np.float32) / 255 + rng.standard_normal(
+        (h, w, 3), dtype=np.float32
+    ) * np.float32(0.014)
     stored = io.BytesIO()
     to_image(noisy).save(stored, "JPEG", quality=84)
     with Image.open(stored) as jpeg:

@@ -31,7 +31,7 @@ def studio_photo(look: Look, rng: np.random.Generator) -> Image.Image:
     light = Light(x=float(rng.uniform(-0.65, -0.4)), strength=float(rng.uniform(0.85, 1.1)))
     painted = paint(silhouette(look.category, look.cut), dyed(look, rng), pose, light, rng)
     ground = _seamless(look, rng)
-    floor = look.category in (Category.SHOES, Category.HAT)
+    floor = look.category is Category.SHOES
     ground *= 1.0 - _contact_shadow(painted, floor)[..., None]
     picture = ground * (1.0 - painted.cover[..., None]) + painted.colour
     return to_image(picture)
@@ -68,9 +68,9 @@ def _contact_shadow(painted: Painted, floor: bool) -> NDArray[np.float32]:
     rows = np.flatnonzero(painted.cover.max(axis=1) > 0.5)
     low = int(rows[-1]) if len(rows) else SIDE_PX - 1
     flat = np.zeros_like(painted.cover)
-    width = painted.cover[max(low - 40, 0) : low].max(axis=0)
-    flat[max(low - 5, 0) : low + 7] = width
-    return 0.42 * blurred(flat, 6.0) + 0.12 * near
+    reach = painted.cover[max(low - 34, 0) : low].sum(axis=0) / 34.0
+    flat[max(low - 4, 0) : low + 6] = np.clip(reach * 1.6 - 0.15, 0.0, 1.0)
+    return 0.40 * blurred(flat, 5.0) + 0.14 * blurred(flat, 16.0) + 0.12 * near
 
 
 def to_image(picture: NDArray[np.float32]) -> Image.Image:

@@ -65,11 +65,19 @@ def t_shirt(cut: Cut) -> list[Part]:
     return parts
 
 
-def patch_pocket(x: float, y: float, width: float, height: float, cloth: Cloth = Cloth.MAIN) -> Part:
+def patch_pocket(
+    x: float, y: float, width: float, height: float, cloth: Cloth = Cloth.MAIN
+) -> Part:
     """A patch pocket with a pointed bottom, its top centre at (x, y)."""
     h = width / 2
     outline = np.array(
-        [(x - h, y), (x + h, y), (x + h, y + height - 1.6), (x, y + height), (x - h, y + height - 1.6)]
+        [
+            (x - h, y),
+            (x + h, y),
+            (x + h, y + height - 1.6),
+            (x, y + height),
+            (x - h, y + height - 1.6),
+        ]
     )
     mouth = np.array([(x - h, y + 1.8), (x + h, y + 1.8)])
     edge = np.vstack([outline, outline[:1]])
@@ -95,7 +103,10 @@ def longsleeve(cut: Cut) -> list[Part]:
     if knit:
         parts.append(hem_rib(t))
     if cut["neck"] in ("roll", "mock"):
-        return [*parts[2 if t.neck < 8 else 0 :], *_roll_neck(t, 9.5 if cut["neck"] == "roll" else 5)]
+        return [
+            *parts[2 if t.neck < 8 else 0 :],
+            *_roll_neck(t, 9.5 if cut["neck"] == "roll" else 5),
+        ]
     parts.append(neck_rib(t, 2.6 if knit else 2.0, 46 if knit else 0))
     if cut["neck"] == "henley":
         parts += short_placket(t, 14.0, 3)
@@ -148,7 +159,7 @@ def undershirt(cut: Cut) -> list[Part]:
     style = cut["style"]
     if style == "camisole":
         return _camisole(cut)
-    strap = {"tank": (9.5, 16.5), "muscle": (10.0, 20.5), "racer": (8.8, 13.4)}[style]
+    strap = {"tank": (9.5, 15.0), "muscle": (10.0, 20.0), "racer": (8.8, 12.6)}[style]
     depth = {"scoop": 17.0, "v-neck": 19.0, "crew": 10.5}[cut["neck"]]
     neck = strap[0] if cut["neck"] != "crew" else strap[0] - 1.2
     t = Torso(
@@ -162,7 +173,7 @@ def undershirt(cut: Cut) -> list[Part]:
     )
     (sx, sy), (ax, ay) = t.shoulder, t.armpit
     scoop = 3.0 if style == "muscle" else 6.2
-    hole = smooth((sx, sy), (sx - scoop * 0.45, 11.0), (ax - scoop * 0.8, 20.0), (ax, ay))
+    hole = smooth((sx, sy), (sx - scoop * 0.2 + 0.6, 11.0), (ax - scoop * 0.62, 20.0), (ax, ay))
     whole = body(t)
     half = join(neckline(t), hole, whole.outline[_below(whole, ay)], hem_line(t))
     inside = join(flipped(hole), hole[::-1])
@@ -172,7 +183,13 @@ def undershirt(cut: Cut) -> list[Part]:
     for edge in (hole, flipped(hole)):
         inner = offset(edge, -1.3 if edge is hole else 1.3)
         parts.append(
-            Part(between(edge, inner), Cloth.RIB, puff_cm=0.6, drop_cm=0.1, strokes=(Stroke(inner, 0.25),))
+            Part(
+                between(edge, inner),
+                Cloth.RIB,
+                puff_cm=0.6,
+                drop_cm=0.1,
+                strokes=(Stroke(inner, 0.25),),
+            )
         )
     return [*parts, neck_rib(t, 1.4)]
 

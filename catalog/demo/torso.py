@@ -90,11 +90,15 @@ def hem_stitch(t: Torso, up_cm: float = 2.2, curved: float = 0.0) -> Stroke:
 
 def back_neck(t: Torso, label: bool = True) -> list[Part]:
     """The inside of the back that shows through the neck hole, with its label."""
-    back = smooth((-t.neck, 0.0), (-t.neck * 0.5, 1.7), (0.0, 2.2), (t.neck * 0.5, 1.7), (t.neck, 0))
+    back = smooth(
+        (-t.neck, 0.0), (-t.neck * 0.5, 1.7), (0.0, 2.2), (t.neck * 0.5, 1.7), (t.neck, 0)
+    )
     front = join(flipped(neckline(t))[::-1], neckline(t)) + np.array([0.0, 0.6])
     parts = [
         Part(between(back, front), Cloth.LINING, tone=0.78, drop_cm=0, puff_cm=1.5),
-        Part(between(back, back + np.array([0.0, 1.6])), Cloth.RIB, tone=0.82, drop_cm=0, puff_cm=1),
+        Part(
+            between(back, back + np.array([0.0, 1.6])), Cloth.RIB, tone=0.82, drop_cm=0, puff_cm=1
+        ),
     ]
     if label:
         parts.append(Part(box(-1.9, 3.4, 1.9, 5.2), Cloth.LABEL, puff_cm=0.3, drop_cm=0.1))
@@ -141,15 +145,19 @@ def sleeve_outline(t: Torso, s: Sleeve) -> Points:
     """The closed outline of the right sleeve."""
     outer, inner = s.ends(t)
     (sx, sy), (ax, ay) = t.shoulder, t.armpit
-    top_mid, under_mid = lerp(t.shoulder, outer, 0.5), lerp(inner, t.armpit, 0.5)
+    near, under_mid = lerp(t.shoulder, outer, 0.16), lerp(inner, t.armpit, 0.5)
+    far = lerp(t.shoulder, outer, 0.6)
+    start = lerp((t.neck, 0.0), t.shoulder, 0.9)
+    bow = 0.5 * s.bend_cm
     top = smooth(
-        (sx - 2.0, sy - 0.5),
-        (sx + 0.4, sy + 0.35),
-        (top_mid[0] + 0.9 + s.bend_cm, top_mid[1] - 0.4),
+        start,
+        (sx + 0.1, sy + 0.35),
+        (near[0] + 0.7 + 0.5 * bow, near[1] - 0.1),
+        (far[0] + 0.5 + bow, far[1] - 0.2),
         outer,
     )
-    under = smooth(inner, (under_mid[0] + s.bend_cm * 0.7, under_mid[1]), (ax, ay))
-    return join(top, under, np.array([(ax - 3.0, ay - 4.0), (sx - 3.5, sy + 8.0)]))
+    under = smooth(inner, (under_mid[0] + bow * 0.4 - 0.3, under_mid[1]), (ax, ay))
+    return join(top, under, np.array([(ax - 3.0, ay - 4.0), (sx - 3.0, sy + 8.0)]))
 
 
 def cuff_path(t: Torso, s: Sleeve, back_cm: float = 0.0) -> Points:
@@ -188,14 +196,12 @@ def sleeves(t: Torso, s: Sleeve, *, cuff: str = "stitched") -> list[Part]:
 def _cuff(turn, edge: Points, top: Points, cloth: Cloth, ribs: int) -> Part:  # type: ignore[no-untyped-def]
     """A cuff between the sleeve's edge and a line above it, a little narrower at the wrist."""
     centre = edge.mean(axis=0)
-    wrist = centre + (edge - centre) * 0.88 if ribs else centre + (edge - centre) * 1.04
+    wrist = centre + (edge - centre) * 0.88 if ribs else centre + (edge - centre) * 1.0
     lines = [Stroke(turn(top), 0.45, 0.66)]
     if ribs:
         ends = zip(resampled(top, ribs), resampled(wrist, ribs), strict=True)
         lines += [Stroke(turn(np.stack(pair)), 0.28, 0.84) for pair in ends]
-    return Part(
-        turn(between(top, wrist)), cloth, puff_cm=1.4, drop_cm=0.15, strokes=tuple(lines)
-    )
+    return Part(turn(between(top, wrist)), cloth, puff_cm=1.4, drop_cm=0.15, strokes=tuple(lines))
 
 
 def hem_rib(t: Torso, height_cm: float = 6.0, ribs: int = 34) -> Part:

@@ -84,7 +84,9 @@ def noun(look: Look) -> str:
     options = look.cut.options
     style = options.get("style", "")
     if look.category in _NOUNS:
-        lead = {"a-line": "A-Line", "shirt": "Shirt", "button": "Button-Front"}.get(style, style.title())
+        lead = {"a-line": "A-Line", "shirt": "Shirt", "button": "Button-Front"}.get(
+            style, style.title()
+        )
         if look.category is Category.SHIRT:
             lead = options["collar"].replace("point", "").replace("spread", "").title()
             lead = {"Camp": "Camp-Collar", "Band": "Band-Collar"}.get(lead, lead)
@@ -93,7 +95,11 @@ def noun(look: Look) -> str:
         return " ".join([*words, _NOUNS[look.category]])
     if look.category is Category.LONGSLEEVE:
         knitted = look.fabric in ("knit", "cable", "melange")
-        if options["neck"] == "v-neck" and options["edges"] == "rib" and options["front"] == "cardigan":
+        if (
+            options["neck"] == "v-neck"
+            and options["edges"] == "rib"
+            and options["front"] == "cardigan"
+        ):
             return "Cardigan"
         neck = {"roll": "Roll-Neck", "mock": "Mock-Neck", "v-neck": "V-Neck", "boat": "Boat-Neck"}
         lead = neck.get(options["neck"], options["neck"].title())
