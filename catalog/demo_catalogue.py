@@ -1,0 +1,163 @@
+"""The demo catalogue on disk: drawn listings in the store, street photos in a folder."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from PIL import Image
+
+from catalog.demo import DemoListing, draw_street_photos
+from catalog.demo.listings import design_of, listing
+from catalog.demo.studio import studio_photo
+from catalog.images import ImageFolder
+from catalog.store import CatalogStore
+from lookalike.contract.taxonomy import CATEGORIES, CATEGORY_INDEX, Category
+from lookalike.products import Product
+
+STREET_INDEX: Final = "street.json"
+"""Beside the street photos: what each shows, where, and which listings are the right answer."""
+
+_JPEG_QUALITY: Final = 90
+"""As a shop would. WebP would save a third of the bytes and take ten times as long."""
+_COMMIT_EVERY: Final = 26
+
+DrawProgress = Callable[[int, int], None]
+"""Called with how many are there by now, and how many there will be."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoCounts:
+    """`drawn` listings are new or different, `kept` were in the store already."""
+
+    drawn: int
+    kept: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """The listing of one category and number, and where its photo's randomness comes from."""
+
+    seed: int
+    category: Category
+    number: int
+
+    def listing(self) -> DemoListing:
+        design, nth = design_of(self.seed, self.category, self.number)
+        return listing(self.seed, design, self.number, nth)
+
+    def photo(self) -> Image.Image:
+        design, _ = design_of(self.seed, self.category, self.number)
+        rng = np.random.default_rng([self.seed, CATEGORY_INDEX[self.category], self.number, 1])
+        return studio_photo(design, rng)
+
+
+def build_demo(
+    store: CatalogStore,
+    images: ImageFolder,
+    on_progress: DrawProgress | None = None,
+    *,
+    seed: int = 7,
+    per_category: int = 40,
+) -> DemoCounts:
+    """Draw 13 x `per_category` listings into the store; those that are there are not drawn again.
+
+    Committed every 26 listings, picture first: a run that is cut off goes on where it stopped.
+    """
+    drawings = [_Drawing(seed, c, n) for n in range(per_category) for c in CATEGORIES]
+    missing = [d for d in drawings if not _is_there(d.listing(), store, images)]
+    kept = len(drawings) - len(missing)
+    report = on_progress or (lambda _done, _total: None)
+    report(kept, len(drawings))
+    pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="draw")
+    try:
+        products = pool.map(lambda drawing: _drawn(drawing, images), missing)
+        done = kept
+        while batch := list(islice(products, _COMMIT_EVERY)):
+            store.put_products(batch)
+            done += len(batch)
+            report(done, len(drawings))
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return DemoCounts(drawn=len(missing), kept=kept)
+
+
+def build_street(folder: Path, *, seed: int = 7, count: int = len(CATEGORIES)) -> int:
+    """Draw `count` street photos as JPEG into `folder`, with `street.json`; returns how many.
+
+    The index holds `photo`, `crop` {x, y, width, height} in pixels, `category`, `look_id` and
+    `listing_ids` of each. It is written last, so a folder that has it is complete, and what it
+    lists of the same seed is not drawn again.
+    """
+    index = folder / STREET_INDEX
+    if _is_complete(index, seed, count):
+        return count
+    folder.mkdir(parents=True, exist_ok=True)
+    photos = list(_street_photos(folder, seed, count))
+    content = json.dumps({"seed": seed, "photos": photos}, indent=1)
+    part = index.with_suffix(".part")
+    part.write_text(content + "\n", encoding="utf-8")
+    part.replace(index)
+    return count
+
+
+def _street_photos(folder: Path, seed: int, count: int) -> Iterator[dict[str, Any]]:
+    for number, street in enumerate(draw_street_photos(seed, count)):
+        name = f"{number + 1:02}-{street.category}.jpg"
+        (folder / name).write_bytes(_jpeg(street.image))
+        x, y, width, height = street.crop
+        yield {
+            "photo": name,
+            "crop": {"x": x, "y": y, "width": width, "height": height},
+            "category": street.category,
+            "look_id": street.look_id,
+            "listing_ids": list(street.listing_ids),
+        }
+
+
+def _is_complete(index: Path, seed: int, count: int) -> bool:
+    try:
+        content = json.loads(index.read_text(encoding="utf-8"))
+        photos = [index.parent / photo["photo"] for photo in content["photos"]]
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return False
+    return content.get("seed") == seed and len(photos) == count and all(p.is_file() for p in photos)
+
+
+def _is_there(wanted: DemoListing, store: CatalogStore, images: ImageFolder) -> bool:
+    stored = store.get_product(wanted.id)
+    if stored is None or stored.image_key is None:
+        return False
+    return stored == _product(wanted, stored.image_key) and images.path(stored.image_key).is_file()
+
+
+def _drawn(drawing: _Drawing, images: ImageFolder) -> Product:
+    return _product(drawing.listing(), images.put(_jpeg(drawing.photo())))
+
+
+def _product(drawn: DemoListing, image_key: str) -> Product:
+    return Product(
+        id=drawn.id,
+        title=drawn.title,
+        brand=drawn.brand,
+        category=drawn.category,
+        price_minor=drawn.price_minor,
+        currency=drawn.currency,
+        item_url=drawn.item_url,
+        image_key=image_key,
+        attributes=drawn.attributes,
+    )
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=_JPEG_QUALITY)
+    return buffer.getvalue()

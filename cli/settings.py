@@ -1,0 +1,36 @@
+"""The settings of the `lookalike` command: the environment, below what options say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from lookalike.vision.weights import DEFAULT_MODEL
+
+
+class Settings(BaseSettings):
+    """Where the catalogue lies and which model looks at it; variables begin with LOOKALIKE_."""
+
+    model_config = SettingsConfigDict(env_prefix="LOOKALIKE_", frozen=True)
+
+    data_dir: Path = Field(default=Path("data"), description="catalogue, pictures, street photos")
+    store_url: str = Field(
+        default_factory=lambda data: f"sqlite:///{data['data_dir'] / 'catalog.sqlite'}",
+        description="SQLAlchemy URL of the store; catalog.sqlite in data_dir if not given",
+    )
+    weights: str = Field(default=DEFAULT_MODEL, description="name in the weights registry")
+    segmenter: str | None = Field(
+        default=None, description="rembg model; None: the one that the weights were trained with"
+    )
+
+    @property
+    def images_dir(self) -> Path:
+        """The content-addressed folder of product pictures."""
+        return self.data_dir / "images"
+
+    @property
+    def street_dir(self) -> Path:
+        """The demo's street photos and their index."""
+        return self.data_dir / "street"
