@@ -1,6 +1,9 @@
 """Exact top-10 over one shard, beside numpy, FAISS IndexFlatIP and reading the rows once.
 
-    python -m benchmarks.topk --rows 500000 --json
+    OMP_WAIT_POLICY=passive python -m benchmarks.topk --rows 500000 --json
+
+On a machine that is busy with other things OpenMP's threads, which by default spin while they
+wait, make the chunked products many times slower; "passive" lets them sleep, as a service should.
 
 Data: drawn looks that share a mean, as the features of one network do, with variants around each
 look; the queries are variants of looks too. FAISS is measured where `faiss` can be imported.
@@ -179,7 +182,12 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--repeats", type=int, default=15)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument(
+        "--threads", type=int, help="of torch and FAISS; torch's default if left out"
+    )
     arguments = parser.parse_args()
+    if arguments.threads is not None:
+        torch.set_num_threads(arguments.threads)
     measure(arguments.rows, arguments.repeats, arguments.json)
 
 
