@@ -91,8 +91,10 @@ def waistband(half: float, style: str) -> list[Part]:
     lines = [Stroke(low, 0.45, 0.62), Stroke(top + np.array([0, 0.6]), 0.25, 0.8)]
     elastic = style in ("joggers", "athletic", "leggings")
     if elastic:
-        for x in np.linspace(-half, half, 30):
-            lines.append(Stroke(np.array([(x, -3.4), (x * 1.02, 1.6)]), 0.45, 0.8))
+        lines.extend(
+            Stroke(np.array([(x, -3.4), (x * 1.02, 1.6)]), 0.45, 0.8)
+            for x in np.linspace(-half, half, 30)
+        )
     cloth = Cloth.RIB if elastic else Cloth.MAIN
     parts = [Part(between(top, low), cloth, puff_cm=1.0, drop_cm=0.3, strokes=tuple(lines))]
     if style in ("joggers", "athletic"):
@@ -275,8 +277,10 @@ def skirt_lines(style: str, waist: float, top: float, flare: float, low: float) 
         for at in (0.36, 0.68):
             y, half = top + (low - top) * at, waist + (flare - waist) * at + 3
             lines.append(Stroke(smooth((-half, y - 1), (0, y + 0.6), (half, y - 1)), 0.9, 0.6))
-            for x in np.linspace(-half, half, 26):
-                lines.append(Stroke(np.array([(x, y), (x * 1.05, y + 5.0)]), 0.5, 0.84))
+            lines.extend(
+                Stroke(np.array([(x, y), (x * 1.05, y + 5.0)]), 0.5, 0.84)
+                for x in np.linspace(-half, half, 26)
+            )
     if style == "button":
         lines += [Stroke(np.array([(x, top), (x, low + 2)]), 0.4, 0.66) for x in (-2.0, 2.0)]
     if style == "pencil":

@@ -77,8 +77,10 @@ def _lines(t: Torso, style: str, low: float) -> list[Stroke]:
         hem = smooth((-30.0, low - 3.0), (0.0, low - 1.6), (30.0, low - 3.0))
         return [*lines, Stroke(hem, 0.3, 0.82)]
     lines.append(Stroke(smooth((-21.0, 46.0), (0.0, 47.4), (21.0, 46.0)), 0.55, 0.62))
-    for x in np.linspace(-17.0, 17.0, 15):
-        lines.append(Stroke(np.array([(x, 47.5), (x * 1.12, 55.0)]), 0.6, 0.84))
+    lines.extend(
+        Stroke(np.array([(x, 47.5), (x * 1.12, 55.0)]), 0.6, 0.84)
+        for x in np.linspace(-17.0, 17.0, 15)
+    )
     if style == "wrap":
         lines.append(Stroke(smooth((t.neck, 0.0), (2.0, 24.0), (-15.0, 45.0)), 0.8, 0.55))
         lines.append(Stroke(smooth((12.0, 48.0), (8.0, 75.0), (14.0, low + 2.0)), 0.8, 0.58))

@@ -88,12 +88,13 @@ def _yarn(noise: Field, strength: float) -> Field:
 
 def _edge(distance_cm: Field, px_per_cm: float) -> Field:
     """Coverage 0..1 of a half plane, antialiased over one pixel."""
-    return np.clip(distance_cm * px_per_cm + 0.5, 0.0, 1.0)
+    cover: Field = np.clip(distance_cm * px_per_cm + 0.5, 0.0, 1.0)
+    return cover
 
 
 def _bars(at: Field, repeat: float, width: float, px_per_cm: float) -> Field:
     """Coverage of bars `width` wide in every `repeat` (both in cm)."""
-    away = np.abs(np.mod(at, repeat) - repeat / 2)
+    away: Field = np.abs(np.mod(at, repeat) - repeat / 2)
     return _edge(width / 2 - away, px_per_cm)
 
 
@@ -132,29 +133,31 @@ def _denim(m: Material, u: Field, v: Field, noise: Field) -> Field:
     plain = np.asarray(m.colour, np.float32)
     pale = np.array([0.80, 0.86, 0.92], np.float32)
     share = (twill + slub + fade)[..., None]
-    return plain + (pale - plain) * np.clip(share + 0.04, -0.15, 0.6)
+    washed: Field = plain + (pale - plain) * np.clip(share + 0.04, -0.15, 0.6)
+    return washed
 
 
 def _relief(weave: Weave, u: Field, v: Field, noise: Field, mean: float) -> Field:
     """Brightness added by the texture of plain-coloured cloth, (h, w)."""
     strength = np.float32(0.5 + 0.5 * mean)
+    relief: Field = noise * np.float32(0.011)
     match weave:
         case Weave.KNIT:
             chevron = np.sin(v * 9.0 + 1.8 * np.abs(np.mod(u * 1.5, 2.0) - 1.0))
-            return (0.045 * chevron + 0.05 * np.cos(u * 1.5 * np.pi) + noise * 0.02) * strength
+            relief = (0.045 * chevron + 0.05 * np.cos(u * 1.5 * np.pi) + noise * 0.02) * strength
         case Weave.CABLE:
             cell = np.mod(u, 7.0) - 3.5
             plait = np.cos((np.abs(cell) - 0.9 * np.cos(v * 0.9)) * 3.0)
             inside = np.exp(-((cell / 2.0) ** 2))
             ribs = 0.5 * np.cos(u * 5.4)
-            return (0.11 * (plait * inside + ribs * (1 - inside)) + noise * 0.02) * strength
+            relief = (0.11 * (plait * inside + ribs * (1 - inside)) + noise * 0.02) * strength
         case Weave.CORDUROY:
-            return (0.09 * np.cos(u * np.float32(2 * np.pi / 0.9)) + noise * 0.015) * strength
+            relief = (0.09 * np.cos(u * np.float32(2 * np.pi / 0.9)) + noise * 0.015) * strength
         case Weave.LEATHER:
-            return noise * np.float32(0.010)
+            relief = noise * np.float32(0.010)
         case Weave.SATIN:
-            return noise * np.float32(0.004)
+            relief = noise * np.float32(0.004)
         case Weave.MELANGE:
             streak = np.sin(u * 3.3 + np.sin(v * 1.7) * 2.0) * np.sin(v * 11.0)
-            return noise * np.float32(0.034) + 0.012 * streak
-    return noise * np.float32(0.011)
+            relief = noise * np.float32(0.034) + 0.012 * streak
+    return relief

@@ -16,18 +16,21 @@ def hat(cut: Cut) -> list[Part]:
 
 def _cap(cut: Cut) -> list[Part]:
     """A six-panel cap turned three quarters, visor to the right."""
-    crown = join(
-        smooth(
-            (-10.0, 0.0),
-            (-10.6, -6.0),
-            (-7.0, -11.6),
-            (0.0, -13.4),
-            (6.0, -11.4),
-            (9.2, -6.0),
-            (9.8, -0.6),
-        ),
-        smooth((9.8, -0.6), (3.0, 1.2), (-4.0, 1.4), (-10.0, 0.0)),
-    )
+    brim = Cloth.TRIM if cut["mark"] == "contrast" else Cloth.MAIN
+    parts = [_cap_crown(), *_visor(brim)]
+    parts.append(Part(ellipse(0.4, -13.4, 0.9, 0.55), brim, puff_cm=0.4, drop_cm=0.2))
+    for x, y in ((-2.0, -8.6), (6.0, -7.8), (-7.2, -6.6)):
+        hole = ellipse(x, y, 0.32, 0.32)
+        parts.append(Part(hole, Cloth.BUTTON, tone=0.7, puff_cm=0.2, drop_cm=0))
+    if cut["mark"] != "none":
+        parts.append(Part(_badge(cut["mark"]), Cloth.TRIM, puff_cm=0.5, drop_cm=0.25))
+    return parts
+
+
+def _cap_crown() -> Part:
+    low, front = (-10.0, 0.0), (9.8, -0.6)
+    dome = smooth(low, (-10.6, -6), (-7, -11.6), (0, -13.4), (6, -11.4), (9.2, -6), front)
+    outline = join(dome, smooth(front, (3.0, 1.2), (-4.0, 1.4), low))
     seams = [
         smooth((0.4, -13.3), (3.8, -8.0), (4.4, 0.8)),
         smooth((0.4, -13.3), (-4.4, -8.6), (-5.2, 1.2)),
@@ -35,36 +38,26 @@ def _cap(cut: Cut) -> list[Part]:
     ]
     strokes = [Stroke(s, 0.2, 0.68) for s in seams]
     strokes += [Stroke(s + np.array([0.45, 0]), 0.12, 0.82, 0.3) for s in seams]
-    visor = join(
+    return Part(outline, puff_cm=3.0, strokes=tuple(strokes))
+
+
+def _visor(cloth: Cloth) -> list[Part]:
+    """A cap's visor with its rows of stitching, and its underside."""
+    outline = join(
         smooth((2.4, 0.9), (7.4, -0.4), (9.9, -2.0)),
         smooth((9.9, -2.0), (15.4, -0.6), (18.8, 2.6), (17.6, 4.6)),
         smooth((17.6, 4.6), (12.0, 3.2), (6.6, 3.0), (2.4, 0.9)),
     )
-    rows = [
-        smooth(
-            (5.0 + i * 1.3, 1.2 + i * 0.3),
-            (9.8 + i * 1.5, 0.2 + i * 0.5),
-            (12.2 + i * 1.35, -0.6 + i * 0.75),
-        )
-        for i in range(4)
-    ]
-    brim = Cloth.TRIM if cut["mark"] == "contrast" else Cloth.MAIN
+    rows = []
+    for i in range(4):
+        start, middle = (5.0 + i * 1.3, 1.2 + i * 0.3), (9.8 + i * 1.5, 0.2 + i * 0.5)
+        row = smooth(start, middle, (12.2 + i * 1.35, -0.6 + i * 0.75))
+        rows.append(Stroke(row, 0.14, 0.8))
     under = smooth((2.4, 0.9), (8.0, 3.6), (17.6, 4.6), (18.4, 3.8), (10.0, 2.4), (2.4, 0.9))
-    parts = [Part(crown, puff_cm=3.0, strokes=tuple(strokes))]
-    parts.append(Part(under, brim, tone=0.6, puff_cm=0.4, drop_cm=0.2))
-    parts.append(
-        Part(
-            visor, brim, puff_cm=1.2, drop_cm=0.6, strokes=tuple(Stroke(r, 0.14, 0.8) for r in rows)
-        )
-    )
-    parts.append(Part(ellipse(0.4, -13.4, 0.9, 0.55), brim, puff_cm=0.4, drop_cm=0.2))
-    for x, y in ((-2.0, -8.6), (6.0, -7.8), (-7.2, -6.6)):
-        parts.append(
-            Part(ellipse(x, y, 0.32, 0.32), Cloth.BUTTON, tone=0.7, puff_cm=0.2, drop_cm=0)
-        )
-    if cut["mark"] != "none":
-        parts.append(Part(_badge(cut["mark"]), Cloth.TRIM, puff_cm=0.5, drop_cm=0.25))
-    return parts
+    return [
+        Part(under, cloth, tone=0.6, puff_cm=0.4, drop_cm=0.2),
+        Part(outline, cloth, puff_cm=1.2, drop_cm=0.6, strokes=tuple(rows)),
+    ]
 
 
 def _badge(mark: str) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
@@ -83,20 +76,12 @@ def _beanie(cut: Cut) -> list[Part]:
         (0.0, -tall), (4.6, -tall + 0.6), (8.8, -tall * 0.62), (10.4, -tall * 0.2), (10.4, 2.0)
     )
     crown = mirrored(join(half, np.array([(0.0, 3.0)])))
-    lines = []
-    for share in np.linspace(-0.96, 0.96, 17):
-        lines.append(
-            Stroke(
-                smooth((share * 1.6, -tall + 0.2), (share * 8.2, -tall * 0.6), (share * 10.4, 2.0)),
-                0.34,
-                0.76,
-            )
-        )
+    ribs = [_beanie_rib(float(share), tall) for share in np.linspace(-0.96, 0.96, 17)]
     parts = []
     if cut["mark"] != "none":
         cloth = Cloth.TRIM if cut["mark"] == "contrast" else Cloth.MAIN
         parts += _pompom(-tall - 1.6, cloth)
-    parts.append(Part(crown, puff_cm=3.4, drop_cm=0.8, strokes=tuple(lines)))
+    parts.append(Part(crown, puff_cm=3.4, drop_cm=0.8, strokes=tuple(ribs)))
     top = smooth((-10.9, -2.6), (0.0, -1.4), (10.9, -2.6))
     low = smooth((-10.7, 4.4), (0.0, 5.8), (10.7, 4.4))
     ribs = [
@@ -109,6 +94,12 @@ def _beanie(cut: Cut) -> list[Part]:
         patch = np.array([(2.0, -0.2), (6.4, -0.4), (6.4, 2.8), (2.0, 3.0)])
         parts.append(Part(patch, Cloth.LABEL, puff_cm=0.3, drop_cm=0.2))
     return parts
+
+
+def _beanie_rib(share: float, tall: float) -> Stroke:
+    """A rib from the crown to the turn-up, at -1..1 of the width."""
+    line = smooth((share * 1.6, -tall + 0.2), (share * 8.2, -tall * 0.6), (share * 10.4, 2.0))
+    return Stroke(line, 0.34, 0.76)
 
 
 def _pompom(y: float, cloth: Cloth) -> list[Part]:
@@ -128,47 +119,28 @@ def _pompom(y: float, cloth: Cloth) -> list[Part]:
 
 def _bucket(cut: Cut) -> list[Part]:
     """A bucket hat: flat crown, sloping brim with rows of stitching."""
-    crown = mirrored(
-        join(
-            smooth((0.0, -11.6), (5.0, -11.4), (7.8, -10.4)),
-            smooth((7.8, -10.4), (8.8, -5.0), (9.8, 0.6)),
-            np.array([(0.0, 2.0)]),
-        )
-    )
-    top = smooth((-7.8, -10.4), (0.0, -8.8), (7.8, -10.4))
+    shoulder = smooth((0.0, -11.6), (5.0, -11.4), (7.8, -10.4))
+    wall = smooth((7.8, -10.4), (8.8, -5.0), (9.8, 0.6))
+    crown = mirrored(join(shoulder, wall, np.array([(0.0, 2.0)])))
+    rim = Stroke(smooth((-7.8, -10.4), (0.0, -8.8), (7.8, -10.4)), 0.25, 0.68)
+    seam = Stroke(smooth((0, -9), (0.2, 1.5)), 0.16, 0.8)
+    parts = [Part(crown, puff_cm=2.6, strokes=(rim, seam))]
+    if cut["mark"] in ("badge", "contrast"):
+        top = smooth((-9.5, -3.4), (0, -1.4), (9.5, -3.4))
+        low = smooth((-9.9, -0.2), (0, 1.8), (9.9, -0.2))
+        parts.append(Part(between(top, low), Cloth.TRIM, puff_cm=0.8, drop_cm=0.1))
+    return [*parts, _bucket_brim(15.4 + cut.vary("brim", -1.2, 1.2))]
+
+
+def _bucket_brim(half: float) -> Part:
     upper = smooth((-9.8, -0.4), (0.0, 1.6), (9.8, -0.4))
-    flare = 15.4 + cut.vary("brim", -1.2, 1.2)
-    lower = smooth((-flare, 5.0), (-flare * 0.5, 7.2), (0.0, 7.8), (flare * 0.5, 7.2), (flare, 5.0))
+    lower = smooth((-half, 5.0), (-half * 0.5, 7.2), (0.0, 7.8), (half * 0.5, 7.2), (half, 5.0))
     rows = []
     for share in (0.2, 0.4, 0.6, 0.8):
-        half = 9.8 + (flare - 9.8) * share
-        rows.append(
-            Stroke(
-                smooth(
-                    (-half, -0.4 + 5.4 * share),
-                    (0.0, 1.6 + 6.2 * share),
-                    (half, -0.4 + 5.4 * share),
-                ),
-                0.14,
-                0.78,
-            )
-        )
-    body = Part(
-        crown,
-        puff_cm=2.6,
-        strokes=(Stroke(top, 0.25, 0.68), Stroke(smooth((0, -9), (0.2, 1.5)), 0.16, 0.8)),
-    )
-    brim = Part(
-        between(upper, lower), puff_cm=1.8, drop_cm=0.5, strokes=(Stroke(upper, 0.3, 0.6), *rows)
-    )
-    parts = [body, brim]
-    if cut["mark"] in ("badge", "contrast"):
-        band = between(
-            smooth((-9.5, -3.4), (0, -1.4), (9.5, -3.4)),
-            smooth((-9.9, -0.2), (0, 1.8), (9.9, -0.2)),
-        )
-        parts.insert(1, Part(band, Cloth.TRIM, puff_cm=0.8, drop_cm=0.1))
-    return parts
+        x, y = 9.8 + (half - 9.8) * share, -0.4 + 5.4 * share
+        rows.append(Stroke(smooth((-x, y), (0.0, 1.6 + 6.2 * share), (x, y)), 0.14, 0.78))
+    strokes = (Stroke(upper, 0.3, 0.6), *rows)
+    return Part(between(upper, lower), puff_cm=1.8, drop_cm=0.5, strokes=strokes)
 
 
 def _fedora(cut: Cut) -> list[Part]:

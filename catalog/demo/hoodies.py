@@ -88,7 +88,9 @@ def kangaroo(t: Torso, split: bool) -> list[Part]:
     for shape in shapes:
         edge = Stroke(np.vstack([shape, shape[:1]]), 0.4, 0.68)
         lines = [edge]
-        for side in (slant, flipped(slant)):
-            lines.append(Stroke(side - np.array([np.sign(side[0, 0]) * 1.6, 0.0]), 0.25, 0.78))
+        lines.extend(
+            Stroke(side - np.array([np.sign(side[0, 0]) * 1.6, 0.0]), 0.25, 0.78)
+            for side in (slant, flipped(slant))
+        )
         parts.append(Part(shape, puff_cm=1.2, drop_cm=0.6, strokes=tuple(lines)))
     return parts

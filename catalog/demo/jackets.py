@@ -137,8 +137,10 @@ def _puffer(cut: Cut) -> list[Part]:
     quilts = [_quilt(y, 33.0) for y in np.arange(9.0, t.hem[1], pitch)]
     front = body(t, strokes=tuple(q for pair in quilts for q in pair))
     parts = [*_hooded(cut), replace(front, outline=_scalloped(front.outline, pitch))]
-    for sleeve in sleeves(t, arm, cuff="raw"):
-        parts.append(replace(sleeve, strokes=_arm_quilts(t, arm, pitch, sleeve.outline)))
+    parts.extend(
+        replace(sleeve, strokes=_arm_quilts(t, arm, pitch, sleeve.outline))
+        for sleeve in sleeves(t, arm, cuff="raw")
+    )
     half = hem_line(t)
     hem = join(flipped(half), half[::-1])
     parts.append(Part(between(hem, hem + np.array([0.0, 2.4])), puff_cm=1, drop_cm=0.1))
@@ -177,7 +179,7 @@ def _arm_quilts(t: Torso, arm: Sleeve, pitch: float, outline: Points) -> tuple[S
     sign = 1.0 if outline[:, 0].mean() > 0 else -1.0
     a = np.deg2rad(arm.angle_deg)
     axis, across = np.array([np.cos(a), np.sin(a)]), np.array([np.sin(a), -np.cos(a)])
-    strokes = []
+    strokes: list[Stroke] = []
     for at in np.arange(6.0, arm.length - 1.0, pitch):
         centre = np.array(t.shoulder) + axis * at
         line = np.stack([centre + across * 6.0, centre - across * 24.0]) * np.array([sign, 1.0])
@@ -186,7 +188,7 @@ def _arm_quilts(t: Torso, arm: Sleeve, pitch: float, outline: Points) -> tuple[S
 
 
 def _hooded(cut: Cut) -> list[Part]:
-    return hood_back() if cut["hood"] == "hood" else back_neck(_JACKET, label=True)
+    return hood_back() if cut["hood"] == "hood" else back_neck(_JACKET)
 
 
 def _stand_collar(cloth: Cloth) -> list[Part]:

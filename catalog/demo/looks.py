@@ -16,6 +16,8 @@ from catalog.demo.prints import ALLOVER, GRAPHICS
 from catalog.demo.ranges import FABRICS, OPTIONS
 from lookalike.contract.taxonomy import CATEGORY_INDEX, Category
 
+_ANY: Final = (0.5, 0.5, 0.5)
+"""Cloth that is not dyed yet."""
 _NEUTRALS: Final = ("white", "black", "ecru", "navy", "red", "sky", "mustard")
 
 
@@ -84,54 +86,59 @@ def _dyes_for(category: Category) -> tuple[str, ...]:
     return tuple(DYES)
 
 
+_WOVEN: Final = {
+    "plain": Material(Weave.PLAIN, _ANY),
+    "melange": Material(Weave.MELANGE, _ANY),
+    "denim": Material(Weave.DENIM, _ANY),
+    "knit": Material(Weave.KNIT, _ANY),
+    "cable": Material(Weave.CABLE, _ANY),
+    "corduroy": Material(Weave.CORDUROY, _ANY),
+    "satin": Material(Weave.SATIN, _ANY, gloss=0.6),
+    "leather": Material(Weave.LEATHER, _ANY, gloss=0.5),
+    "suede": Material(Weave.MELANGE, _ANY, gloss=0.1),
+    "canvas": Material(Weave.PLAIN, _ANY, gloss=0.15),
+    "straw": Material(Weave.CORDUROY, _ANY),
+    "block": Material(Weave.BLOCK, _ANY),
+    "pinstripe": Material(Weave.PINSTRIPE, _ANY, repeat_cm=3.2, upright=True),
+    "gingham": Material(Weave.GINGHAM, _ANY, repeat_cm=3.4),
+    "tartan": Material(Weave.TARTAN, _ANY, repeat_cm=10.0),
+    "stripe": Material(Weave.STRIPE, _ANY),
+    "print": Material(Weave.PRINT, _ANY),
+    "graphic": Material(Weave.PRINT, _ANY),
+}
+"""How each fabric is made, before it is dyed."""
+
+
 def _material(fabric: str, colour: str, category: Category, rng: np.random.Generator) -> Material:
+    """The look's main cloth: its fabric in its colour, with the pattern that is the look's own."""
     ground = WASHES[colour] if fabric == "denim" else DYES[colour]
+    if fabric == "straw":
+        ground = mixed(DYES["beige"], ground, 0.35)
     order = tuple(_NEUTRALS[int(i)] for i in rng.permutation(len(_NEUTRALS)))
     second = contrasting(ground, order)
     third = contrasting(second, order[::-1])
     small = 0.45 if category in (Category.SHOES, Category.HAT) else 1.0
-    base = Material(Weave.PLAIN, ground, second, third, seed=int(rng.integers(1 << 20)))
+    made = _WOVEN[fabric]
+    dyed = replace(
+        made,
+        colour=ground,
+        second=second,
+        third=third,
+        repeat_cm=made.repeat_cm * small,
+        seed=int(rng.integers(1 << 20)),
+    )
+    if fabric == "gingham":
+        return replace(dyed, second=(0.95, 0.95, 0.93))
     if fabric == "stripe":
-        wide = float(rng.choice([2.4, 4.0, 7.5]))
-        upright = category in (Category.SHIRT, Category.PANTS)
-        pale = second if luminance(ground) < 0.75 else contrasting(ground, ("navy", "red", "black"))
-        return replace(
-            base, weave=Weave.STRIPE, second=pale, repeat_cm=wide * small, upright=upright
-        )
+        wide = float(rng.choice([2.4, 4.0, 7.5])) * small
+        upright = category in (Category.SHIRT, Category.PANTS, Category.SHORTS)
+        return replace(dyed, repeat_cm=wide, upright=upright)
     if fabric == "print":
         motif = ALLOVER[int(rng.integers(len(ALLOVER)))]
-        return replace(
-            base, weave=Weave.PRINT, motif=motif, repeat_cm=float(rng.uniform(9, 16)) * small
-        )
+        return replace(dyed, motif=motif, repeat_cm=float(rng.uniform(11, 20)) * small)
     if fabric == "graphic":
-        motif = GRAPHICS[int(rng.integers(len(GRAPHICS)))]
-        return replace(base, weave=Weave.PRINT, motif=motif)
-    if fabric == "straw":
-        straw = mixed(DYES["beige"], ground, 0.35)
-        return replace(base, weave=Weave.CORDUROY, colour=straw)
-    return replace(base, **_WOVEN[fabric](small))  # type: ignore[arg-type]
-
-
-_WOVEN: Final = {
-    "plain": lambda _s: {"weave": Weave.PLAIN},
-    "melange": lambda _s: {"weave": Weave.MELANGE},
-    "denim": lambda _s: {"weave": Weave.DENIM},
-    "knit": lambda _s: {"weave": Weave.KNIT},
-    "cable": lambda _s: {"weave": Weave.CABLE},
-    "corduroy": lambda _s: {"weave": Weave.CORDUROY},
-    "satin": lambda _s: {"weave": Weave.SATIN, "gloss": 0.6},
-    "leather": lambda _s: {"weave": Weave.LEATHER, "gloss": 0.5},
-    "suede": lambda _s: {"weave": Weave.MELANGE, "gloss": 0.1},
-    "canvas": lambda _s: {"weave": Weave.PLAIN, "gloss": 0.15},
-    "block": lambda _s: {"weave": Weave.BLOCK},
-    "pinstripe": lambda _s: {"weave": Weave.PINSTRIPE, "repeat_cm": 3.2, "upright": True},
-    "gingham": lambda s: {
-        "weave": Weave.GINGHAM,
-        "repeat_cm": 3.4 * s,
-        "second": (0.95, 0.95, 0.93),
-    },
-    "tartan": lambda s: {"weave": Weave.TARTAN, "repeat_cm": 10.0 * s},
-}
+        return replace(dyed, motif=GRAPHICS[int(rng.integers(len(GRAPHICS)))])
+    return dyed
 
 
 def _with_trims(

@@ -35,7 +35,8 @@ def bezier(start: XY, pull_start: XY, pull_end: XY, end: XY, steps: int = 24) ->
     """A cubic Bezier curve (steps + 1, 2) with its two control points."""
     t = np.linspace(0.0, 1.0, steps + 1)[:, None]
     a, b, c, d = (np.asarray(p, dtype=np.float64) for p in (start, pull_start, pull_end, end))
-    return (1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d
+    curve: Points = (1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d
+    return curve
 
 
 def join(*pieces: Points) -> Points:
@@ -45,7 +46,8 @@ def join(*pieces: Points) -> Points:
 
 def flipped(points: Points) -> Points:
     """The path mirrored about x = 0, in the same order."""
-    return points * np.array([-1.0, 1.0])
+    other: Points = points * np.array([-1.0, 1.0])
+    return other
 
 
 def mirrored(half: Points) -> Points:

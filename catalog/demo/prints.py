@@ -35,8 +35,8 @@ def sample_tile(
     placed = motif in GRAPHICS
     if placed:
         x, y = (u + 11.0) / 22.0, (v - 17.0) / 22.0
-        inside = (x > 0) & (x < 1) & (y > 0) & (y < 1)
-        x, y = np.where(inside, x, 0.002), np.where(inside, y, 0.002)
+        outside = (x < 0) | (x > 1) | (y < 0) | (y > 1)
+        x[outside] = y[outside] = 0.002
     else:
         x, y = u / repeat_cm, v / repeat_cm
     return _bilinear(tile, x * _SIDE, y * _SIDE)
@@ -44,10 +44,11 @@ def sample_tile(
 
 def _bilinear(tile: Field, x: Field, y: Field) -> Field:
     x0, y0 = np.floor(x).astype(np.int32), np.floor(y).astype(np.int32)
-    fx, fy = (x - x0)[..., None].astype(np.float32), (y - y0)[..., None].astype(np.float32)
+    fx: Field = (x - x0).astype(np.float32)[..., None]
+    fy: Field = (y - y0).astype(np.float32)[..., None]
     xa, xb, ya, yb = x0 % _SIDE, (x0 + 1) % _SIDE, y0 % _SIDE, (y0 + 1) % _SIDE
-    top = tile[ya, xa] * (1 - fx) + tile[ya, xb] * fx
-    low = tile[yb, xa] * (1 - fx) + tile[yb, xb] * fx
+    top: Field = tile[ya, xa] * (1 - fx) + tile[ya, xb] * fx
+    low: Field = tile[yb, xa] * (1 - fx) + tile[yb, xb] * fx
     result: Field = top * (1 - fy) + low * fy
     return result
 

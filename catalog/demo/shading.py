@@ -36,7 +36,11 @@ class Fold:
 def blurred(mask: Field, radius_px: float) -> Field:
     """A Gaussian blur of a (h, w) field in 0..1, to 8 bits."""
     image = Image.fromarray((np.clip(mask, 0, 1) * 255).astype(np.uint8))
-    soft = image.filter(ImageFilter.GaussianBlur(max(radius_px, 0.3)))
+    if radius_px >= 4.0 and min(image.size) >= 16:
+        small = image.reduce(2).filter(ImageFilter.GaussianBlur(radius_px / 2))
+        soft = small.resize(image.size, Image.Resampling.BILINEAR)
+    else:
+        soft = image.filter(ImageFilter.GaussianBlur(max(radius_px, 0.3)))
     return np.asarray(soft, np.float32) / np.float32(255.0)
 
 
@@ -95,6 +99,8 @@ def folds_of(
 
 def fold_shade(folds: list[Fold], x: Field, y: Field, light: Light) -> Field:
     """Shade added (h, w) by folds: lit on the lamp's side of each ridge, dark on the other."""
+    shape = x.shape
+    x, y = x[::3, ::3], y[::3, ::3]
     total = np.zeros_like(x)
     for f in folds:
         ax, ay = f.end[0] - f.start[0], f.end[1] - f.start[1]
@@ -111,4 +117,6 @@ def fold_shade(folds: list[Fold], x: Field, y: Field, light: Light) -> Field:
         facing = -uy * light.x + ux * light.y
         total += f.depth * facing * d * np.exp(-0.5 * d * d) * ends * ends
         total -= 0.22 * f.depth * np.exp(-0.5 * (d * 1.4) ** 2) * ends
-    return total * np.float32(0.22 * light.strength)
+    coarse = Image.fromarray(total.astype(np.float32) * np.float32(0.22 * light.strength))
+    whole = coarse.resize((shape[1], shape[0]), Image.Resampling.BILINEAR)
+    return np.asarray(whole, np.float32)

@@ -12,7 +12,8 @@ from PIL import Image, ImageFilter
 
 from catalog.demo.listings import design_of, listings_of
 from catalog.demo.looks import Look
-from catalog.demo.painting import Painted, Pose, paint
+from catalog.demo.painting import Painted, paint
+from catalog.demo.placement import Pose
 from catalog.demo.scenes import scene
 from catalog.demo.shading import Light, blurred
 from catalog.demo.silhouettes import silhouette

@@ -9,8 +9,9 @@ from PIL import Image
 from catalog.demo.fabrics import Material
 from catalog.demo.garment import Cloth
 from catalog.demo.looks import Look
-from catalog.demo.painting import Painted, Pose, paint
+from catalog.demo.painting import Painted, paint
 from catalog.demo.palette import luminance
+from catalog.demo.placement import Pose
 from catalog.demo.shading import Light, blurred
 from catalog.demo.silhouettes import silhouette
 from lookalike.contract.taxonomy import Category
@@ -64,13 +65,17 @@ def _contact_shadow(painted: Painted, floor: bool) -> NDArray[np.float32]:
     near = np.roll(blurred(painted.cover, 5.0), (5, 3), axis=(0, 1))
     far = np.roll(blurred(painted.cover, 16.0), (14, 6), axis=(0, 1))
     if not floor:
-        return 0.20 * near + 0.10 * far
+        hung: NDArray[np.float32] = 0.20 * near + 0.10 * far
+        return hung
     rows = np.flatnonzero(painted.cover.max(axis=1) > 0.5)
     low = int(rows[-1]) if len(rows) else SIDE_PX - 1
     flat = np.zeros_like(painted.cover)
     reach = painted.cover[max(low - 34, 0) : low].sum(axis=0) / 34.0
     flat[max(low - 4, 0) : low + 6] = np.clip(reach * 1.6 - 0.15, 0.0, 1.0)
-    return 0.40 * blurred(flat, 5.0) + 0.14 * blurred(flat, 16.0) + 0.12 * near
+    stood: NDArray[np.float32] = (
+        0.40 * blurred(flat, 5.0) + 0.14 * blurred(flat, 16.0) + 0.12 * near
+    )
+    return stood
 
 
 def to_image(picture: NDArray[np.float32]) -> Image.Image:

@@ -121,8 +121,10 @@ def _roll_neck(t: Torso, height: float) -> list[Part]:
     half = join(right, smooth((8.4, 1.2), (5.0, 4.6), (0.0, 5.4)))
     mouth = smooth((-7.0, top), (0.0, top - 1.0), (7.0, top), (0.0, top + 1.3), (-7.0, top))
     lines = [Stroke(smooth((-7.2, -1.0), (0.0, 0.8), (7.2, -1.0)), 0.5, 0.72)]
-    for x in np.linspace(-6.4, 6.4, 15):
-        lines.append(Stroke(smooth((x * 0.98, top + 0.6), (x, 0.0), (x * 1.15, 4.0)), 0.25, 0.88))
+    lines.extend(
+        Stroke(smooth((x * 0.98, top + 0.6), (x, 0.0), (x * 1.15, 4.0)), 0.25, 0.88)
+        for x in np.linspace(-6.4, 6.4, 15)
+    )
     neck = Part(mirrored(half), Cloth.RIB, puff_cm=2.2, drop_cm=0.6, strokes=tuple(lines))
     return [neck, Part(mouth, Cloth.LINING, tone=0.66, puff_cm=0.8, drop_cm=0)]
 
@@ -134,8 +136,10 @@ def short_placket(t: Torso, length: float, buttons: int, width: float = 3.2) -> 
     edge = np.vstack([strip, strip[:1]])
     strokes = (Stroke(edge, 0.4, 0.66), Stroke(box(-h, y0 + length - 2, h, y0 + length), 0.2, 0.8))
     parts = [Part(strip, puff_cm=0.5, drop_cm=0.3, strokes=strokes)]
-    for i in range(buttons):
-        parts.append(button(0.0, y0 + 1.8 + i * (length - 3.6) / max(buttons - 1, 1), 0.7))
+    parts.extend(
+        button(0.0, y0 + 1.8 + i * (length - 3.6) / max(buttons - 1, 1), 0.7)
+        for i in range(buttons)
+    )
     return parts
 
 
@@ -149,8 +153,9 @@ def _cardigan_front(t: Torso) -> list[Part]:
         Stroke(np.array([(0.0, t.neck_depth), (0.0, bottom)]), 0.3, 0.85),
     )
     parts = [Part(strip, Cloth.RIB, puff_cm=0.6, drop_cm=0.4, strokes=lines)]
-    for y in np.linspace(t.neck_depth + 2.0, bottom - 3.0, 6):
-        parts.append(button(0.0, float(y), 1.0))
+    parts.extend(
+        button(0.0, float(y), 1.0) for y in np.linspace(t.neck_depth + 2.0, bottom - 3.0, 6)
+    )
     return parts
 
 
