@@ -78,17 +78,22 @@ def load_garment_net(weights_file: Path) -> GarmentNet:
         ValueError: the file's tensors are not those of a GarmentNet.
     """
     state = {name: tensor.float() for name, tensor in load_file(weights_file).items()}
-    net = GarmentNet()
-    missing, unexpected = net.load_state_dict(state, strict=False)
-    missing = [name for name in missing if not name.endswith("num_batches_tracked")]
-    if missing or unexpected:
-        raise ValueError(f"{weights_file.name}: missing {missing}, unexpected {unexpected}")
+    with torch.device("meta"):  # no random weights that are thrown away at once
+        net = GarmentNet()
+    for name in net.state_dict().keys() - state.keys():
+        if name.endswith(".num_batches_tracked"):
+            state[name] = torch.tensor(0)
+    try:
+        net.load_state_dict(state, assign=True)
+    except RuntimeError as error:
+        raise ValueError(f"{weights_file.name} is no GarmentNet: {error}") from error
     return net.eval()
 
 
 def to_input(cutouts: Cutouts) -> torch.Tensor:
     """(B, H, W, 3) uint8 RGB -> (B, 3, H, W) float32, ImageNet-normalised, channels_last."""
-    pixels = torch.from_numpy(np.ascontiguousarray(cutouts)).permute(0, 3, 1, 2).float()
+    owned = np.require(cutouts, requirements=["C", "W"])  # Ray gives out read-only arrays
+    pixels = torch.from_numpy(owned).permute(0, 3, 1, 2).float()
     mean = torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1)
     std = torch.tensor(IMAGENET_STD).view(1, 3, 1, 1)
     return pixels.sub_(mean * 255.0).div_(std * 255.0)

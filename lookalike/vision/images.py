@@ -32,6 +32,8 @@ _DECODERS: Final[dict[PictureFormat, type[ImageFile.ImageFile]]] = {
 }
 """The plugins are used directly: `Image.open` would warn by its own idea of too large."""
 
+_EXIF_MARK: Final = b"Exif\x00\x00"
+
 _TURNS: Final[dict[int, Image.Transpose]] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -93,7 +95,7 @@ def decode(photo: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Image.Image:
     """
     header = _read_within(photo, limits)
     try:
-        with _DECODERS[header.format](io.BytesIO(photo)) as picture:
+        with _DECODERS[header.format](io.BytesIO(_without_exif(photo))) as picture:
             picture.load()
             size, rgb = picture.size, to_rgb(picture)
     except Exception:  # hostile bytes make Pillow raise nearly anything, struct.error to KeyError
@@ -130,6 +132,11 @@ def _deep_grey_to_rgb(picture: Image.Image) -> Image.Image:
         white = 65535.0
     grey_8_bit = np.rint(np.clip(grey / white, 0.0, 1.0) * 255.0).astype(np.uint8)
     return Image.fromarray(grey_8_bit).convert("RGB")
+
+
+def _without_exif(photo: bytes) -> bytes:
+    """Pillow's JPEG reader parses EXIF for its dpi, and stumbles where that is broken."""
+    return photo.replace(_EXIF_MARK, bytes(len(_EXIF_MARK)))
 
 
 def _read_within(photo: bytes, limits: ImageLimits) -> PictureHeader:

@@ -46,7 +46,7 @@ def open_session(
         raise ValueError(f"{model!r} is no segmenter; there are {', '.join(usable)}")
     ort.set_default_logger_severity(3)
     options = ort.SessionOptions()
-    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False  # 370 MB instead of 570, at the same speed
     if threads is not None:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1

@@ -1,0 +1,138 @@
+"""The encoder: the shipped weights, in any precision and batch, say the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from lookalike.contract.taxonomy import CATEGORIES
+from lookalike.search import FEATURE_DIM
+from lookalike.vision.encode import (
+    GarmentNet,
+    ResNet34Encoder,
+    best_precision,
+    load_garment_net,
+    to_input,
+)
+from lookalike.vision.segment import CUTOUT_SIZE, Cutouts
+from lookalike.vision.weights import find_model
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def encoder() -> ResNet34Encoder:
+    model = find_model()
+    return ResNet34Encoder(model.weights_file, model.manifest, device="cpu")
+
+
+@pytest.fixture(scope="module")
+def cutouts() -> Cutouts:
+    """(5, 224, 224, 3): coloured boxes of several shapes on white."""
+    drawn = np.full((5, CUTOUT_SIZE, CUTOUT_SIZE, 3), 255, np.uint8)
+    colours = np.random.default_rng(3).integers(0, 200, (5, 3))
+    for i, colour in enumerate(colours):
+        drawn[i, 10 + 8 * i : 214 - 4 * i, 20 + 12 * i : 204 - 12 * i] = colour
+    return drawn
+
+
+def cosines(one: np.ndarray, other: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    product: np.ndarray = (one * other).sum(axis=1)  # type: ignore[type-arg]
+    return product
+
+
+def test_features_are_unit_vectors_and_probabilities_sum_to_one(
+    encoder: ResNet34Encoder, cutouts: Cutouts
+) -> None:
+    batch = encoder.encode(cutouts)
+    assert (batch.features.shape, batch.features.dtype) == ((5, FEATURE_DIM), np.float32)
+    assert (batch.probabilities.shape, batch.probabilities.dtype) == ((5, 13), np.float32)
+    assert np.linalg.norm(batch.features, axis=1) == pytest.approx(1.0, abs=1e-5)
+    assert batch.probabilities.sum(axis=1) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_cutout_alone_and_in_a_batch_gets_the_same_answer(
+    encoder: ResNet34Encoder, cutouts: Cutouts
+) -> None:
+    together = encoder.encode(cutouts)
+    for i in range(len(cutouts)):
+        alone = encoder.encode(cutouts[i : i + 1])
+        assert cosines(alone.features, together.features[i : i + 1])[0] > 0.9999
+        assert alone.probabilities[0] == pytest.approx(together.probabilities[i], abs=0.01)
+
+
+def test_the_fast_precision_agrees_with_the_plain_network_in_float32(
+    encoder: ResNet34Encoder, cutouts: Cutouts
+) -> None:
+    net = load_garment_net(find_model().weights_file)
+    with torch.inference_mode():
+        raw, logits = net(to_input(cutouts))
+    features = torch.nn.functional.normalize(raw, dim=1).numpy()
+    probabilities = (logits / encoder.manifest.temperature).softmax(dim=1).numpy()
+    assert encoder.precision == best_precision(CPU)
+    batch = encoder.encode(cutouts)
+    assert cosines(batch.features, features).min() > 0.999
+    assert batch.probabilities == pytest.approx(probabilities, abs=0.02)
+
+
+def test_float32_with_folded_normalisation_is_the_plain_network(cutouts: Cutouts) -> None:
+    model = find_model()
+    folded = ResNet34Encoder(model.weights_file, model.manifest, "cpu", precision="fp32")
+    with torch.inference_mode():
+        raw, _ = load_garment_net(model.weights_file)(to_input(cutouts[:2]))
+    plain = torch.nn.functional.normalize(raw, dim=1).numpy()
+    assert folded.encode(cutouts[:2]).features == pytest.approx(plain, abs=1e-5)
+
+
+def test_no_cutouts_give_no_features(encoder: ResNet34Encoder, cutouts: Cutouts) -> None:
+    batch = encoder.encode(cutouts[:0])
+    assert batch.features.shape == (0, FEATURE_DIM)
+    assert batch.probabilities.shape == (0, len(CATEGORIES))
+
+
+def test_other_shapes_and_types_are_refused(encoder: ResNet34Encoder) -> None:
+    for wrong in (np.zeros((1, 8, 8, 3), np.uint8), np.zeros((1, 224, 224, 3), np.float32)):
+        with pytest.raises(ValueError, match="can't be encoded"):
+            encoder.encode(wrong)  # type: ignore[arg-type]
+
+
+def test_read_only_and_strided_cutouts_are_taken(
+    encoder: ResNet34Encoder, cutouts: Cutouts
+) -> None:
+    frozen = cutouts.copy()
+    frozen.flags.writeable = False
+    expected = encoder.encode(cutouts[::2]).features
+    assert np.array_equal(encoder.encode(frozen[::2]).features, expected)
+    assert encoder.encode(frozen[:1]).features == pytest.approx(expected[:1], abs=1e-3)
+
+
+def test_the_input_has_imagenets_mean_and_deviation() -> None:
+    white = to_input(np.full((1, 2, 2, 3), 255, np.uint8))
+    expected = [(1 - m) / s for m, s in ((0.485, 0.229), (0.456, 0.224), (0.406, 0.225))]
+    assert white[0, :, 0, 0].tolist() == pytest.approx(expected)
+
+
+def test_a_model_of_other_preprocessing_is_refused() -> None:
+    model = find_model()
+    other = model.manifest.model_copy(update={"preprocessing": "0"})
+    with pytest.raises(ValueError, match="preprocessing '0'"):
+        ResNet34Encoder(model.weights_file, other)
+
+
+def test_a_file_of_other_tensors_is_refused(tmp_path: Path) -> None:
+    state = load_file(find_model().weights_file)
+    del state["mlp.3.bias"]
+    save_file(state, tmp_path / "short.safetensors")
+    with pytest.raises(ValueError, match=r"mlp\.3\.bias"):
+        load_garment_net(tmp_path / "short.safetensors")
+
+
+def test_the_shipped_file_has_a_training_networks_names_and_is_float16() -> None:
+    state = load_file(find_model().weights_file)
+    names = {n for n in GarmentNet().state_dict() if not n.endswith("num_batches_tracked")}
+    assert set(state) == names
+    assert {tensor.dtype for tensor in state.values()} == {torch.float16}
