@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from lookalike.contract.taxonomy import CATEGORIES
-from lookalike.search import FEATURE_DIM
+from lookalike.search import FEATURE_DIM, Features
 from lookalike.vision.encode import (
     GarmentNet,
     ResNet34Encoder,
@@ -40,17 +40,18 @@ def cutouts() -> Cutouts:
     return drawn
 
 
-def cosines(one: np.ndarray, other: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-    product: np.ndarray = (one * other).sum(axis=1)  # type: ignore[type-arg]
-    return product
+def cosines(one: Features, other: Features) -> Features:
+    products: Features = (one * other).sum(axis=1)
+    return products
 
 
 def test_features_are_unit_vectors_and_probabilities_sum_to_one(
     encoder: ResNet34Encoder, cutouts: Cutouts
 ) -> None:
     batch = encoder.encode(cutouts)
-    assert (batch.features.shape, batch.features.dtype) == ((5, FEATURE_DIM), np.float32)
-    assert (batch.probabilities.shape, batch.probabilities.dtype) == ((5, 13), np.float32)
+    assert batch.features.shape == (5, FEATURE_DIM)
+    assert batch.probabilities.shape == (5, 13)
+    assert batch.features.dtype == batch.probabilities.dtype == np.float32
     assert np.linalg.norm(batch.features, axis=1) == pytest.approx(1.0, abs=1e-5)
     assert batch.probabilities.sum(axis=1) == pytest.approx(1.0, abs=1e-5)
 
