@@ -72,9 +72,7 @@ def _uniform(count: int, low: float, high: float, generator: torch.Generator) ->
     return torch.rand(count, generator=generator) * (high - low) + low
 
 
-def _random_maps(
-    count: int, generator: torch.Generator, settings: AugmentSettings
-) -> torch.Tensor:
+def _random_maps(count: int, generator: torch.Generator, settings: AugmentSettings) -> torch.Tensor:
     """(B, 2, 3) affine maps from output to input coordinates, both in -1..1."""
     scale = _uniform(count, *settings.scale, generator)
     stretch = torch.exp(_uniform(count, -settings.stretch, settings.stretch, generator))

@@ -25,13 +25,15 @@ _WHITE: Final = np.array([0.95047, 1.0, 1.08883], np.float32)
 
 def lab_of(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """(..., 3) uint8 sRGB -> (..., 3) float32 L*a*b*. Source: CIE 15:2004, D65."""
-    value = rgb.astype(np.float32) / 255.0
-    linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+    value: npt.NDArray[np.float32] = rgb.astype(np.float32) / np.float32(255.0)
+    linear = np.asarray(np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4))
     xyz = linear @ _TO_XYZ.T / _WHITE
-    root = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    root: npt.NDArray[np.float32] = np.array(
+        np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    )
     lightness = 116 * root[..., 1] - 16
     lab = [lightness, 500 * (root[..., 0] - root[..., 1]), 200 * (root[..., 1] - root[..., 2])]
-    return np.stack(lab, axis=-1).astype(np.float32)
+    return np.asarray(np.stack(lab, axis=-1), np.float32)
 
 
 def colour_histograms(cutouts: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
@@ -52,11 +54,11 @@ def colour_histograms(cutouts: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]
     histogram = np.einsum("bpi,bpj,bpk->bijk", weighted, parts[1], parts[2], optimize=True)
     flat = histogram.reshape(len(cutouts), -1)
     shares = flat / np.maximum(flat.sum(axis=1, keepdims=True), 1e-8)
-    return np.sqrt(shares).astype(np.float32)
+    return np.asarray(np.sqrt(shares), np.float32)
 
 
 def _soft_bins(share: npt.NDArray[np.float32], bins: int) -> npt.NDArray[np.float32]:
     """(B, P) in 0..1 -> (B, P, bins): each value shared between its two nearest bin centres."""
     position = np.clip(share, 0.0, 1.0)[..., None] * bins - 0.5
     position = np.clip(position, 0.0, bins - 1.0)
-    return np.maximum(0.0, 1.0 - np.abs(position - np.arange(bins))).astype(np.float32)
+    return np.asarray(np.maximum(0.0, 1.0 - np.abs(position - np.arange(bins))), np.float32)

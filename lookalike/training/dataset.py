@@ -49,8 +49,10 @@ def style_of(article_id: str) -> str:
     return article_id.rpartition("-")[0] or article_id
 
 
-def load_samples(data: Path) -> list[Sample]:
+def load_samples(data: Path, drawings: Path | None = None) -> list[Sample]:
     """All samples under a data folder with `clothing/`, `street/` and `shop/`, each optional.
+
+    `drawings` is a further folder in the form of a shop, under the source `drawn`.
 
     Raises:
         FileNotFoundError: none of the three is there.
@@ -63,6 +65,8 @@ def load_samples(data: Path) -> list[Sample]:
         samples += street_samples(data / "street")
     if (data / "shop" / "products.csv").exists():
         samples += shop_samples(data / "shop")
+    if drawings is not None:
+        samples += shop_samples(drawings, source="drawn")
     if not samples:
         raise FileNotFoundError(f"{data} holds neither clothing/ nor street/ nor shop/")
     return samples

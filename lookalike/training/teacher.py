@@ -15,6 +15,7 @@ from torch import nn
 
 from lookalike.training.colour import colour_histograms
 from lookalike.training.cutout_cache import CutoutCache, Pictures
+from lookalike.training.splits import Split
 
 Rows = npt.NDArray[np.float32]
 """(N, D) float32."""
@@ -69,7 +70,7 @@ class Lite2Teacher:
         pixels = ((pixels - 127.0) / 128.0).to(self._device)
         pixels = pixels.contiguous(memory_format=torch.channels_last)
         with torch.autocast(self._device.type, dtype=torch.bfloat16):
-            maps = self._net.extract_features(pixels)  # type: ignore[operator]
+            maps = self._net.extract_features(pixels)
         return cast(Rows, maps.float().mean(dim=(2, 3)).cpu().numpy())
 
 
@@ -89,9 +90,10 @@ class TeacherCache:
     def fill(
         self, teacher: FeatureTeacher, on_progress: Callable[[int, int], None] | None = None
     ) -> None:
-        """Computes what is missing of the samples that are ready."""
+        """Computes what is missing of the training samples that are ready; others need none."""
         ready = self._cache.ready()
-        missing = ready[~self.filled()[ready]]
+        training = np.array([s.split is Split.TRAIN for s in self._cache.samples], bool)
+        missing = ready[training[ready] & ~self.filled()[ready]]
         studio = np.array([s.source in STUDIO_SOURCES for s in self._cache.samples], bool)
         for start in range(0, len(missing), _BATCH):
             rows = missing[start : start + _BATCH]
@@ -107,7 +109,7 @@ class TeacherCache:
 
     def filled(self) -> npt.NDArray[np.bool_]:
         """(N,) bool: the samples that have features."""
-        return np.asarray(self.plain).any(axis=1)
+        return np.asarray(np.asarray(self.plain).any(axis=1), bool)
 
 
 @dataclass(frozen=True, slots=True)

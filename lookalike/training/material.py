@@ -1,0 +1,113 @@
+"""What a training run looks at: pictures, the teacher's targets, labels, and which rows train."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from lookalike.contract.taxonomy import CATEGORIES
+from lookalike.training.batches import Batch
+from lookalike.training.cutout_cache import CutoutCache, Pictures
+from lookalike.training.dataset import NO_CLASS, Sample
+from lookalike.training.soft_labels import Labels, out_of_fold_shares
+from lookalike.training.splits import Split
+from lookalike.training.teacher import Rows, TeacherCache, fit_target_space
+
+_BALANCE_POWER = 0.4
+"""Rows of a category weigh (mean count / its count) to this power: between plain and balanced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Everything of N samples by row; `train_rows` and `validation_rows` are disjoint.
+
+    `targets` (N, D) float32 unit rows, `shares` (N, 13) the teacher's out-of-fold opinion,
+    `class_weight` (N,) float32, `instances` (N,) int64: equal for one product.
+    """
+
+    samples: Sequence[Sample]
+    plain: Pictures
+    cutout: Pictures
+    targets: Rows
+    shares: Rows
+    labels: Labels
+    class_weight: npt.NDArray[np.float32]
+    instances: npt.NDArray[np.int64]
+    train_rows: npt.NDArray[np.int64]
+    validation_rows: npt.NDArray[np.int64]
+
+    def pictures(self, batch: Batch) -> Pictures:
+        """The pictures of a batch, each in the form that the batch asks for: (B, 224, 224, 3)."""
+        shown = self.plain[batch.rows]
+        shown[batch.cut_out] = self.cutout[batch.rows[batch.cut_out]]
+        return shown
+
+    def tensors(self, rows: npt.NDArray[np.int64], device: torch.device) -> BatchTargets:
+        """What the losses need to know of a batch's rows."""
+        return BatchTargets(
+            targets=torch.from_numpy(self.targets[rows]).to(device),
+            shares=torch.from_numpy(self.shares[rows]).to(device),
+            labels=torch.from_numpy(self.labels[rows]).to(device),
+            class_weight=torch.from_numpy(self.class_weight[rows]).to(device),
+            instances=torch.from_numpy(self.instances[rows]).to(device),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BatchTargets:
+    """The rows of a batch of `Material`'s arrays, on the training device."""
+
+    targets: torch.Tensor
+    shares: torch.Tensor
+    labels: torch.Tensor
+    class_weight: torch.Tensor
+    instances: torch.Tensor
+
+
+def gather_material(cache: CutoutCache, teacher: TeacherCache) -> Material:
+    """Joins filled caches to a run's material; the target space is fitted on training rows alone.
+
+    Raises:
+        ValueError: nothing is there to train on.
+    """
+    usable = np.zeros(len(cache.samples), bool)
+    usable[cache.ready()] = True
+    training = np.array([s.split is Split.TRAIN for s in cache.samples], bool)
+    train_rows = np.flatnonzero(usable & training & teacher.filled())
+    if len(train_rows) < 2:
+        raise ValueError("fewer than two training pictures are ready")
+    cutout, plain, colours = (
+        np.asarray(part, np.float32) for part in (teacher.cutout, teacher.plain, teacher.colours)
+    )
+    space = fit_target_space(cutout[train_rows], plain[train_rows], colours[train_rows])
+    labels = np.array([s.class_index for s in cache.samples], np.int64)
+    groups = [f"{s.source}/{s.group}" for s in cache.samples]
+    shares = np.full((len(labels), len(CATEGORIES)), 1.0 / len(CATEGORIES), np.float32)
+    shares[train_rows] = out_of_fold_shares(
+        cutout[train_rows], labels[train_rows], [groups[i] for i in train_rows], len(CATEGORIES)
+    )
+    _, instances = np.unique([s.instance for s in cache.samples], return_inverse=True)
+    return Material(
+        samples=cache.samples,
+        plain=cache.plain,
+        cutout=cache.cutout,
+        targets=space(cutout, plain, colours),
+        shares=shares,
+        labels=labels,
+        class_weight=_class_weight(labels, train_rows),
+        instances=instances.astype(np.int64),
+        train_rows=train_rows.astype(np.int64),
+        validation_rows=np.flatnonzero(usable & ~training).astype(np.int64),
+    )
+
+
+def _class_weight(labels: Labels, train_rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    known = labels[train_rows]
+    counts = np.bincount(known[known != NO_CLASS], minlength=len(CATEGORIES)).clip(min=1)
+    by_class = (counts.mean() / counts) ** _BALANCE_POWER
+    weight = np.where(labels == NO_CLASS, 0.0, by_class[np.maximum(labels, 0)])
+    return np.asarray(weight, np.float32)

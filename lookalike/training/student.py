@@ -1,0 +1,83 @@
+"""The student in training: the network that ships, and what only training needs around it."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Final
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from lookalike.search import FEATURE_DIM
+from lookalike.training.losses import scaled_gradient
+from lookalike.vision.encode import GarmentNet, load_garment_net
+
+AVERAGE_DECAY: Final = 0.995
+MAX_SCALE: Final = 60.0
+
+
+class Student(nn.Module):
+    """A `GarmentNet` with a projection to the teacher's targets and a learned similarity scale."""
+
+    def __init__(self, net: GarmentNet, target_dim: int, class_gradient: float) -> None:
+        super().__init__()
+        self.net = net
+        self.project = nn.Sequential(
+            nn.BatchNorm1d(FEATURE_DIM, affine=False), nn.Linear(FEATURE_DIM, target_dim)
+        )
+        self.log_scale = nn.Parameter(torch.tensor(3.0))
+        self._class_gradient = class_gradient
+
+    def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """(B, 3, H, W) -> unit features (B, 512), projected (B, D), logits (B, 13), float32."""
+        raw = self.net.backbone(pixels).float()
+        with torch.autocast(pixels.device.type, enabled=False):
+            logits = self.net.mlp(scaled_gradient(raw, self._class_gradient))
+            projected = self.project(raw)
+        return functional.normalize(raw, dim=1), projected, logits
+
+    def scale(self) -> torch.Tensor:
+        """What cosines are multiplied by before they are compared with the teacher's."""
+        return self.log_scale.exp().clamp(max=MAX_SCALE)
+
+
+def new_net(start: Path | None, seed: int) -> GarmentNet:
+    """A network from start weights, or from random ones with a seed.
+
+    Raises:
+        ValueError: the file is no such network.
+    """
+    torch.manual_seed(seed)
+    net = GarmentNet() if start is None else load_garment_net(start)
+    return net.train()
+
+
+class AveragedNet:
+    """Exponential moving average of a network's weights and statistics: what is exported."""
+
+    def __init__(self, net: GarmentNet) -> None:
+        self.net = copy.deepcopy(net).eval().requires_grad_(False)
+        self._updates = 0
+
+    @torch.no_grad()
+    def update(self, net: GarmentNet) -> None:
+        """Moves a step towards `net`; faster at first."""
+        self._updates += 1
+        decay = min(AVERAGE_DECAY, (1.0 + self._updates) / (10.0 + self._updates))
+        current = net.state_dict()
+        for name, tensor in self.net.state_dict().items():
+            if tensor.is_floating_point():
+                tensor.lerp_(current[name], 1.0 - decay)
+            else:
+                tensor.copy_(current[name])
+
+    def state(self) -> dict[str, object]:
+        """What a checkpoint keeps."""
+        return {"net": self.net.state_dict(), "updates": self._updates}
+
+    def restore(self, state: dict[str, object]) -> None:
+        """Continues from a checkpoint."""
+        self.net.load_state_dict(state["net"])  # type: ignore[arg-type]
+        self._updates = int(state["updates"])  # type: ignore[call-overload]

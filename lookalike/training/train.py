@@ -1,0 +1,242 @@
+"""The training run: resumable after every batch, one code for CPU and CUDA."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, fields
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+
+from lookalike.training.augment import augmented, normalised
+from lookalike.training.batches import Batch, epoch_batches
+from lookalike.training.checkpoint import load_checkpoint, save_checkpoint
+from lookalike.training.losses import (
+    LossWeights,
+    category_loss,
+    class_targets,
+    contrast_loss,
+    distil_loss,
+    relation_loss,
+)
+from lookalike.training.material import BatchTargets, Material
+from lookalike.training.memory import FeatureBank
+from lookalike.training.replicas import Replicas
+from lookalike.training.schedule import Phase, epochs_of, progress_of, rate_at, size_of_epoch
+from lookalike.training.student import AveragedNet, Student, new_net
+from lookalike.vision.encode import GarmentNet
+
+logger = logging.getLogger(__name__)
+
+Validate = Callable[[GarmentNet, int], dict[str, float]]
+"""Figures of a network at a picture size."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainSettings:
+    """Settings of a run; `start` is a file of weights to start from, None for random ones;
+    `workers` is the number of threads that share a batch between them."""
+
+    plan: tuple[Phase, ...] = (Phase(112, 12), Phase(160, 5), Phase(224, 3))
+    batch_size: int = 64
+    peak_rate: float = 1e-3
+    weight_decay: float = 0.05
+    bank_size: int = 1024
+    seed: int = 0
+    device: str = "auto"
+    start: Path | None = None
+    losses: LossWeights = field(default_factory=LossWeights)
+    validate_every: int = 2
+    workers: int = 1
+
+
+def pick_device(name: str) -> torch.device:
+    """`auto` is CUDA where there is one, else the CPU."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return torch.device(name)
+
+
+class TrainingRun:
+    """One run in a folder: `checkpoint.pt` and `log.jsonl`."""
+
+    def __init__(self, settings: TrainSettings, material: Material, folder: Path) -> None:
+        self.settings, self.material, self.folder = settings, material, folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.device = pick_device(settings.device)
+        net = new_net(settings.start, settings.seed)
+        student = Student(net, material.targets.shape[1], settings.losses.class_gradient)
+        self.student = student.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.replicas = Replicas(self.student, settings.workers)
+        self.average = AveragedNet(self.student.net)
+        self.optimizer = torch.optim.AdamW(_decay_groups(student, settings.weight_decay))
+        self.bank = FeatureBank(settings.bank_size, material.targets.shape[1], self.device)
+        self.epoch, self.next_batch = 0, 0
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where the run is kept."""
+        return self.folder / "checkpoint.pt"
+
+    def resume(self) -> bool:
+        """Continues from the folder's checkpoint; False where there is none."""
+        state = load_checkpoint(self.checkpoint)
+        if state is None:
+            return False
+        self.student.load_state_dict(state["student"])
+        self.average.restore(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.bank.restore(state["bank"])
+        self.epoch, self.next_batch = state["epoch"], state["next_batch"]
+        torch.set_rng_state(state["torch_rng"])
+        return True
+
+    def save(self) -> None:
+        """Writes the checkpoint; the one before stays whole until the new one is."""
+        state: dict[str, Any] = {
+            "student": self.student.state_dict(),
+            "average": self.average.state(),
+            "optimizer": self.optimizer.state_dict(),
+            "bank": self.bank.state(),
+            "epoch": self.epoch,
+            "next_batch": self.next_batch,
+            "torch_rng": torch.get_rng_state(),
+        }
+        save_checkpoint(self.checkpoint, state)
+
+    def run(self, validate: Validate | None = None, stop: threading.Event | None = None) -> bool:
+        """Trains to the plan's end, or until `stop` is set: then saves and answers False."""
+        while self.epoch < epochs_of(self.settings.plan):
+            began = time.monotonic()
+            if not self._run_epoch(stop):
+                self.save()
+                return False
+            self.epoch, self.next_batch = self.epoch + 1, 0
+            self.save()
+            last = self.epoch == epochs_of(self.settings.plan)
+            if validate is not None and (last or self.epoch % self.settings.validate_every == 0):
+                size = size_of_epoch(self.settings.plan, self.epoch - 1)
+                self._log(kind="validation", size_px=size, **validate(self.average.net, size))
+            self._log(kind="epoch", seconds=round(time.monotonic() - began, 1))
+        return True
+
+    def _run_epoch(self, stop: threading.Event | None) -> bool:
+        settings = self.settings
+        batches = epoch_batches(
+            self.material.samples,
+            self.material.train_rows,
+            settings.batch_size,
+            settings.seed,
+            self.epoch,
+        )
+        size = size_of_epoch(settings.plan, self.epoch)
+        sums: dict[str, float] = {}
+        first = self.next_batch
+        for position in range(first, len(batches)):
+            if stop is not None and stop.is_set():
+                return False
+            progress = progress_of(settings.plan, self.epoch, position / len(batches))
+            terms = self._step(
+                batches[position], size, position, rate_at(progress, settings.peak_rate)
+            )
+            self.next_batch = position + 1
+            for name, value in terms.items():
+                sums[name] = sums.get(name, 0.0) + value
+            if (position + 1) % LOG_EVERY == 0 or position + 1 == len(batches):
+                means = {name: round(v / (position + 1 - first), 4) for name, v in sums.items()}
+                self._log(kind="losses", batch=position + 1, of=len(batches), size_px=size, **means)
+        return True
+
+    def _step(self, batch: Batch, size: int, position: int, rate: float) -> dict[str, float]:
+        seed = (self.settings.seed * 1_000_003 + self.epoch) * 100_003 + position
+        generator = torch.Generator().manual_seed(seed)
+        pixels = augmented(self.material.pictures(batch), size, generator).to(self.device)
+        known = self.material.tensors(batch.rows, self.device)
+        parts = _split(normalised(pixels), known, len(self.replicas))
+        shares = [len(part.pixels) / len(pixels) for part in parts]
+        found = self.replicas.backward(self._losses, parts, shares)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        torch.nn.utils.clip_grad_norm_(self.student.parameters(), 5.0)
+        self.optimizer.step()
+        self.average.update(self.student.net)
+        for part in parts:
+            assert part.features is not None
+            self.bank.add(part.features, part.known.targets, part.known.instances)
+        return {
+            name: sum(
+                share * float(terms[name]) for share, terms in zip(shares, found, strict=True)
+            )
+            for name in found[0]
+        }
+
+    def _losses(
+        self, student: Student, part: BatchPart
+    ) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+        weights, known, bank = self.settings.losses, part.known, self.bank
+        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+            features, projected, logits = student(part.pixels)
+        part.features = features.detach()
+        wanted = class_targets(known.labels, known.shares, logits.shape[1])
+        terms = {
+            "distil": distil_loss(projected, known.targets),
+            "relation": relation_loss(
+                features, known.targets, bank.features, bank.targets, student.scale()
+            ),
+            "contrast": contrast_loss(features, known.instances, bank.features, bank.instances),
+            "category": category_loss(logits, wanted, known.class_weight),
+        }
+        by_name = asdict(weights)
+        return terms, torch.stack([by_name[name] * term for name, term in terms.items()]).sum()
+
+    def _log(self, **entry: object) -> None:
+        line = json.dumps({"epoch": self.epoch, "time": round(time.time(), 1), **entry})
+        logger.info("%s", line)
+        with (self.folder / "log.jsonl").open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+
+LOG_EVERY: Final = 25
+"""Batches between two lines of losses."""
+
+
+@dataclass(slots=True)
+class BatchPart:
+    """One worker's part of a batch; `features` are filled in by its forward pass."""
+
+    pixels: torch.Tensor
+    known: BatchTargets
+    features: torch.Tensor | None = None
+
+
+def _split(pixels: torch.Tensor, known: BatchTargets, workers: int) -> list[BatchPart]:
+    """Equal parts of a batch, fewer where a part would have under two rows."""
+    count = max(1, min(workers, len(pixels) // 2))
+    bounds = [len(pixels) * at // count for at in range(count + 1)]
+    return [
+        BatchPart(
+            pixels[low:high].contiguous(memory_format=torch.channels_last),
+            BatchTargets(*(getattr(known, f.name)[low:high] for f in fields(known))),
+        )
+        for low, high in pairwise(bounds)
+    ]
+
+
+def _mean_terms(found: list[dict[str, torch.Tensor]], shares: list[float]) -> dict[str, float]:
+    together = list(zip(shares, found, strict=True))
+    return {name: sum(share * float(terms[name]) for share, terms in together) for name in found[0]}
+
+
+def _decay_groups(student: Student, weight_decay: float) -> list[dict[str, Any]]:
+    decayed = [p for p in student.parameters() if p.ndim >= 2]
+    others = [p for p in student.parameters() if p.ndim < 2]
+    return [
+        {"params": decayed, "weight_decay": weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]

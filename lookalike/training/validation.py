@@ -1,0 +1,93 @@
+"""A quick look at a network between epochs: classes, street crops, shop views, on held-out rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.nn import functional
+
+from lookalike.contract.taxonomy import CATEGORIES
+from lookalike.training.augment import normalised, resized
+from lookalike.training.cutout_cache import Pictures
+from lookalike.training.dataset import NO_CLASS
+from lookalike.training.material import Material
+from lookalike.training.metrics import (
+    balanced_accuracy,
+    first_right_ranks,
+    hits_within,
+    recall_at,
+)
+from lookalike.vision.encode import GarmentNet
+
+_BATCH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """`features` (N, 512) float32 unit rows, `logits` (N, 13) float32."""
+
+    features: npt.NDArray[np.float32]
+    logits: npt.NDArray[np.float32]
+
+
+@torch.inference_mode()
+def encode_rows(
+    net: GarmentNet, pictures: Pictures, rows: npt.NDArray[np.int64], size_px: int
+) -> Encoded:
+    """Features and logits of the named rows of (N, 224, 224, 3) pictures, at a size."""
+    device = next(net.parameters()).device
+    net.eval()
+    features = np.zeros((len(rows), 512), np.float32)
+    logits = np.zeros((len(rows), len(CATEGORIES)), np.float32)
+    for start in range(0, len(rows), _BATCH):
+        piece = slice(start, start + _BATCH)
+        pixels = normalised(resized(pictures[rows[piece]], size_px).to(device))
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            raw = net.backbone(pixels)
+        raw = raw.float()
+        features[piece] = functional.normalize(raw, dim=1).cpu().numpy()
+        logits[piece] = net.mlp(raw).cpu().numpy()
+    return Encoded(features, logits)
+
+
+def quick_figures(material: Material, net: GarmentNet, size_px: int) -> dict[str, float]:
+    """Accuracy on held-out clothing and street crops, and recall of held-out shop views."""
+    source = np.array([s.source for s in material.samples])
+    held_out = material.validation_rows
+    figures: dict[str, float] = {}
+    for name in ("clothing", "street"):
+        rows = held_out[(source[held_out] == name) & (material.labels[held_out] != NO_CLASS)]
+        if len(rows):
+            encoded = encode_rows(net, material.cutout, rows, size_px)
+            hits = hits_within(encoded.logits, material.labels[rows], 1)
+            figures[f"{name}/top1"] = round(float(hits.mean()), 4)
+            figures[f"{name}/balanced"] = round(balanced_accuracy(hits, material.labels[rows]), 4)
+    return figures | _shop_figures(material, net, size_px, source)
+
+
+def _shop_figures(
+    material: Material, net: GarmentNet, size_px: int, source: npt.NDArray[np.str_]
+) -> dict[str, float]:
+    view = np.array([s.view for s in material.samples])
+    style = np.array([s.style for s in material.samples])
+    usable = np.zeros(len(view), bool)
+    usable[material.train_rows] = True
+    usable[material.validation_rows] = True
+    gallery_rows = np.flatnonzero(usable & (source == "shop") & (view == "main"))
+    held_out = material.validation_rows
+    figures: dict[str, float] = {}
+    if not len(gallery_rows):
+        return figures
+    gallery = encode_rows(net, material.cutout, gallery_rows, size_px).features
+    for asked in ("back", "alt1"):
+        rows = held_out[(source[held_out] == "shop") & (view[held_out] == asked)]
+        if len(rows):
+            queries = encode_rows(net, material.cutout, rows, size_px).features
+            ranks = first_right_ranks(queries, gallery, style[rows], style[gallery_rows])
+            for places in (1, 10):
+                recall = float(recall_at(ranks, places).mean())
+                figures[f"{asked}/style_recall@{places}"] = round(recall, 4)
+    return figures
