@@ -28,7 +28,7 @@ STREET_INDEX: Final = "street.json"
 
 _JPEG_QUALITY: Final = 90
 """As a shop would. WebP would save a third of the bytes and take ten times as long."""
-_COMMIT_EVERY: Final = 26
+_COMMIT_EVERY: Final = 13
 
 DrawProgress = Callable[[int, int], None]
 """Called with how many are there by now, and how many there will be."""
@@ -70,7 +70,7 @@ def build_demo(
 ) -> DemoCounts:
     """Draw 13 x `per_category` listings into the store; those that are there are not drawn again.
 
-    Committed every 26 listings, picture first: a run that is cut off goes on where it stopped.
+    Committed every 13 listings, picture first: a run that is cut off goes on where it stopped.
     """
     drawings = [_Drawing(seed, c, n) for n in range(per_category) for c in CATEGORIES]
     missing = [d for d in drawings if not _is_there(d.listing(), store, images)]

@@ -1,0 +1,52 @@
+"""What `lookalike catalog` prints, and where."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from catalog.store import open_store
+from cli.catalog import app
+from cli.settings import Settings
+from tests.unit.catalog.making import product
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    with open_store(f"sqlite:///{tmp_path / 'catalog.sqlite'}") as store:
+        store.put_products([product("a"), product("b", image_key=None)])
+    return tmp_path
+
+
+def test_stats_as_json_is_one_object_on_stdout(data: Path) -> None:
+    shown = CliRunner().invoke(app, ["stats", "--data", str(data), "--json"])
+    counts = json.loads(shown.stdout)
+    assert shown.exit_code == 0
+    assert (counts["products"], counts["without_image"]) == (2, 1)
+    assert counts["by_category"]["t-shirt"] == 2
+    assert counts["by_category"]["hat"] == 0
+
+
+def test_stats_are_a_table_for_people(data: Path) -> None:
+    shown = CliRunner().invoke(app, ["stats", "--data", str(data)])
+    assert "without a picture" in shown.stdout
+
+
+def test_a_store_that_can_t_be_opened_is_told_on_stderr(tmp_path: Path) -> None:
+    (tmp_path / "catalog.sqlite").write_text("not a database " * 100)
+    shown = CliRunner().invoke(app, ["stats", "--data", str(tmp_path), "--json"])
+    assert shown.exit_code == 1
+    assert shown.stdout == ""
+    assert "can't be opened" in shown.stderr
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOOKALIKE_DATA_DIR", "elsewhere")
+    settings = Settings()
+    assert settings.store_url == "sqlite:///elsewhere/catalog.sqlite"
+    assert settings.images_dir == Path("elsewhere/images")
+    monkeypatch.setenv("LOOKALIKE_STORE_URL", "postgresql+psycopg://db/shop")
+    assert Settings().store_url == "postgresql+psycopg://db/shop"

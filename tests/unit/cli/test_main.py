@@ -1,0 +1,60 @@
+"""The command starts quickly and says what it lacks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from typer.testing import CliRunner
+
+from cli.main import COMMANDS, app
+
+_LOADED = """
+import sys
+from typer.testing import CliRunner
+from cli.main import app
+assert CliRunner().invoke(app, ["--help"]).exit_code == 0
+print(*{name.partition(".")[0] for name in sys.modules})
+"""
+
+_WITHOUT_SQLALCHEMY = """
+import sys
+sys.modules["sqlalchemy"] = None
+from cli.main import app
+app(["catalog", "stats"])
+"""
+
+
+def test_help_names_every_command() -> None:
+    shown = CliRunner().invoke(app, ["--help"]).output
+    for command in COMMANDS:
+        assert command.name in shown
+
+
+def test_help_loads_nothing_heavy() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _LOADED], capture_output=True, text=True, check=True
+    )
+    heavy = {"torch", "ray", "numpy", "sqlalchemy", "fastapi", "onnxruntime", "PIL"}
+    assert not heavy & set(done.stdout.split())
+
+
+def test_a_group_shows_its_own_help() -> None:
+    shown = CliRunner().invoke(app, ["catalog", "demo", "--help"])
+    assert shown.exit_code == 0
+    assert "--per-category" in shown.output
+
+
+def test_an_unknown_command_is_refused() -> None:
+    assert CliRunner().invoke(app, ["nonsense"]).exit_code == 2
+
+
+def test_a_missing_extra_is_told_in_a_sentence() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_SQLALCHEMY], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "lookalike catalog needs the package sqlalchemy, which is not installed: "
+        "pip install 'lookalike[serve]'\n"
+    )
