@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
-from catalog.images import ImageFolder
-from fastapi import Depends, FastAPI, Path, Query, Request, Response
+from catalog.images import ImageFolder, media_type
+from fastapi import FastAPI, Path, Request, Response
 from lookalike.contract import schemas
 from lookalike.contract.errors import NotFoundError
-from lookalike.contract.taxonomy import Category
 from lookalike.recommender import Recommender
 from lookalike.vision.images import ImageLimits
 from pydantic import BaseModel, ValidationError
@@ -42,30 +41,35 @@ _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
 ProductPath = Annotated[str, Path(min_length=1, max_length=200, description="product id")]
 
 
-class SearchQuery(BaseModel):
-    """`SearchParams` as they stand in a query string; lists by repeating a name."""
+_LISTS: Final = frozenset({"categories", "brands", "exclude"})
 
-    k: str | None = None
-    categories: list[str] | None = None
-    min_price: str | None = None
-    max_price: str | None = None
-    currency: str | None = None
-    brands: list[str] | None = None
-    exclude: list[str] | None = None
-    sort: str | None = None
-    min_similarity: str | None = None
 
-    model_config = {"extra": "allow"}
+def search_params(request: Request) -> schemas.SearchParams:
+    """`SearchParams` of a query string; a list is a name that is repeated.
 
-    def params(self) -> schemas.SearchParams:
-        """The typed parameters. Raises: BadRequestError naming the field."""
-        given: dict[str, Any] = self.model_dump(exclude_none=True)
-        if given.get("categories") in (["auto"], ["any"]):
-            given["categories"] = given["categories"][0]
-        try:
-            return schemas.SearchParams.model_validate_strings(given)
-        except ValidationError as error:
-            raise bad_request(error) from None
+    Raises: BadRequestError naming the field.
+    """
+    query = request.query_params
+    given: dict[str, Any] = {
+        name: query.getlist(name) if name in _LISTS else query[name] for name in query
+    }
+    if given.get("categories") in (["auto"], ["any"]):
+        given["categories"] = given["categories"][0]
+    try:
+        return schemas.SearchParams.model_validate(given)
+    except ValidationError as error:
+        raise bad_request(error) from None
+
+
+def _query_schema() -> dict[str, Any]:
+    """The OpenAPI `parameters` of a search in a query string."""
+    fields = schemas.SearchParams.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {
+        "parameters": [
+            {"name": name, "in": "query", "required": False, "schema": schema}
+            for name, schema in fields["properties"].items()
+        ]
+    }
 
 
 class HttpApi:
@@ -119,11 +123,9 @@ class HttpApi:
         """One product of the catalogue."""
         return await self._answer(request, lambda: self._recommender.product(product_id))
 
-    async def similar(
-        self, request: Request, product_id: ProductPath, query: Annotated[SearchQuery, Query()]
-    ) -> Response:
+    async def similar(self, request: Request, product_id: ProductPath) -> Response:
         """The products that look most like one of the catalogue."""
-        params = query.params()
+        params = search_params(request)
         return await self._answer(
             request,
             lambda: self._recommender.similar(product_id, params, request_id_of(request)),
@@ -137,7 +139,7 @@ class HttpApi:
             raise NotFoundError("there is no such picture")
         if f'"{key}"' in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
-        return Response(content, media_type=self._images.media_type(key), headers=headers)
+        return Response(content, media_type=media_type(key), headers=headers)
 
     async def healthz(self) -> schemas.HealthReply:
         """The process answers; says nothing about the stages."""
@@ -187,14 +189,22 @@ def build_api(routes: HttpApi) -> FastAPI:
             operation_id=endpoint.__name__,
         )(endpoint)
     get = {
-        "/v1/products/{product_id}": (routes.product, schemas.ProductReply),
-        "/v1/products/{product_id}/similar": (routes.similar, schemas.SimilarReply),
-        "/healthz": (routes.healthz, schemas.HealthReply),
-        "/readyz": (routes.readyz, schemas.ReadyReply),
+        "/v1/products/{product_id}": (routes.product, schemas.ProductReply, None),
+        "/v1/products/{product_id}/similar": (
+            routes.similar,
+            schemas.SimilarReply,
+            _query_schema(),
+        ),
+        "/healthz": (routes.healthz, schemas.HealthReply, None),
+        "/readyz": (routes.readyz, schemas.ReadyReply, None),
     }
-    for path, (endpoint, reply) in get.items():
+    for path, (endpoint, reply, extra) in get.items():
         api.get(
-            path, response_model=reply, responses=_ERRORS, operation_id=endpoint.__name__
+            path,
+            response_model=reply,
+            responses=_ERRORS,
+            openapi_extra=extra,
+            operation_id=endpoint.__name__,
         )(endpoint)
     api.get(
         "/v1/images/{key}",
@@ -204,3 +214,7 @@ def build_api(routes: HttpApi) -> FastAPI:
     )(routes.image)
     install(api)
     return api
+
+
+def _json(reply: BaseModel) -> Response:
+    return Response(reply.model_dump_json(), media_type="application/json")

@@ -20,6 +20,8 @@ def transport_env(haproxy_stats_port: int = 8404, haproxy_metrics_port: int = 91
         # this is its own switch for that, and puts every port of Ray's core on 127.0.0.1.
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
         "RAY_USAGE_STATS_ENABLED": "0",
+        # Threads of two replicas share a core: one that waits must sleep, not spin.
+        "OMP_WAIT_POLICY": "passive",
         # gRPC instead of actor calls between replicas, one event loop a replica, HAProxy for
         # Serve's Python proxy: docs/decisions.md has what each brings.
         "RAY_SERVE_USE_GRPC_BY_DEFAULT": "1",

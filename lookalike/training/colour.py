@@ -28,9 +28,8 @@ def lab_of(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     value: npt.NDArray[np.float32] = rgb.astype(np.float32) / np.float32(255.0)
     linear = np.asarray(np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4))
     xyz = linear @ _TO_XYZ.T / _WHITE
-    root: npt.NDArray[np.float32] = np.array(
-        np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
-    )
+    bent = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
+    root = np.asarray(bent, np.float32)
     lightness = 116 * root[..., 1] - 16
     lab = [lightness, 500 * (root[..., 0] - root[..., 1]), 200 * (root[..., 1] - root[..., 2])]
     return np.asarray(np.stack(lab, axis=-1), np.float32)

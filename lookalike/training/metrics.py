@@ -32,19 +32,16 @@ def balanced_accuracy(hits: npt.NDArray[np.float64], labels: Labels) -> float:
     return float(np.mean([hits[labels == c].mean() for c in np.unique(labels)]))
 
 
-def expected_calibration_error(shares: Shares, labels: Labels) -> float:
-    """Mean gap between confidence and accuracy over 15 equal-width bins, weighted by their size.
+def calibration_error(confidence: npt.NDArray[np.float64], right: npt.NDArray[np.float64]) -> float:
+    """Expected calibration error: the mean gap between confidence and accuracy.
+
+    Over 15 equal-width bins weighted by their size; `confidence` (N,) in 0..1, `right` (N,) 0 or 1.
 
     Source: Guo et al., "On calibration of modern neural networks", 2017.
     """
-    confidence = shares.max(axis=1)
-    right = hits_within(shares, labels, 1)
     bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
-    gaps = [
-        (bins == b).mean() * abs(float(confidence[bins == b].mean() - right[bins == b].mean()))
-        for b in np.unique(bins)
-    ]
-    return float(sum(gaps))
+    gaps = np.bincount(bins, weights=confidence - right, minlength=ECE_BINS)
+    return float(np.abs(gaps).sum() / len(confidence))
 
 
 def first_right_ranks(

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
-from lookalike.contract.taxonomy import CATEGORIES
+from lookalike.search import FEATURE_DIM
 from lookalike.training.augment import normalised, resized
 from lookalike.training.cutout_cache import Pictures
 from lookalike.training.dataset import NO_CLASS
@@ -33,24 +33,32 @@ class Encoded:
     logits: npt.NDArray[np.float32]
 
 
-@torch.inference_mode()
 def encode_rows(
     net: GarmentNet, pictures: Pictures, rows: npt.NDArray[np.int64], size_px: int
 ) -> Encoded:
     """Features and logits of the named rows of (N, 224, 224, 3) pictures, at a size."""
+    raw = torch.from_numpy(encode_raw(net, pictures, rows, size_px))
+    device = next(net.parameters()).device
+    with torch.inference_mode():
+        logits = net.mlp(raw.to(device)).cpu()
+    return Encoded(functional.normalize(raw, dim=1).numpy(), logits.numpy())
+
+
+@torch.inference_mode()
+def encode_raw(
+    net: GarmentNet, pictures: Pictures, rows: npt.NDArray[np.int64], size_px: int
+) -> npt.NDArray[np.float32]:
+    """Pooled features (R, 512) float32, not normalised, of the named rows; sets `net` to eval."""
     device = next(net.parameters()).device
     net.eval()
-    features = np.zeros((len(rows), 512), np.float32)
-    logits = np.zeros((len(rows), len(CATEGORIES)), np.float32)
+    raw = np.zeros((len(rows), FEATURE_DIM), np.float32)
     for start in range(0, len(rows), _BATCH):
         piece = slice(start, start + _BATCH)
         pixels = normalised(resized(pictures[rows[piece]], size_px).to(device))
         with torch.autocast(device.type, dtype=torch.bfloat16):
-            raw = net.backbone(pixels)
-        raw = raw.float()
-        features[piece] = functional.normalize(raw, dim=1).cpu().numpy()
-        logits[piece] = net.mlp(raw).cpu().numpy()
-    return Encoded(features, logits)
+            found = net.backbone(pixels)
+        raw[piece] = found.float().cpu().numpy()
+    return raw
 
 
 def quick_figures(material: Material, net: GarmentNet, size_px: int) -> dict[str, float]:

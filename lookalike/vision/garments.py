@@ -22,8 +22,14 @@ _PERSON_HEIGHT_TO_WIDTH: Final = 1.9
 _PERSON_LEAST_HEIGHT: Final = 0.4
 """A part this slender, and this share of the photo's height, is taken for a standing person."""
 
-_PERSON_BANDS: Final = ((0.12, 0.55), (0.45, 0.92), (0.88, 1.0))
-"""Upper body, lower body and feet, as shares of a standing person's height from the top."""
+_PERSON_BANDS: Final = ((0.16, 0.51), (0.18, 0.73), (0.42, 0.67), (0.44, 0.89), (0.87, 1.0))
+"""Top, dress, skirt or shorts, trousers and shoes, as shares of a standing person's height.
+
+Source: medians over boxes of 90 photos of Clothing Co-Parsing beside this model's masks.
+"""
+
+_COLUMN_FILLED_FROM: Final = 0.15
+"""Columns of a band that hold less of the person than this (a hand, a bag's strap) are left out."""
 
 _PADDING: Final = 0.02
 _SAME_BOX_IOU: Final = 0.85
@@ -43,7 +49,7 @@ def main_parts(foreground: Foreground) -> Foreground:
 
 
 def garment_boxes(foreground: Foreground, photo_size: tuple[int, int]) -> list[CropBoxPx]:
-    """Crop boxes for the mask's parts, and for the halves and feet of a standing person.
+    """Crop boxes for the mask's parts, and for the bands of a standing person.
 
     `foreground` (H, W) bool may be of a smaller size than the photo's (width, height). Answers
     1 to 6 boxes in the photo's pixels, largest first; the whole photo where the mask is empty.
@@ -70,7 +76,7 @@ def _person_parts(part: Foreground, slices: _Slices) -> list[_Slices]:
     bands = []
     for top, bottom in _PERSON_BANDS:
         band = slice(rows.start + round(top * height), rows.start + round(bottom * height))
-        filled = np.flatnonzero(part[band].any(axis=0))
+        filled = np.flatnonzero(part[band].mean(axis=0) >= _COLUMN_FILLED_FROM)
         if filled.size:
             bands.append((band, slice(int(filled[0]), int(filled[-1]) + 1)))
     return bands

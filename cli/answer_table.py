@@ -1,0 +1,51 @@
+"""A search's answer as a table for a terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from lookalike.contract import money
+from lookalike.contract.schemas import ProductReply, RecommendReply
+
+_VERDICTS = {
+    "same": "The same look is in the catalogue.",
+    "similar": "Similar looks are in the catalogue.",
+    "none_close": "Nothing close is in the catalogue; these come nearest.",
+}
+
+
+def print_answer(console: Console, reply: RecommendReply, url: str) -> None:
+    """Print category, verdict and hits; picture addresses are completed with the service's `url`."""
+    guess = reply.category
+    others = ", ".join(f"{g.name} {g.confidence:.0%}" for g in guess.alternatives)
+    console.print(f"[bold]{guess.name}[/bold] {guess.confidence:.0%} (then {others})")
+    console.print(_VERDICTS[reply.verdict])
+    with_value = any(hit.value is not None for hit in reply.hits)
+    table = Table(box=None, pad_edge=False)
+    for heading, right in (("#", True), ("similar", True), ("match", True), ("price", True)):
+        table.add_column(heading, justify="right" if right else "left")
+    if with_value:
+        table.add_column("saving", justify="right")
+    for heading in ("title", "brand", "product"):
+        table.add_column(heading, overflow="fold")
+    for hit in reply.hits:
+        cells = [str(hit.rank), f"{hit.similarity:.3f}", f"{hit.match:.0%}", price(hit.product)]
+        if with_value:
+            cells.append("" if hit.saving is None else f"{hit.saving:+.0%}")
+        item = f"[link={hit.product.item_url}]{hit.product.id}[/link]"
+        table.add_row(*cells, hit.product.title, hit.product.brand, item)
+    console.print(table)
+    if reply.hits:
+        best = reply.hits[0].product
+        console.print(f"first hit's page:    {best.item_url}", highlight=False)
+        if best.image_url is not None:
+            picture = best.image_url if "://" in best.image_url else url + best.image_url
+            console.print(f"first hit's picture: {picture}", highlight=False, soft_wrap=True)
+    total = reply.timings_ms.get("total", 0.0)
+    console.print(f"[dim]{total:.0f} ms in the service, catalogue {reply.catalog_version}")
+
+
+def price(product: ProductReply) -> str:
+    """A price with its currency, in the currency's own number of decimals."""
+    return f"{product.price:,.{money.exponent(product.currency)}f} {product.currency}"

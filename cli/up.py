@@ -1,0 +1,150 @@
+"""`lookalike up`: the whole service on this machine, from weights to a first answer."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+import yaml
+from rich.console import Console
+
+from catalog.store import open_store
+from catalog.street_queries import StreetQuery, street_queries
+from cli.answer_table import print_answer
+from cli.catalog import prepare_demo
+from cli.settings import Settings
+from deployments.local_service import LocalService, ServiceError
+from lookalike.client import HttpSearchClient
+from lookalike.contract.errors import LookalikeError
+from lookalike.contract.schemas import Crop, RecommendParams, RecommendReply
+from lookalike.vision.weights import WeightsError, find_model
+
+_FIRST_QUERY_K: Final = 5
+_WATCH_EVERY_S: Final = 1.0
+
+
+def up(
+    config: Annotated[Path, typer.Option(help="Ray Serve's configuration.")] = Path(
+        "serve_config.yaml"
+    ),
+    port: Annotated[int | None, typer.Option(help="Instead of the configuration's port.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder of the catalogue.")] = None,
+    demo: Annotated[
+        bool, typer.Option(help="Draw a demo catalogue where there is none yet.")
+    ] = True,
+) -> None:
+    """Start the whole service, ask it one real question, and stay until Ctrl-C or SIGTERM."""
+    messages = Console(stderr=True)
+    settings = Settings() if data is None else Settings(data_dir=data)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `&` may have ignored it
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        if demo and _lacks_features(settings):
+            prepare_demo(settings, messages)
+        service = LocalService(
+            with_data(yaml.safe_load(config.read_text()), settings),
+            settings.data_dir / "serve.log",
+            port=port,
+        )
+        _run(service, settings, messages)
+    except KeyboardInterrupt:
+        messages.print("Stopped; the same command goes on from here.")
+    except (ServiceError, LookalikeError, WeightsError, OSError, yaml.YAMLError) as error:
+        messages.print(f"[red]{error}", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
+def _run(service: LocalService, settings: Settings, messages: Console) -> None:
+    """Serve until a signal comes, then end every process of the service."""
+    try:
+        service.start()
+        _wait_ready(service, messages)
+        _introduce(service, settings, messages)
+        while True:
+            service.check_alive()
+            time.sleep(_WATCH_EVERY_S)
+    except KeyboardInterrupt:
+        messages.print("\nStopping …")
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        service.stop()
+        messages.print("Every process of the service has ended.")
+
+
+def with_data(config: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    """A serve configuration that reads the catalogue of `settings`, by absolute paths.
+
+    The configuration's own places are kept where the command line and environment name none.
+    """
+    (application,) = config["applications"]
+    arguments = dict(application.get("args") or {})
+    catalog = dict(arguments.get("catalog") or {})
+    if settings.model_fields_set or "store_url" not in catalog:
+        catalog |= {"store_url": settings.store_url, "images_dir": str(settings.images_dir)}
+    catalog["store_url"] = _absolute_sqlite(catalog["store_url"])
+    catalog["images_dir"] = str(Path(catalog["images_dir"]).resolve())
+    arguments["catalog"] = catalog
+    return {**config, "applications": [{**application, "args": arguments}]}
+
+
+def _absolute_sqlite(url: str) -> str:
+    prefix = "sqlite:///"
+    return f"{prefix}{Path(url.removeprefix(prefix)).resolve()}" if url.startswith(prefix) else url
+
+
+def _lacks_features(settings: Settings) -> bool:
+    """Whether the catalogue is empty, or a run that filled it was cut off."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with open_store(settings.store_url) as store:
+        lacking = store.count_without_features(find_model(settings.weights).manifest.version)
+        return lacking > 0 or store.counts().products == 0
+
+
+def _wait_ready(service: LocalService, messages: Console) -> None:
+    started = time.monotonic()
+    with messages.status("Starting Ray Serve …") as status:
+        ready = service.wait_ready(
+            waiting=lambda waited_s: status.update(
+                f"Starting Ray Serve and loading the stages … {waited_s:.0f} s"
+            )
+        )
+    messages.print(
+        f"Ready after {time.monotonic() - started:.0f} s: {ready['products']} products, "
+        f"model {ready['model_version']}.",
+        highlight=False,
+    )
+
+
+def _introduce(service: LocalService, settings: Settings, messages: Console) -> None:
+    """Ask one real question and say where to go on."""
+    queries = street_queries(settings.street_dir)
+    out = Console()
+    if queries:
+        query = queries[0]
+        out.print(f"A first question: what looks like the {query.category} in {query.photo}?")
+        print_answer(out, asyncio.run(_ask(service.url, query)), service.url)
+        crop = ",".join(map(str, query.crop))
+        out.print(
+            f"\nTry:    lookalike search {query.photo} --crop {crop} --k 5 --max-price 40",
+            highlight=False,
+            soft_wrap=True,
+        )
+    out.print(f"API:    {service.url}/docs", highlight=False)
+    out.print(f"Ready?  {service.url}/readyz", highlight=False)
+    out.print(f"Log:    {settings.data_dir / 'serve.log'}", highlight=False)
+    out.file.flush()
+    messages.print("Ctrl-C stops it.")
+
+
+async def _ask(url: str, query: StreetQuery) -> RecommendReply:
+    x, y, width, height = query.crop
+    params = RecommendParams(
+        crop=Crop(x=x, y=y, width=width, height=height), k=_FIRST_QUERY_K, sort="value"
+    )
+    async with HttpSearchClient(url) as client:
+        return await client.recommend(query.photo.read_bytes(), params)

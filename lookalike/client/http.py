@@ -1,0 +1,121 @@
+"""The client over HTTP."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Final, Self, TypeVar
+from urllib.parse import quote
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from lookalike.contract import schemas
+from lookalike.contract.errors import DeadlineError, InternalError, UnavailableError, error_from_wire
+
+DEFAULT_URL: Final = "http://127.0.0.1:8000"
+DEADLINE_HEADER: Final = "Lookalike-Deadline"
+_GRACE_S: Final = 2.0
+"""How much longer than the service's own deadline to wait for its answer."""
+
+R = TypeVar("R", bound=BaseModel)
+
+
+class HttpSearchClient:
+    """`SearchClient` over HTTP; use it as an async context manager."""
+
+    def __init__(
+        self,
+        url: str = DEFAULT_URL,
+        *,
+        deadline_s: float = 10.0,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """`deadline_s` goes with each request; `transport` stands in for the network in tests."""
+        self._deadline_s = deadline_s
+        self._http = httpx.AsyncClient(
+            base_url=url,
+            timeout=deadline_s + _GRACE_S,
+            headers={DEADLINE_HEADER: f"{deadline_s:g}"},
+            transport=transport,
+        )
+
+    async def recommend(
+        self, photo: bytes, params: schemas.RecommendParams | None = None
+    ) -> schemas.RecommendReply:
+        """The products most like what lies in the crop of a photo."""
+        return await self._upload("/v1/recommend", photo, params, schemas.RecommendReply)
+
+    async def classify(
+        self, photo: bytes, params: schemas.ClassifyParams | None = None
+    ) -> schemas.ClassifyReply:
+        """The category of what lies in the crop of a photo."""
+        return await self._upload("/v1/classify", photo, params, schemas.ClassifyReply)
+
+    async def crops(self, photo: bytes) -> schemas.CropsReply:
+        """Suggested crop boxes."""
+        return await self._upload("/v1/crops", photo, None, schemas.CropsReply)
+
+    async def product(self, product_id: str) -> schemas.ProductReply:
+        """One product."""
+        return await self._get(f"/v1/products/{quote(product_id, safe='')}", schemas.ProductReply)
+
+    async def similar(
+        self, product_id: str, params: schemas.SearchParams | None = None
+    ) -> schemas.SimilarReply:
+        """The products most like one of the catalogue."""
+        query = (params or schemas.SearchParams()).model_dump(
+            mode="json", exclude_none=True, exclude_defaults=True
+        )
+        path = f"/v1/products/{quote(product_id, safe='')}/similar"
+        return await self._get(path, schemas.SimilarReply, query)
+
+    async def ready(self) -> schemas.ReadyReply:
+        """Whether every stage answers."""
+        return await self._get("/readyz", schemas.ReadyReply)
+
+    async def __aenter__(self) -> Self:
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._http.__aexit__(kind, error, trace)
+
+    async def _upload(
+        self, path: str, photo: bytes, params: BaseModel | None, reply_type: type[R]
+    ) -> R:
+        form = {} if params is None else {"params": params.model_dump_json(exclude_unset=True)}
+        request = self._http.build_request(
+            "POST", path, files={"image": ("photo", photo)}, data=form
+        )
+        return await self._send(request, reply_type)
+
+    async def _get(
+        self, path: str, reply_type: type[R], query: dict[str, object] | None = None
+    ) -> R:
+        request = self._http.build_request("GET", path, params=query or {})  # type: ignore[arg-type]
+        return await self._send(request, reply_type)
+
+    async def _send(self, request: httpx.Request, reply_type: type[R]) -> R:
+        try:
+            response = await self._http.send(request)
+        except httpx.TimeoutException:
+            raise DeadlineError(f"no answer within {self._deadline_s:g} s") from None
+        except httpx.TransportError as error:
+            raise UnavailableError(
+                f"the service at {self._http.base_url} can't be reached: {error}"
+            ) from None
+        try:
+            if response.is_success:
+                return reply_type.model_validate_json(response.content)
+            failed = schemas.ErrorReply.model_validate_json(response.content).error
+        except ValidationError:
+            raise InternalError(
+                f"what answers at {request.url} is no lookalike service of this version "
+                f"(status {response.status_code})"
+            ) from None
+        raise error_from_wire(failed.code, response.status_code, failed.message)

@@ -1,0 +1,70 @@
+"""The predecessor's recipe, kept as a baseline: torchvision's ImageNet ResNet34, frozen, + MLP."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.error import URLError
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from lookalike.training.dataset import NO_CLASS
+from lookalike.training.material import Material
+from lookalike.training.validation import encode_raw
+from lookalike.vision import torchvision_ops  # noqa: F401  (before torchvision)
+from lookalike.vision.encode import GarmentNet
+from lookalike.vision.segment import CUTOUT_SIZE
+
+import torchvision  # isort: skip
+
+EPOCHS: Final = 60
+RATE: Final = 1e-3
+_BATCH: Final = 256
+
+
+class ImagenetWeightsError(Exception):
+    """torchvision's weights can't be had; the message says what to do about it."""
+
+
+def imagenet_net(seed: int) -> GarmentNet:
+    """A network with torchvision's own ResNet34 weights and a new classifier.
+
+    Raises:
+        ImagenetWeightsError: they can't be downloaded and are not in torch's cache.
+    """
+    torch.manual_seed(seed)
+    net = GarmentNet()
+    weights = torchvision.models.ResNet34_Weights.IMAGENET1K_V1
+    try:
+        state = weights.get_state_dict(progress=False, check_hash=True)
+    except (URLError, OSError) as error:
+        raise ImagenetWeightsError(
+            "torchvision's ImageNet ResNet34 weights can't be downloaded here "
+            f"({error}); put {weights.url.rpartition('/')[2]} into "
+            f"{torch.hub.get_dir()}/checkpoints, or train with --backbone distilled"
+        ) from error
+    net.backbone.load_state_dict({k: v for k, v in state.items() if not k.startswith("fc.")})
+    return net.eval()
+
+
+def fit_classifier(net: GarmentNet, material: Material, seed: int, epochs: int = EPOCHS) -> None:
+    """Trains the MLP alone on frozen features of the training cutouts, in place."""
+    rows = material.train_rows[material.labels[material.train_rows] != NO_CLASS]
+    device = next(net.parameters()).device
+    inputs = torch.from_numpy(encode_raw(net, material.cutout, rows, CUTOUT_SIZE)).to(device)
+    wanted = torch.from_numpy(material.labels[rows]).to(device)
+    torch.manual_seed(seed)
+    optimizer = torch.optim.AdamW(net.mlp.parameters(), lr=RATE, weight_decay=0.01)
+    net.mlp.train()
+    rng = np.random.default_rng(seed)
+    for _ in range(epochs):
+        order = torch.from_numpy(rng.permutation(len(rows)))
+        for chosen in order.split(_BATCH):
+            loss = functional.cross_entropy(
+                net.mlp(inputs[chosen]), wanted[chosen], label_smoothing=0.1
+            )
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+    net.mlp.eval()

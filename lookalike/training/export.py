@@ -1,0 +1,71 @@
+"""The trained network as the file that ships, with its manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import torch
+from safetensors.torch import save_file
+
+from lookalike.contract.taxonomy import CATEGORIES
+from lookalike.search import FEATURE_DIM
+from lookalike.vision.encode import GarmentNet
+from lookalike.vision.manifest import MatchCalibration, ModelManifest, VerdictThresholds
+from lookalike.vision.segment import PREPROCESSING_VERSION
+from lookalike.vision.weights import DEFAULT_MODEL, sha256_of
+
+MAX_BYTES: Final = 48_000_000
+"""The most that the shipped file may weigh. Source: issue 3."""
+
+
+def export_model(
+    net: GarmentNet,
+    folder: Path,
+    *,
+    version: str,
+    temperature: float,
+    match: MatchCalibration,
+    verdict: VerdictThresholds,
+    metrics: Mapping[str, float],
+    notes: str,
+    segmenter: str = "u2netp",
+    name: str = DEFAULT_MODEL,
+) -> ModelManifest:
+    """Writes `NAME.safetensors` (float16) and `NAME.json` under `folder`.
+
+    Raises:
+        ValueError: the file would be larger than 48 MB, or a weight is not finite in float16.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    weights_file = folder / f"{name}.safetensors"
+    tensors = {
+        key: tensor.detach().cpu().half().contiguous()
+        for key, tensor in net.state_dict().items()
+        if tensor.is_floating_point()
+    }
+    broken = [key for key, tensor in tensors.items() if not bool(torch.isfinite(tensor).all())]
+    if broken:
+        raise ValueError(f"not finite in float16: {', '.join(broken)}")
+    save_file(tensors, weights_file, metadata={"classes": ",".join(CATEGORIES)})
+    if weights_file.stat().st_size > MAX_BYTES:
+        raise ValueError(f"{weights_file.name} weighs over {MAX_BYTES:,} bytes")
+    manifest = ModelManifest(
+        name=name,
+        version=version,
+        filename=weights_file.name,
+        sha256=sha256_of(weights_file),
+        classes=tuple(str(category) for category in CATEGORIES),
+        feature_dim=FEATURE_DIM,
+        preprocessing=PREPROCESSING_VERSION,
+        segmenter=segmenter,
+        temperature=temperature,
+        match=match,
+        verdict=verdict,
+        provisional=False,
+        metrics=dict(metrics),
+        notes=notes,
+    )
+    (folder / f"{name}.json").write_text(manifest.model_dump_json(indent=2) + "\n", "utf-8")
+    return manifest
