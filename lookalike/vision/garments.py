@@ -76,7 +76,8 @@ def _person_parts(part: Foreground, slices: _Slices) -> list[_Slices]:
     bands = []
     for top, bottom in _PERSON_BANDS:
         band = slice(rows.start + round(top * height), rows.start + round(bottom * height))
-        filled = np.flatnonzero(part[band].mean(axis=0) >= _COLUMN_FILLED_FROM)
+        fill = part[band].sum(axis=0) / max(1, band.stop - band.start)
+        filled = np.flatnonzero(fill >= _COLUMN_FILLED_FROM)
         if filled.size:
             bands.append((band, slice(int(filled[0]), int(filled[-1]) + 1)))
     return bands
