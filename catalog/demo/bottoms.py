@@ -30,7 +30,7 @@ def _trouser_half(fit: str, length: float, rise: float, waist: float) -> Points:
         outer = smooth(
             (waist, 0.0), (hip - 0.8, 14.0), (hip + 1.0, length * 0.66), (hem_out + 3, length)
         )
-        inner = smooth((hem_in, length + 0.8), (0.9, rise + 8.0), (0.0, rise))
+        inner = smooth((hem_in + 1.4, length + 0.8), (1.3, rise + 7.0), (0.0, rise))
         return join(np.array([(0.0, 1.0)]), outer, inner)
     outer = smooth(
         (waist, 0.0), (hip - 1.2, 14.0), (hip, 28.0), (knee_out, knee), (hem_out, length)

@@ -49,7 +49,7 @@ class Material:
     upright: bool = False
     motif: str = ""
     phase_cm: tuple[float, float] = (0.0, 0.0)
-    gloss: float = 0.25
+    gloss: float = 0.4
     seed: int = 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -82,6 +82,13 @@ class Cut:
         """A measure between low and high that is this look's own, the same at every call."""
         rng = np.random.default_rng([self.seed, zlib.crc32(name.encode())])
         return float(rng.uniform(low, high))
+
+
+def moved(part: Part, dx: float, dy: float, tone: float = 1.0) -> Part:
+    """The part with its lines at another place (cm), its tone multiplied."""
+    by = np.array([dx, dy])
+    strokes = tuple(replace(s, path=s.path + by) for s in part.strokes)
+    return replace(part, outline=part.outline + by, strokes=strokes, tone=part.tone * tone)
 
 
 def button(x: float, y: float, radius_cm: float = 0.75) -> Part:

@@ -52,7 +52,7 @@ def hood_front(cloth: Cloth = Cloth.MAIN) -> list[Part]:
         )
         half = join(rim, outer, smooth((9.0, -15.6), (4.0, -17.4), (0.0, -17.6)))
         edge = Stroke(turn(_inset(rim)), 0.3, 0.74)
-        parts.append(Part(turn(half), cloth, puff_cm=3.4, drop_cm=1.0, strokes=(edge,)))
+        parts.append(Part(turn(half), cloth, puff_cm=3.8, drop_cm=1.8, strokes=(edge,)))
     return parts
 
 
@@ -66,10 +66,10 @@ def _strings(style: str) -> list[Part]:
     if style == "none":
         return []
     parts = []
-    for sign, length in ((-1.0, 17.0), (1.0, 15.6)):
+    for sign, length in ((-1.0, 23.0), (1.0, 20.6)):
         x = sign * 4.2
         cord = smooth((x, 9.5), (x + sign * 0.7, 16.0), (x - sign * 0.2, 10.0 + length))
-        parts.append(Part(tube(cord, (0.9, 0.9)), Cloth.TRIM, puff_cm=0.4, drop_cm=0.5))
+        parts.append(Part(tube(cord, (1.25, 1.25)), Cloth.TRIM, puff_cm=0.4, drop_cm=0.8))
         tip = np.array([(x - sign * 0.2, 9.0 + length), (x - sign * 0.3, 12.0 + length)])
         parts.append(Part(tube(tip, (1.15, 1.15)), Cloth.METAL, puff_cm=0.4, drop_cm=0.5))
         eyelet = np.array([(x - 0.4, 9.6), (x + 0.4, 9.6)])
@@ -92,5 +92,5 @@ def kangaroo(t: Torso, split: bool) -> list[Part]:
             Stroke(side - np.array([np.sign(side[0, 0]) * 1.6, 0.0]), 0.25, 0.78)
             for side in (slant, flipped(slant))
         )
-        parts.append(Part(shape, puff_cm=1.2, drop_cm=0.6, strokes=tuple(lines)))
+        parts.append(Part(shape, puff_cm=1.6, drop_cm=1.1, strokes=tuple(lines)))
     return parts

@@ -275,22 +275,9 @@ def _trucker(cut: Cut) -> list[Part]:
         body(t, strokes=strokes),
         *sleeves(t, replace(_ARM, cuff=12.5), cuff="band"),
     ]
-    parts += [
-        Part(
-            box(-25.0, t.hem[1] - 1.0, 25.0, t.hem[1] + 4.0),
-            puff_cm=0.8,
-            drop_cm=0.3,
-            strokes=(Stroke(box(-25.0, t.hem[1] - 1.0, 25.0, t.hem[1] + 4.0), 0.4),),
-        )
-    ]
-    parts.append(
-        Part(
-            box(-2.0, 8.0, 2.0, t.hem[1] + 4.0),
-            puff_cm=0.6,
-            drop_cm=0.4,
-            strokes=(Stroke(box(-2.0, 8.0, 2.0, t.hem[1] + 4.0), 0.35),),
-        )
-    )
+    band = box(-25.0, t.hem[1] - 1.0, 25.0, t.hem[1] + 4.0)
+    strip = box(-2.0, 8.0, 2.0, t.hem[1] + 4.0)
+    parts += [Part(p, puff_cm=0.7, drop_cm=0.35, strokes=(_rim(p),)) for p in (band, strip)]
     for sign in (-1.0, 1.0):
         x = sign * 14.0
         flap = np.array(

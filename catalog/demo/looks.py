@@ -11,11 +11,18 @@ import numpy as np
 
 from catalog.demo.fabrics import Material, Weave
 from catalog.demo.garment import Cloth, Cut
-from catalog.demo.palette import DYES, LEATHERS, WASHES, contrasting, luminance, mixed
+from catalog.demo.palette import DYES, LEATHERS, SOBER, WASHES, contrasting, luminance, mixed
 from catalog.demo.prints import ALLOVER, GRAPHICS
 from catalog.demo.ranges import FABRICS, OPTIONS
 from lookalike.contract.taxonomy import CATEGORY_INDEX, Category
 
+_SOBER_CATEGORIES: Final = (
+    Category.SHIRT,
+    Category.HOODIE,
+    Category.PANTS,
+    Category.OUTERWEAR,
+)
+_CONTRAST_TRIMMED: Final = (Category.SHOES, Category.HAT, Category.HOODIE)
 _ANY: Final = (0.5, 0.5, 0.5)
 """Cloth that is not dyed yet."""
 _NEUTRALS: Final = ("white", "black", "ecru", "navy", "red", "sky", "mustard")
@@ -65,6 +72,11 @@ def _suited(category: Category, fabric: str, cut: Cut) -> str:
     """The fabric, or the one that such a cut is really made of."""
     style = cut.options.get("style", "")
     by_style = {"jeans": "denim", "leggings": "plain", "joggers": "melange", "trucker": "denim"}
+    covered = cut.options.get("pocket") == "chest" or cut.options.get("front") == "zip"
+    if fabric == "graphic" and covered:
+        return "melange"
+    if category is Category.SHOES and style not in ("sneaker", "high-top"):
+        return {"canvas": "suede", "tartan": "leather"}.get(fabric, fabric)
     if category is Category.OUTERWEAR and style == "puffer":
         return "satin" if fabric != "plain" else "plain"
     if category is Category.OUTERWEAR and style in ("blazer", "coat"):
@@ -82,8 +94,8 @@ def _suited(category: Category, fabric: str, cut: Cut) -> str:
 
 def _dyes_for(category: Category) -> tuple[str, ...]:
     if category is Category.SHOES:
-        return tuple(LEATHERS)
-    return tuple(DYES)
+        return LEATHERS
+    return SOBER if category in _SOBER_CATEGORIES else tuple(DYES)
 
 
 _WOVEN: Final = {
@@ -156,16 +168,10 @@ def _with_trims(
     rib = contrast if cut.options.get("rib") == "contrast" else plain
     sole = {"white": (0.94, 0.94, 0.92), "gum": (0.66, 0.46, 0.28), "black": (0.12, 0.12, 0.13)}
     shoe = category is Category.SHOES
-    accent = (
-        contrast
-        if shoe or category is Category.HAT or cut.options.get("rib") == "contrast"
-        else plain
-    )
-    horn = (
-        (0.24, 0.17, 0.12)
-        if rng.random() < 0.5
-        else ((0.16, 0.16, 0.17) if dark else (0.93, 0.92, 0.88))
-    )
+    ribbed = cut.options.get("rib") == "contrast"
+    accent = contrast if ribbed or category in _CONTRAST_TRIMMED else plain
+    pale_or_black = (0.16, 0.16, 0.17) if dark else (0.93, 0.92, 0.88)
+    horn = (0.24, 0.17, 0.12) if rng.random() < 0.5 else pale_or_black
     return {
         Cloth.MAIN: main,
         Cloth.TRIM: accent,

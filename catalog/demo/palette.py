@@ -36,31 +36,19 @@ DYES: Final[dict[str, RGB]] = _table(_DYES)
 WASHES: Final[dict[str, RGB]] = _table(_WASHES)
 """Colours of denim."""
 
-LEATHERS: Final[tuple[str, ...]] = [
-    "black",
-    "white",
-    "brown",
-    "navy",
-    "camel",
-    "red",
-    "grey",
-    "beige",
-    "olive",
-    "burgundy",
-    "pink",
-    "charcoal",
-    "sky",
-    "forest",
-    "ecru",
-    "royal-blue",
-    "mustard",
-    "rust",
-    "teal",
-    "emerald",
-    "lilac",
-    "orange",
-]  # type: ignore[assignment]
+_LEATHERS: Final = (
+    "black white brown navy camel red grey beige olive burgundy pink charcoal sky forest ecru "
+    "royal-blue mustard rust teal emerald lilac orange"
+)
+_SOBER: Final = (
+    "black white navy grey beige olive sky burgundy charcoal forest rust royal-blue mustard brown "
+    "teal ecru sage plum camel petrol powder-blue red emerald pink"
+)
+LEATHERS: Final = tuple(_LEATHERS.split())
 """Dyes that shoes come in."""
+
+SOBER: Final = tuple(_SOBER.split())
+"""Dyes of shirts, hoodies, trousers and coats."""
 
 
 def luminance(colour: RGB) -> float:

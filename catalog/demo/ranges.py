@@ -43,8 +43,8 @@ _LISTS: Final = {
     Category.HOODIE: {
         "fit": "regular boxy regular",
         "front": "closed closed zip",
-        "pocket": "kangaroo kangaroo kangaroo none",
-        "strings": "cord cord none",
+        "pocket": "kangaroo kangaroo kangaroo kangaroo kangaroo none",
+        "strings": "cord cord cord none",
         "rib": "self self self contrast",
     },
     Category.OUTERWEAR: {

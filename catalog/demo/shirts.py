@@ -15,31 +15,32 @@ from catalog.demo.torso import Sleeve, Torso, back_neck, body, hem_stitch, sleev
 def collar(style: str, cloth: Cloth = Cloth.MAIN, buttoned: bool = False) -> list[Part]:
     """A turned-down collar on its stand: point, spread, camp (open), polo or band."""
     stand = between(
-        smooth((-7.4, -3.1), (0.0, -4.5), (7.4, -3.1)), smooth((-8.8, 0.6), (0.0, 3.2), (8.8, 0.6))
+        smooth((-7.2, -3.4), (0.0, -5.0), (7.2, -3.4)), smooth((-8.8, 0.6), (0.0, 3.2), (8.8, 0.6))
     )
     parts = [Part(stand, cloth, tone=0.8, puff_cm=1.0, drop_cm=0)]
     if style == "band":
         return [*parts, *_band(cloth)]
-    tip = {"point": (7.4, 11.6), "spread": (10.6, 9.6), "camp": (12.2, 11.0), "polo": (9.2, 9.4)}
+    tip = {"point": (8.4, 14.0), "spread": (11.6, 11.6), "camp": (13.0, 12.4), "polo": (10.4, 11.2)}
     tx, ty = tip[style]
-    front = 7.6 if style != "camp" else 14.5
-    for turn in (flipped, np.copy):
+    front = 8.4 if style != "camp" else 14.5
+    for turn, sign in ((flipped, -1.0), (np.copy, 1.0)):
         leaf = turn(_leaf(tx, ty, front))
         rim = turn(
             smooth((0.9, front - 0.8), lerp((0.9, front), (tx, ty), 0.5), (tx - 0.6, ty - 0.9))
         )
         strokes = [Stroke(rim + np.array([0.0, -0.7]), 0.2, 0.82)]
-        parts.append(Part(leaf, cloth, 12.0, puff_cm=1.0, drop_cm=0.8, strokes=tuple(strokes)))
+        parts.append(
+            Part(leaf, cloth, sign * 12.0, puff_cm=1.2, drop_cm=1.3, strokes=tuple(strokes))
+        )
         if buttoned:
-            sign = -1.0 if turn is flipped else 1.0
             parts.append(button(sign * (tx - 0.9), ty - 1.5, 0.5))
     return parts
 
 
 def _leaf(tx: float, ty: float, front: float) -> Points:
     """The right collar leaf, from the middle of the neck round to its tip."""
-    fold = smooth((0.2, front), (4.0, 4.4), (6.9, 0.6), (7.6, -1.4), (6.4, -3.3))
-    outer = smooth((6.4, -3.3), (9.2, -1.9), (10.4, 1.6), (tx, ty))
+    fold = smooth((0.2, front), (3.8, 4.6), (6.4, 0.6), (7.2, -1.6), (6.4, -3.6))
+    outer = smooth((6.4, -3.6), (9.6, -2.0), (11.2, 2.0), (tx, ty))
     return join(fold, outer, smooth((tx, ty), (tx * 0.5, (ty + front) / 2 + 0.5), (0.2, front)))
 
 

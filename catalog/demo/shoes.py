@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from catalog.demo.garment import Cloth, Cut, Part, Stroke
+from catalog.demo.garment import Cloth, Cut, Part, Stroke, moved
 from catalog.demo.outlines import Points, between, join, lerp, offset, smooth, tube
 
 
 def shoes(cut: Cut) -> list[Part]:
-    """A shoe of the cut's style; all measures as of a 29 cm sole."""
+    """A pair of shoes of the cut's style; all measures as of a 29 cm sole."""
     draw = {
         "sneaker": _sneaker,
         "high-top": _high_top,
@@ -18,7 +18,10 @@ def shoes(cut: Cut) -> list[Part]:
         "loafer": _loafer,
         "pump": _pump,
     }[cut["style"]]
-    return draw(cut)
+    near = draw(cut)
+    height = max(-float(part.outline[:, 1].min()) for part in near)
+    far = [moved(part, 5.2, -0.42 * height - 1.6, 0.93) for part in near]
+    return [*far, *near]
 
 
 def _sole(height: float, toe_spring: float = 0.8, heel: float = 0.0) -> Part:

@@ -89,7 +89,7 @@ def _photographed(
         float(rng.uniform(-0.8, 0.8)), float(rng.uniform(-0.9, -0.5)), float(rng.uniform(1.0, 1.3))
     )
     side = 640 if look.category in (Category.DRESS, Category.PANTS) else 560
-    pose = Pose(side, 0.9, float(rng.uniform(-7, 7)), float(rng.uniform(0.9, 1.5)))
+    pose = Pose(side, 0.9, float(rng.uniform(-7, 7)), float(rng.uniform(0.6, 1.1)))
     worn = paint(silhouette(look.category, look.cut), dyed(look, rng), pose, light, rng)
     worn = _tilted(worn, rng)
     left = (w - side) // 2 + int(rng.uniform(-14, 14))
