@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from ray.serve import Application
+
 from deployments.app import StageClasses, compose
 from deployments.settings import ServiceArgs
 from lookalike.contract.taxonomy import CATEGORIES
@@ -14,7 +16,6 @@ from lookalike.ports import Cutout, Encoded, IndexedProduct, ShardStatus
 from lookalike.products import Product
 from lookalike.search import FEATURE_DIM, ShardHit, ShardHits, ShardQuery
 from lookalike.vision.crop import CropBoxPx
-from ray.serve import Application
 
 _CUTOUT = np.full((224, 224, 3), 255, np.uint8)
 _FEATURES = np.full(FEATURE_DIM, FEATURE_DIM**-0.5, np.float32)

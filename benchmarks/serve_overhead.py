@@ -20,11 +20,11 @@ from typing import Any
 import httpx
 import numpy as np
 import yaml
-from deployments.local_service import LocalService
 from PIL import Image
 
 from benchmarks.empty_stages import with_empty_stages
 from benchmarks.figures import Figure
+from deployments.local_service import LocalService
 
 CLIENTS = 16
 
@@ -45,8 +45,8 @@ def main() -> None:
             value=tuned[case],
             unit=unit,
             n=arguments.requests,
-            reference=plain and "Ray Serve's defaults",
-            reference_value=plain and plain[case],
+            reference="Ray Serve's defaults" if plain else None,
+            reference_value=plain[case] if plain else None,
         ).print(arguments.json)
 
 
@@ -64,7 +64,9 @@ async def _ask(url: str, photo: bytes, requests: int) -> dict[str, float]:
 
         async def once() -> float:
             started = time.perf_counter()
-            reply = await client.post("/v1/recommend", files={"image": photo}, data={"params": "{}"})
+            reply = await client.post(
+                "/v1/recommend", files={"image": photo}, data={"params": "{}"}
+            )
             reply.raise_for_status()
             return time.perf_counter() - started
 

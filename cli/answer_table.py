@@ -16,7 +16,7 @@ _VERDICTS = {
 
 
 def print_answer(console: Console, reply: RecommendReply, url: str) -> None:
-    """Print category, verdict and hits; picture addresses are completed with the service's `url`."""
+    """Print category, verdict and hits; `url` is the service's, for picture addresses."""
     guess = reply.category
     others = ", ".join(f"{g.name} {g.confidence:.0%}" for g in guess.alternatives)
     console.print(f"[bold]{guess.name}[/bold] {guess.confidence:.0%} (then {others})")

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from importlib.metadata import version
 from typing import Annotated, Any, Final
 
-from catalog.images import ImageFolder, media_type
 from fastapi import FastAPI, Path, Request, Response
+from pydantic import BaseModel, ValidationError
+
+from catalog.images import ImageFolder, media_type
+from deployments.admission import DEADLINE_HEADER, Admission, CachedCheck, deadline_from_header
+from deployments.canary import canary_photo
+from deployments.http_errors import bad_request, install, request_id_of
+from deployments.openapi import search_operation, upload_operation, with_parameter_schemas
+from deployments.settings import GatewayArgs
+from deployments.upload import read_upload
 from lookalike.contract import schemas
 from lookalike.contract.errors import NotFoundError
 from lookalike.recommender import Recommender
 from lookalike.vision.images import ImageLimits
-from pydantic import BaseModel, ValidationError
-
-from deployments.admission import DEADLINE_HEADER, Admission, CachedCheck, deadline_from_header
-from deployments.canary import canary_photo
-from deployments.http_errors import bad_request, install, request_id_of
-from deployments.settings import GatewayArgs
-from deployments.upload import multipart_schema, read_upload
 
 READY_FRESH_S: Final = 2.0
 """How long one canary run answers for."""
@@ -41,6 +42,7 @@ _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
 ProductPath = Annotated[str, Path(min_length=1, max_length=200, description="product id")]
 
 
+Endpoint = Callable[..., Coroutine[Any, Any, Any]]
 _LISTS: Final = frozenset({"categories", "brands", "exclude"})
 
 
@@ -59,17 +61,6 @@ def search_params(request: Request) -> schemas.SearchParams:
         return schemas.SearchParams.model_validate(given)
     except ValidationError as error:
         raise bad_request(error) from None
-
-
-def _query_schema() -> dict[str, Any]:
-    """The OpenAPI `parameters` of a search in a query string."""
-    fields = schemas.SearchParams.model_json_schema(ref_template="#/components/schemas/{model}")
-    return {
-        "parameters": [
-            {"name": name, "in": "query", "required": False, "schema": schema}
-            for name, schema in fields["properties"].items()
-        ]
-    }
 
 
 class HttpApi:
@@ -151,9 +142,7 @@ class HttpApi:
         assert isinstance(reply, BaseModel)
         return _json(reply)
 
-    async def _answer(
-        self, request: Request, work: Callable[[], Awaitable[BaseModel]]
-    ) -> Response:
+    async def _answer(self, request: Request, work: Callable[[], Awaitable[BaseModel]]) -> Response:
         deadline_s = deadline_from_header(
             request.headers.get(DEADLINE_HEADER),
             self._args.default_deadline_s,
@@ -175,7 +164,7 @@ def build_api(routes: HttpApi) -> FastAPI:
         version=version("lookalike"),
         redoc_url=None,
     )
-    post = {
+    post: dict[str, tuple[Endpoint, type[BaseModel], type[schemas.Wire] | None]] = {
         "/v1/recommend": (routes.recommend, schemas.RecommendReply, schemas.RecommendParams),
         "/v1/classify": (routes.classify, schemas.ClassifyReply, schemas.ClassifyParams),
         "/v1/crops": (routes.crops, schemas.CropsReply, None),
@@ -185,27 +174,27 @@ def build_api(routes: HttpApi) -> FastAPI:
             path,
             response_model=reply,
             responses=_ERRORS,
-            openapi_extra=multipart_schema(params),
+            openapi_extra=upload_operation(params),
             operation_id=endpoint.__name__,
         )(endpoint)
-    get = {
+    get: dict[str, tuple[Endpoint, type[BaseModel], dict[str, Any] | None]] = {
         "/v1/products/{product_id}": (routes.product, schemas.ProductReply, None),
         "/v1/products/{product_id}/similar": (
             routes.similar,
             schemas.SimilarReply,
-            _query_schema(),
+            search_operation(),
         ),
         "/healthz": (routes.healthz, schemas.HealthReply, None),
         "/readyz": (routes.readyz, schemas.ReadyReply, None),
     }
-    for path, (endpoint, reply, extra) in get.items():
+    for path, (read, reply, extra) in get.items():
         api.get(
             path,
             response_model=reply,
             responses=_ERRORS,
             openapi_extra=extra,
-            operation_id=endpoint.__name__,
-        )(endpoint)
+            operation_id=read.__name__,
+        )(read)
     api.get(
         "/v1/images/{key}",
         response_class=Response,
@@ -213,6 +202,7 @@ def build_api(routes: HttpApi) -> FastAPI:
         operation_id="image",
     )(routes.image)
     install(api)
+    with_parameter_schemas(api)
     return api
 
 

@@ -8,7 +8,6 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from lookalike.ports import Cutout, Encoded
 from ray import serve
 from ray.serve import Application
 
@@ -17,6 +16,7 @@ from deployments.gateway import GatewayDeployment
 from deployments.segmenter import SegmenterDeployment
 from deployments.settings import EncoderArgs, ServiceArgs
 from deployments.shard import ShardDeployment
+from lookalike.ports import Cutout, Encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +42,16 @@ def compose(args: ServiceArgs, stages: StageClasses) -> Application:
     logging.getLogger("lookalike").setLevel(args.log_level)
     logging.getLogger("deployments").setLevel(args.log_level)
     encoder = batching(stages.encoder, args.encoder)
-    return (
-        serve.deployment(serve.ingress()(GatewayDeployment), name="gateway").bind(
-            args,
-            serve.deployment(stages.segmenter, name="segmenter").bind(args.segmenter),
-            serve.deployment(encoder, name="encoder").bind(args.encoder),
-            [
-                serve.deployment(stages.shard, name=f"shard-{shard}").bind(
-                    args.catalog, shard, args.encoder.weights
-                )
-                for shard in range(args.catalog.shards)
-            ],
-        )
+    return serve.deployment(serve.ingress()(GatewayDeployment), name="gateway").bind(
+        args,
+        serve.deployment(stages.segmenter, name="segmenter").bind(args.segmenter),
+        serve.deployment(encoder, name="encoder").bind(args.encoder),
+        [
+            serve.deployment(stages.shard, name=f"shard-{shard}").bind(
+                args.catalog, shard, args.encoder.weights
+            )
+            for shard in range(args.catalog.shards)
+        ],
     )
 
 
@@ -61,7 +59,7 @@ def batching(encoder: type[Any], args: EncoderArgs) -> type[Any]:
     """`encoder` with an `encode` of one cutout that gathers calls for its `encode_batch`."""
 
     class BatchingEncoder(encoder):  # type: ignore[misc]
-        @serve.batch(
+        @serve.batch(  # type: ignore[untyped-decorator]
             max_batch_size=args.max_batch_size, batch_wait_timeout_s=args.batch_wait_s
         )
         async def _gather(self, cutouts: list[Cutout], arrived: list[float]) -> list[Any]:

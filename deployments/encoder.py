@@ -6,13 +6,13 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
+
+from deployments.settings import EncoderArgs
+from deployments.worker_thread import WorkerThread
 from lookalike.ports import Cutout, Encoded
 from lookalike.vision.encode import ResNet34Encoder
 from lookalike.vision.segment import CUTOUT_SIZE
 from lookalike.vision.weights import find_model
-
-from deployments.settings import EncoderArgs
-from deployments.worker_thread import WorkerThread
 
 _SHAPE = (CUTOUT_SIZE, CUTOUT_SIZE, 3)
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from catalog.images import ImageFolder
 from fastapi import FastAPI
-from lookalike.recommender import Recommender
-from lookalike.vision.weights import find_model
 from ray.serve.handle import DeploymentHandle
 
+from catalog.images import ImageFolder
 from deployments.api import HttpApi, build_api
 from deployments.settings import ServiceArgs
 from deployments.stages import ServeEncoder, ServeSegmenter, ServeShard
+from lookalike.recommender import Recommender
+from lookalike.vision.weights import find_model
 
 
 class GatewayDeployment:

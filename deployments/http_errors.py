@@ -7,19 +7,20 @@ import re
 import uuid
 
 from fastapi import FastAPI, Request, Response
+from pydantic import ValidationError
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
 from lookalike.contract.errors import (
+    BadRequestError,
     InternalError,
     LookalikeError,
     MethodNotAllowedError,
     NotFoundError,
     OverloadedError,
-    BadRequestError,
 )
 from lookalike.contract.schemas import ErrorBody, ErrorReply
-from pydantic import ValidationError
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUEST_ID_HEADER = "X-Request-Id"
 RETRY_AFTER_S = 1

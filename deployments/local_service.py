@@ -24,6 +24,7 @@ from deployments.transport import transport_env
 
 START_TIMEOUT_S: Final = 180.0
 STOP_TIMEOUT_S: Final = 30.0
+_LAST_BREATH_S: Final = 3.0
 _RUN_ID: Final = "LOOKALIKE_RUN_ID"
 
 
@@ -35,7 +36,8 @@ class LocalService:
     """`serve run` on a configuration, and every process that comes of it.
 
     All children carry a run id in their environment, so that stopping ends those, all of those,
-    and nothing else, even when one of them was killed or got lost.
+    and nothing else, even when one of them was killed or got lost. (A process that sets its own
+    title may write over its environment; those are found by descent.)
     """
 
     def __init__(
@@ -72,10 +74,9 @@ class LocalService:
         config_file = tempfile.NamedTemporaryFile("w", suffix=".yaml", delete=False)  # noqa: SIM115
         with config_file:
             yaml.safe_dump(self._config, config_file)
-        serve = Path(sys.executable).with_name("serve")
         with self._log_path.open("wb") as log:
             self._process = subprocess.Popen(
-                [str(serve), "run", config_file.name],
+                [sys.executable, "-m", "deployments.serve_main", config_file.name],
                 env=self._env,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -119,29 +120,30 @@ class LocalService:
         return ""
 
     def processes(self) -> list[psutil.Process]:
-        """Every living process of this service."""
-        own = []
+        """Every living process of this service, its first one included."""
+        own: set[psutil.Process] = set()
         for process in psutil.process_iter():
             with contextlib.suppress(psutil.Error):
                 if process.environ().get(_RUN_ID) == self._run_id:
-                    own.append(process)
-        return own
+                    own |= {process, *process.children(recursive=True)}
+        return sorted(own, key=lambda process: process.pid)
 
     def stop(self) -> None:
         """End every process of this service, in order at first, by force what is left."""
         if self._process is None:
             return
+        started = self.processes()
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(STOP_TIMEOUT_S)
         for end in (psutil.Process.terminate, psutil.Process.kill):
-            left = self.processes()
+            _, left = psutil.wait_procs({*started, *self.processes()}, timeout=_LAST_BREATH_S)
             for process in left:
                 with contextlib.suppress(psutil.Error):
                     end(process)
-            psutil.wait_procs(left, timeout=5)
-        self._process.wait(5)
+        psutil.wait_procs(left, timeout=_LAST_BREATH_S)
+        self._process.wait(_LAST_BREATH_S)
         self._process = None
 
     def __enter__(self) -> Self:

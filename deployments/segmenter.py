@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 
+from deployments.settings import SegmenterArgs
+from deployments.worker_thread import WorkerThread
 from lookalike.ports import Cutout
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.images import ImageLimits, decode
 from lookalike.vision.segment import RembgSegmenter
-
-from deployments.settings import SegmenterArgs
-from deployments.worker_thread import WorkerThread
 
 
 class SegmenterDeployment:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from catalog.index import ExactIndex
 from catalog.store import open_store
+from deployments.settings import CatalogArgs
+from deployments.worker_thread import WorkerThread
 from lookalike.ports import IndexedProduct, ShardStatus
 from lookalike.search import ShardHits, ShardQuery
 from lookalike.vision.weights import find_model
-
-from deployments.settings import CatalogArgs
-from deployments.worker_thread import WorkerThread
 
 
 class ShardDeployment:

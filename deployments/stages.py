@@ -8,13 +8,14 @@ from collections.abc import Awaitable
 from typing import Any, TypeVar
 
 import grpc
+from ray.exceptions import RayError
+from ray.serve.exceptions import BackPressureError, RayServeException
+from ray.serve.handle import DeploymentHandle, DeploymentResponse
+
 from lookalike.contract.errors import LookalikeError, OverloadedError, UnavailableError
 from lookalike.ports import Cutout, Encoded, IndexedProduct, ShardStatus
 from lookalike.search import ShardHits, ShardQuery
 from lookalike.vision.crop import CropBoxPx
-from ray.exceptions import RayError
-from ray.serve.exceptions import BackPressureError, RayServeException
-from ray.serve.handle import DeploymentHandle, DeploymentResponse
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)

@@ -13,7 +13,9 @@ MAX_MESSAGE_BYTES = 32 * 1024 * 1024
 """Largest message between replicas: a photo of 15 MB and its envelope, with room."""
 
 
-def transport_env(haproxy_stats_port: int = 8404, haproxy_metrics_port: int = 9101) -> dict[str, str]:
+def transport_env(
+    haproxy_stats_port: int = 8404, haproxy_metrics_port: int = 9101
+) -> dict[str, str]:
     """Environment variables for the process that runs `serve run`."""
     return {
         # Ray takes the machine's outward address unless it believes that it can't form a cluster;

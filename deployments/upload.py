@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from fastapi import Request
-from lookalike.contract.errors import BadRequestError, ImageTooLargeError
-from lookalike.contract.schemas import Wire
-from lookalike.vision.images import ImageLimits
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -17,6 +14,9 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
 from deployments.http_errors import bad_request
+from lookalike.contract.errors import BadRequestError, ImageTooLargeError
+from lookalike.contract.schemas import Wire
+from lookalike.vision.images import ImageLimits
 
 MAX_PARAMS_BYTES: Final = 256 * 1024
 _ENVELOPE_BYTES: Final = MAX_PARAMS_BYTES + 16 * 1024
@@ -37,24 +37,6 @@ class Upload:
             return wire_type.model_validate_json(self.params or "{}")
         except ValidationError as error:
             raise bad_request(error) from None
-
-
-def multipart_schema(params_type: type[Wire] | None) -> dict[str, Any]:
-    """The OpenAPI `requestBody` of an upload."""
-    properties: dict[str, Any] = {
-        "image": {
-            "type": "string",
-            "format": "binary",
-            "description": "JPEG, PNG, WebP, GIF or BMP, at most 15 MB and 50 megapixels",
-        }
-    }
-    encoding: dict[str, Any] = {}
-    if params_type is not None:
-        properties["params"] = {"$ref": f"#/components/schemas/{params_type.__name__}"}
-        encoding["params"] = {"contentType": "application/json"}
-    schema = {"type": "object", "required": ["image"], "properties": properties}
-    content = {"multipart/form-data": {"schema": schema, "encoding": encoding}}
-    return {"requestBody": {"required": True, "content": content}}
 
 
 async def read_upload(request: Request, limits: ImageLimits) -> Upload:

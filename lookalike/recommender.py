@@ -123,13 +123,9 @@ class Recommender:
 
     async def product(self, product_id: str) -> ProductReply:
         """One product. Raises: NotFoundError, UnavailableError."""
-        return replies.product(
-            (await self._indexed(product_id)).product, self._public_url
-        )
+        return replies.product((await self._indexed(product_id)).product, self._public_url)
 
-    async def similar(
-        self, product_id: str, params: SearchParams, request_id: str
-    ) -> SimilarReply:
+    async def similar(self, product_id: str, params: SearchParams, request_id: str) -> SimilarReply:
         """The products most like one of the catalogue, itself left out.
 
         `categories: "auto"` means the product's own one, and `sort: "value"` weighs savings
@@ -138,9 +134,7 @@ class Recommender:
         started = time.perf_counter()
         own = await self._indexed(product_id)
         without_itself = params.model_copy(update={"exclude": [*params.exclude, product_id]})
-        found = await self._search(
-            own.features, without_itself, predicted=own.product.category
-        )
+        found = await self._search(own.features, without_itself, predicted=own.product.category)
         ranked = self._rank(found.shards, params, asked_about=own.product)
         return SimilarReply(
             request_id=request_id,
@@ -198,9 +192,7 @@ class Recommender:
         least = params.min_similarity
         merged = merge_hits(shards, candidates_needed(params.sort, params.k))
         near = merged if least is None else [hit for hit in merged if hit.similarity >= least]
-        return rank_hits(
-            near, params.sort, params.k, self._manifest.match_probability, asked_about
-        )
+        return rank_hits(near, params.sort, params.k, self._manifest.match_probability, asked_about)
 
     async def _indexed(self, product_id: str) -> IndexedProduct:
         shard = self._shards[shard_of(product_id, len(self._shards))]

@@ -59,9 +59,7 @@ def product(found: Product, public_url: str) -> schemas.ProductReply:
         price=money.from_minor(found.price_minor, found.currency),
         currency=found.currency,
         item_url=found.item_url,
-        image_url=(
-            f"{public_url}/v1/images/{quote(found.image_key)}" if found.image_key else None
-        ),
+        image_url=(f"{public_url}/v1/images/{quote(found.image_key)}" if found.image_key else None),
         attributes=found.attributes,
     )
 

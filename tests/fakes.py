@@ -7,9 +7,9 @@ import io
 from collections.abc import Awaitable, Sequence
 
 import numpy as np
-from catalog.index import ExactIndex
 from PIL import Image
 
+from catalog.index import ExactIndex
 from lookalike.contract.errors import UnavailableError
 from lookalike.contract.taxonomy import CATEGORIES, Category
 from lookalike.ports import Cutout, Encoded, IndexedProduct, ShardStatus
@@ -126,7 +126,10 @@ def colour_shards(shards: int = 2) -> list[FakeShard]:
     products, features = colour_catalogue()
     place = np.array([shard_of(p.id, shards) for p in products])
     return [
-        FakeShard([p for p, s in zip(products, place, strict=True) if s == shard], features[place == shard])
+        FakeShard(
+            [p for p, s in zip(products, place, strict=True) if s == shard],
+            features[place == shard],
+        )
         for shard in range(shards)
     ]
 

@@ -10,7 +10,12 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from lookalike.contract import schemas
-from lookalike.contract.errors import DeadlineError, InternalError, UnavailableError, error_from_wire
+from lookalike.contract.errors import (
+    DeadlineError,
+    InternalError,
+    UnavailableError,
+    error_from_wire,
+)
 
 DEFAULT_URL: Final = "http://127.0.0.1:8000"
 DEADLINE_HEADER: Final = "Lookalike-Deadline"

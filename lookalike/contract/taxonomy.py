@@ -58,9 +58,7 @@ _TERMS: Final[dict[Category, str]] = {
         "outdoor-waistcoat outdoor-jacket tailored-waistcoat puffer gilet bomber suit suits "
         "아우터 자켓 재킷 코트 패딩 점퍼 블레이저 바람막이 야상 002"
     ),
-    Category.DRESS: (
-        "dress dresses gown sundress jumpsuit/playsuit 원피스 드레스 020 100"
-    ),
+    Category.DRESS: ("dress dresses gown sundress jumpsuit/playsuit 원피스 드레스 020 100"),
     Category.SKIRT: "skirt skirts sarong 스커트 치마 022",
     Category.PANTS: (
         "pants trousers jeans denim leggings chinos slacks joggers sweatpants dungarees "

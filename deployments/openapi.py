@@ -1,0 +1,61 @@
+"""What FastAPI can't see by itself of the API's document: uploads and search parameters."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from lookalike.contract import schemas
+
+_REF: Final = "#/components/schemas/{model}"
+_PARAMETER_TYPES: Final = (schemas.RecommendParams, schemas.ClassifyParams, schemas.SearchParams)
+
+
+def upload_operation(params_type: type[schemas.Wire] | None) -> dict[str, Any]:
+    """The `requestBody` of an upload: a file `image` and, as JSON, `params`."""
+    properties: dict[str, Any] = {
+        "image": {
+            "type": "string",
+            "format": "binary",
+            "description": "JPEG, PNG, WebP, GIF or BMP, at most 15 MB and 50 megapixels",
+        }
+    }
+    encoding: dict[str, Any] = {}
+    if params_type is not None:
+        properties["params"] = {"$ref": _REF.format(model=params_type.__name__)}
+        encoding["params"] = {"contentType": "application/json"}
+    schema = {"type": "object", "required": ["image"], "properties": properties}
+    content = {"multipart/form-data": {"schema": schema, "encoding": encoding}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def search_operation() -> dict[str, Any]:
+    """The `parameters` of a search in a query string."""
+    fields = schemas.SearchParams.model_json_schema(ref_template=_REF)
+    return {
+        "parameters": [
+            {"name": name, "in": "query", "required": False, "schema": schema}
+            for name, schema in fields["properties"].items()
+        ]
+    }
+
+
+def with_parameter_schemas(api: FastAPI) -> None:
+    """Give the document of `api` the schemas that its operations refer to."""
+
+    def document() -> dict[str, Any]:
+        if api.openapi_schema is None:
+            made = get_openapi(
+                title=api.title, summary=api.summary, version=api.version, routes=api.routes
+            )
+            _, parameters = models_json_schema(
+                [(wire_type, "validation") for wire_type in _PARAMETER_TYPES], ref_template=_REF
+            )
+            made["components"]["schemas"] |= parameters["$defs"]
+            api.openapi_schema = made
+        return api.openapi_schema
+
+    api.openapi = document  # type: ignore[method-assign]

@@ -1,0 +1,25 @@
+"""`serve run`, on a Ray of its own without what one machine does not need.
+
+The dashboard would take a dozen processes and half a gigabyte, and its Jobs API runs code for
+whoever reaches it. Everything else is `serve run` itself.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import ray
+from ray.serve.scripts import cli
+
+_OBJECT_STORE_BYTES = 100_000_000
+"""Photos and cutouts travel by gRPC; the object store is all but unused."""
+
+
+def main() -> None:
+    """Start Ray here, then run Serve on the configuration file that the command line names."""
+    ray.init(namespace="serve", include_dashboard=False, object_store_memory=_OBJECT_STORE_BYTES)
+    cli(["run", *sys.argv[1:]], prog_name="serve")
+
+
+if __name__ == "__main__":
+    main()
