@@ -276,9 +276,9 @@ def skirt_lines(style: str, waist: float, top: float, flare: float, low: float) 
     if style == "tiered":
         for at in (0.36, 0.68):
             y, half = top + (low - top) * at, waist + (flare - waist) * at + 3
-            lines.append(Stroke(smooth((-half, y - 1), (0, y + 0.6), (half, y - 1)), 0.9, 0.6))
+            lines.append(Stroke(smooth((-half, y - 1), (0, y + 0.6), (half, y - 1)), 0.6, 0.68))
             lines.extend(
-                Stroke(np.array([(x, y), (x * 1.05, y + 5.0)]), 0.5, 0.84)
+                Stroke(np.array([(x, y), (x * 1.05, y + 5.0)]), 0.5, 0.9)
                 for x in np.linspace(-half, half, 26)
             )
     if style == "button":

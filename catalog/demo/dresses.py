@@ -78,7 +78,7 @@ def _lines(t: Torso, style: str, low: float) -> list[Stroke]:
         return [*lines, Stroke(hem, 0.3, 0.82)]
     lines.append(Stroke(smooth((-21.0, 46.0), (0.0, 47.4), (21.0, 46.0)), 0.55, 0.62))
     lines.extend(
-        Stroke(np.array([(x, 47.5), (x * 1.12, 55.0)]), 0.6, 0.84)
+        Stroke(np.array([(x, 47.5), (x * 1.12, 55.0)]), 0.6, 0.9)
         for x in np.linspace(-17.0, 17.0, 15)
     )
     if style == "wrap":

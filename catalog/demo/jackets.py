@@ -164,13 +164,7 @@ def _quilt(y: float, half: float) -> tuple[Stroke, ...]:
 
 def _bump(line: Points) -> tuple[Stroke, ...]:
     """A stitched line with the down swelling below it: dark, then bright, then falling off."""
-    steps = (
-        (0.0, 0.7, 0.55),
-        (-0.5, 0.9, 0.84),
-        (0.7, 0.9, 0.9),
-        (1.6, 1.0, 1.08),
-        (2.6, 1.4, 1.14),
-    )
+    steps = ((0.0, 0.5, 0.66), (-0.6, 1, 0.9), (0.7, 1, 0.92), (1.8, 1.1, 1.05), (2.8, 1.4, 1.1))
     return tuple(Stroke(line + np.array([0.0, down]), w, tone) for down, w, tone in steps)
 
 

@@ -86,7 +86,7 @@ def _lay(canvas: _Canvas, part: Part, material: Material, rng: np.random.Generat
     u, v = _grained(canvas.x[at], canvas.y[at], part)
     cloth = colour_field(material, u, v, canvas.yarn[at], scale)
     shade = roundness(mask, part.puff_cm * scale, canvas.light)
-    relief = canvas.uneven[at] * np.float32(0.035)
+    relief = canvas.uneven[at] * np.float32(0.045)
     folds = folds_of(part.drape, part.outline.min(axis=0), part.outline.max(axis=0), rng)
     if folds:
         relief += fold_shade(folds, canvas.x[at], canvas.y[at], canvas.light)

@@ -117,6 +117,6 @@ def fold_shade(folds: list[Fold], x: Field, y: Field, light: Light) -> Field:
         facing = -uy * light.x + ux * light.y
         total += f.depth * facing * d * np.exp(-0.5 * d * d) * ends * ends
         total -= 0.22 * f.depth * np.exp(-0.5 * (d * 1.4) ** 2) * ends
-    coarse = Image.fromarray(total.astype(np.float32) * np.float32(0.22 * light.strength))
+    coarse = Image.fromarray(total.astype(np.float32) * np.float32(0.31 * light.strength))
     whole = coarse.resize((shape[1], shape[0]), Image.Resampling.BILINEAR)
     return np.asarray(whole, np.float32)

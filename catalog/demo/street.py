@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from catalog.demo.garment import Cloth, Part
 from catalog.demo.listings import design_of, listings_of
 from catalog.demo.looks import Look
+from catalog.demo.outlines import smooth, tube
 from catalog.demo.painting import Painted, paint
 from catalog.demo.placement import Pose
 from catalog.demo.scenes import scene
@@ -43,6 +45,15 @@ _SUBJECTS: Final = tuple(
     ]
 )
 _HUNG: Final = ("plaster", "brick", "street", "foliage", "room")
+_ON_HANGERS: Final = (
+    Category.SHIRT,
+    Category.T_SHIRT,
+    Category.POLO,
+    Category.LONGSLEEVE,
+    Category.UNDERSHIRT,
+    Category.OUTERWEAR,
+    Category.DRESS,
+)
 _LAID: Final = ("pavement", "boards", "concrete")
 
 
@@ -90,7 +101,10 @@ def _photographed(
     )
     side = 640 if look.category in (Category.DRESS, Category.PANTS) else 560
     pose = Pose(side, 0.9, float(rng.uniform(-7, 7)), float(rng.uniform(0.6, 1.1)))
-    worn = paint(silhouette(look.category, look.cut), dyed(look, rng), pose, light, rng)
+    parts = silhouette(look.category, look.cut)
+    if names is _HUNG and look.category in _ON_HANGERS:
+        parts = [_hook(), *parts]
+    worn = paint(parts, dyed(look, rng), pose, light, rng)
     worn = _tilted(worn, rng)
     left = (w - side) // 2 + int(rng.uniform(-14, 14))
     top = (h - side) // 2 + int(rng.uniform(-30, 30))
@@ -100,6 +114,12 @@ def _photographed(
     picture *= 1.0 - _cast_shadow(cover, light, 4.0 if names is _LAID else 12.0)[..., None]
     picture = picture * (1 - cover[..., None]) + colour
     return _developed(picture, rng), _loose_box(cover, rng)
+
+
+def _hook() -> Part:
+    """The hook of the hanger that a top hangs from."""
+    wire = smooth((0.0, 4.0), (0.0, -4.4), (0.5, -5.6), (2.0, -7.2), (1.0, -9.4), (-1.6, -8.4))
+    return Part(tube(wire, (0.6, 0.6)), Cloth.METAL, puff_cm=0.3, drop_cm=0.2)
 
 
 def _tilted(worn: Painted, rng: np.random.Generator) -> Painted:
