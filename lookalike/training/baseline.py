@@ -60,7 +60,7 @@ def fit_classifier(net: GarmentNet, material: Material, seed: int, epochs: int =
     rng = np.random.default_rng(seed)
     for _ in range(epochs):
         order = torch.from_numpy(rng.permutation(len(rows)))
-        for chosen in order.split(_BATCH):
+        for chosen in torch.split(order, _BATCH):
             loss = functional.cross_entropy(
                 net.mlp(inputs[chosen]), wanted[chosen], label_smoothing=0.1
             )

@@ -42,7 +42,7 @@ def colour_histograms(cutouts: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]
     of two garments' colours. Pure white counts as background.
     """
     small = cutouts[:, ::_STRIDE, ::_STRIDE].reshape(len(cutouts), -1, 3)
-    garment = (small < 255).any(axis=2).astype(np.float32)
+    garment = np.asarray((small < 255).any(axis=2), np.float32)
     lab = lab_of(small)
     parts = [
         _soft_bins(lab[..., 0] / 100.0, BINS[0]),

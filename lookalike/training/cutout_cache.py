@@ -88,6 +88,10 @@ class CutoutCache:
         """Indices of the samples that can be used."""
         return np.flatnonzero(self.state == READY).astype(np.int64)
 
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+        return bool((self.state != MISSING).all())
+
     def corrupt(self) -> list[Path]:
         """Files that could not be read."""
         return [self.samples[index].path for index in np.flatnonzero(self.state == CORRUPT)]

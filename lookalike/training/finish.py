@@ -104,6 +104,8 @@ def _shop_figures(net: GarmentNet, material: Material) -> dict[str, list[EvalFig
     """Held-out views against the whole gallery of studio photos, trained-on ones among them."""
     source = np.array([s.source for s in material.samples])
     view = np.array([s.view for s in material.samples])
+    instance = np.array([s.instance for s in material.samples])
+    style = np.array([s.style for s in material.samples])
     known = np.zeros(len(source), bool)
     known[material.train_rows] = True
     known[material.validation_rows] = True
@@ -118,12 +120,10 @@ def _shop_figures(net: GarmentNet, material: Material) -> dict[str, list[EvalFig
         if not len(rows):
             continue
         queries = encode_rows(net, material.cutout, rows, CUTOUT_SIZE).features
-        ranks = []
-        for names in (
-            np.array([s.instance for s in material.samples]),
-            np.array([s.style for s in material.samples]),
-        ):
-            ranks.append(first_right_ranks(queries, gallery, names[rows], names[gallery_rows]))
+        ranks = [
+            first_right_ranks(queries, gallery, names[rows], names[gallery_rows])
+            for names in (instance, style)
+        ]
         figures[asked] = retrieval_figures(*ranks)
     return figures
 

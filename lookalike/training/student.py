@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Final
 
 import torch
+from safetensors import safe_open
 from torch import nn
 from torch.nn import functional
 
+from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.search import FEATURE_DIM
 from lookalike.training.losses import scaled_gradient
 from lookalike.vision.encode import GarmentNet, load_garment_net
@@ -46,11 +48,25 @@ class Student(nn.Module):
 def new_net(start: Path | None, seed: int) -> GarmentNet:
     """A network from start weights, or from random ones with a seed.
 
+    Start weights whose metadata name the classes in another order have their logits put into the
+    taxonomy's.
+
     Raises:
-        ValueError: the file is no such network.
+        ValueError: the file is no such network, or of other classes.
     """
     torch.manual_seed(seed)
-    net = GarmentNet() if start is None else load_garment_net(start)
+    if start is None:
+        return GarmentNet().train()
+    net = load_garment_net(start)
+    with safe_open(start, "pt") as file:  # type: ignore[no-untyped-call]
+        classes = (file.metadata() or {}).get("classes", ",".join(CATEGORIES)).split(",")
+    if sorted(classes) != sorted(CATEGORIES):
+        raise ValueError(f"{start.name} is of other classes: {', '.join(classes)}")
+    order = [classes.index(category) for category in CATEGORIES]
+    last = net.mlp[-1]
+    with torch.no_grad():
+        last.weight.copy_(last.weight[order].clone())
+        last.bias.copy_(last.bias[order].clone())
     return net.train()
 
 

@@ -91,9 +91,7 @@ class TeacherCache:
         self, teacher: FeatureTeacher, on_progress: Callable[[int, int], None] | None = None
     ) -> None:
         """Computes what is missing of the training samples that are ready; others need none."""
-        ready = self._cache.ready()
-        training = np.array([s.split is Split.TRAIN for s in self._cache.samples], bool)
-        missing = ready[training[ready] & ~self.filled()[ready]]
+        missing = self._missing()
         studio = np.array([s.source in STUDIO_SOURCES for s in self._cache.samples], bool)
         for start in range(0, len(missing), _BATCH):
             rows = missing[start : start + _BATCH]
@@ -106,6 +104,15 @@ class TeacherCache:
             self.plain[rows] = seen
             if on_progress is not None:
                 on_progress(start + len(rows), len(missing))
+
+    def complete(self) -> bool:
+        """Whether no training sample that is ready lacks its features."""
+        return not len(self._missing())
+
+    def _missing(self) -> npt.NDArray[np.int64]:
+        ready = self._cache.ready()
+        training = np.array([s.split is Split.TRAIN for s in self._cache.samples], bool)
+        return ready[training[ready] & ~self.filled()[ready]]
 
     def filled(self) -> npt.NDArray[np.bool_]:
         """(N,) bool: the samples that have features."""

@@ -1,0 +1,143 @@
+"""`lookalike eval`: measure the model, by the serving path, on any labelled data set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+if TYPE_CHECKING:
+    from lookalike.training.figures import EvalFigure
+    from lookalike.vision.encode import ResNet34Encoder
+    from lookalike.vision.segment import RembgSegmenter
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+_JSON = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+_MODEL = Annotated[str | None, typer.Option(help="Name of a model in models/.")]
+_MODELS = Annotated[
+    Path | None, typer.Option(help="Look for the model in this folder.", file_okay=False)
+]
+
+
+@app.callback()
+def evaluate() -> None:
+    """Measure the model, by the serving path, on any labelled data set."""
+
+
+@app.command()
+def classify(
+    labels: Annotated[
+        Path,
+        typer.Option(
+            help="CSV with the columns image (or photo), category, and x, y, w, h for --boxes.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ],
+    images: Annotated[
+        Path, typer.Option(help="Folder of the pictures.", exists=True, file_okay=False)
+    ],
+    boxes: Annotated[bool, typer.Option("--boxes", help="Crop by x, y, w, h in pixels.")] = False,
+    as_json: _JSON = False,
+    model: _MODEL = None,
+    models: _MODELS = None,
+) -> None:
+    """Accuracy (top-1, top-2, per class, balanced) and calibration error, with 95 % intervals."""
+    from lookalike.training.evaluate import evaluate_classification, read_labels
+
+    with _errors_as_sentences():
+        labelled = read_labels(labels, images, boxes)
+        if labelled.skipped:
+            _note(f"{labelled.skipped} rows without one of the 13 categories are left out")
+        segmenter, encoder = _serving_path(model, models)
+        with _progress("pictures") as on_progress:
+            figures = evaluate_classification(labelled, segmenter, encoder, on_progress)
+        _print(figures, as_json)
+
+
+@app.command()
+def retrieval(
+    gallery: Annotated[
+        Path,
+        typer.Option(help="CSV with article_id and image_path.", exists=True, dir_okay=False),
+    ],
+    queries: Annotated[
+        Path,
+        typer.Option(help="CSV with article_id and image_path.", exists=True, dir_okay=False),
+    ],
+    view: Annotated[
+        list[str] | None, typer.Option(help="Only queries of this view; may be repeated.")
+    ] = None,
+    as_json: _JSON = False,
+    model: _MODEL = None,
+    models: _MODELS = None,
+) -> None:
+    """Recall@1/5/10 and mean reciprocal rank of a query's product, and of its style.
+
+    Pictures are looked up from each table's own folder; the style is article_id up to its last
+    dash.
+    """
+    from lookalike.training.evaluate import evaluate_retrieval, read_articles
+
+    with _errors_as_sentences():
+        shown, asked = read_articles(gallery), read_articles(queries, view or ())
+        segmenter, encoder = _serving_path(model, models)
+        with _progress("pictures") as on_progress:
+            figures = evaluate_retrieval(shown, asked, segmenter, encoder, on_progress)
+        _print(figures, as_json)
+
+
+def _serving_path(model: str | None, models: Path | None) -> tuple[RembgSegmenter, ResNet34Encoder]:
+    """Segmenter and encoder as the service builds them.
+
+    Raises:
+        WeightsError: the weights can't be had.
+        ValueError: the model expects other preprocessing.
+    """
+    from dataclasses import replace
+
+    from lookalike.vision.encode import ResNet34Encoder
+    from lookalike.vision.segment import RembgSegmenter
+    from lookalike.vision.weights import DEFAULT_MODEL, default_registry
+
+    registry = default_registry()
+    if models is not None:
+        registry = replace(registry, models_dirs=(models, *registry.models_dirs))
+    found = registry.find_model(model or DEFAULT_MODEL)
+    return RembgSegmenter(found.manifest.segmenter), ResNet34Encoder(
+        found.weights_file, found.manifest
+    )
+
+
+@contextmanager
+def _errors_as_sentences() -> Iterator[None]:
+    from lookalike.vision.weights import WeightsError
+
+    try:
+        yield
+    except (ValueError, OSError, WeightsError) as error:
+        Console(stderr=True).print(f"[red]{error}", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _print(figures: list[EvalFigure], as_json: bool) -> None:
+    from lookalike.training.figures import as_table
+
+    typer.echo("\n".join(f.as_json() for f in figures) if as_json else as_table(figures))
+
+
+def _note(sentence: str) -> None:
+    Console(stderr=True).print(sentence, highlight=False, soft_wrap=True)

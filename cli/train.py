@@ -1,0 +1,200 @@
+"""`lookalike train`: from data that anyone can get to the model that ships."""
+
+from __future__ import annotations
+
+import csv
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+if TYPE_CHECKING:
+    from lookalike.training.cutout_cache import CutoutCache
+    from lookalike.training.material import Material
+    from lookalike.training.train import TrainSettings
+    from lookalike.vision.encode import GarmentNet
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+DEFAULT_PLAN: Final = "112x12,160x5,224x3"
+DRAWING_SEEDS: Final = (101, 102, 103, 104)
+"""Seeds of the drawings that are trained on; the shipped demo catalogue's, 7, is none of them."""
+
+_LISTINGS_PER_CATEGORY: Final = 8
+_STREET_PHOTOS: Final = 13
+
+
+@app.command()
+def train(
+    data: Annotated[
+        Path, typer.Option(help="Folder with clothing/, street/ and shop/.", file_okay=False)
+    ],
+    out: Annotated[Path, typer.Option(help="Checkpoint, log and exported model.")],
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Stretch the plan to so many epochs.")
+    ] = None,
+    plan: Annotated[str, typer.Option(help="Sizes and epochs: 112x12,224x3.")] = DEFAULT_PLAN,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint.")] = False,
+    backbone: Annotated[
+        Literal["distilled", "imagenet"],
+        typer.Option(help="distilled: the teacher's pupil. imagenet: torchvision's, frozen."),
+    ] = "distilled",
+    start: Annotated[
+        Path | None, typer.Option(help="Weights to start from, safetensors.", dir_okay=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    batch_size: Annotated[int, typer.Option(min=4)] = 64,
+    rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 7e-4,
+    workers: Annotated[int, typer.Option(min=1, help="Threads that share a batch.")] = 2,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    drawings: Annotated[bool, typer.Option(help="Train on drawn garments as well.")] = True,
+    version: Annotated[str, typer.Option(help="Version in the manifest.")] = "1",
+) -> None:
+    """Train the model on DATA and export it to OUT; Ctrl-C or SIGTERM stop it resumably."""
+    from lookalike.training.baseline import ImagenetWeightsError
+    from lookalike.training.schedule import parse_plan, stretched
+    from lookalike.training.train import TrainSettings
+    from lookalike.vision.weights import WeightsError
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    errors = Console(stderr=True)
+    try:
+        phases = parse_plan(plan)
+        settings = TrainSettings(
+            plan=phases if epochs is None else stretched(phases, epochs),
+            batch_size=batch_size,
+            peak_rate=rate,
+            seed=seed,
+            device=device,
+            start=start,
+            workers=workers,
+        )
+        material = _material(data, out, settings, drawings)
+        if backbone == "imagenet":
+            net: GarmentNet | None = _baseline(material, settings)
+        else:
+            net = _train(material, settings, out, resume)
+        if net is None:
+            errors.print("stopped; go on with --resume", highlight=False)
+            raise typer.Exit(130)
+        _export(net, material, out, version, f"backbone {backbone}, plan {plan}, seed {seed}")
+    except (OSError, ValueError, WeightsError, ImagenetWeightsError) as error:
+        errors.print(f"[red]{error}", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
+def draw_training_pictures(folder: Path) -> None:
+    """Draws the demo catalogue's kind of garments under other seeds, in the form of a shop.
+
+    Street photos are kept as their crops, as views of the look that they show.
+    """
+    from catalog.demo import draw_catalogue, draw_street_photos
+
+    if (folder / "views.csv").exists():
+        return
+    (folder / "images").mkdir(parents=True, exist_ok=True)
+    products, views = [], []
+    for seed in DRAWING_SEEDS:
+        for listing, picture in draw_catalogue(seed, _LISTINGS_PER_CATEGORY):
+            path = f"images/{seed}-{listing.id}.jpg"
+            picture.save(folder / path, quality=92)
+            products.append((_article(seed, listing.look_id), str(listing.category), path))
+        for at, photo in enumerate(draw_street_photos(seed, _STREET_PHOTOS)):
+            path = f"images/{seed}-street{at}.jpg"
+            x, y, width, height = photo.crop
+            photo.image.crop((x, y, x + width, y + height)).save(folder / path, quality=92)
+            views.append((_article(seed, photo.look_id), "street", path))
+    _write(folder / "products.csv", ("article_id", "category", "image_path"), products)
+    _write(folder / "views.csv", ("article_id", "view", "image_path"), views)
+
+
+def _article(seed: int, look_id: str) -> str:
+    """An article whose style is itself: the id has one dash, its last."""
+    return f"{look_id}.{seed}".replace("-", "_") + "-look"
+
+
+def _write(path: Path, header: tuple[str, ...], rows: list[tuple[str, str, str]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def _material(data: Path, out: Path, settings: TrainSettings, drawings: bool) -> Material:
+    from lookalike.training.cutout_cache import CutoutCache, default_cache_folder
+    from lookalike.training.dataset import load_samples
+    from lookalike.training.material import gather_material
+    from lookalike.training.teacher import Lite2Teacher, TeacherCache
+    from lookalike.training.train import pick_device
+
+    drawn = out / "drawings" if drawings else None
+    if drawn is not None:
+        draw_training_pictures(drawn)
+    cache = CutoutCache(default_cache_folder(), load_samples(data, drawn), "u2netp")
+    _fill(cache)
+    teacher = TeacherCache(cache)
+    if not teacher.complete():
+        with _progress("teacher") as on_progress:
+            teacher.fill(Lite2Teacher(pick_device(settings.device)), on_progress)
+    return gather_material(cache, teacher)
+
+
+def _fill(cache: CutoutCache) -> None:
+    from lookalike.vision.segment import RembgSegmenter
+
+    if not cache.complete():
+        with _progress("cutouts") as on_progress:
+            cache.fill(RembgSegmenter("u2netp").cutout, on_progress)
+    for path in cache.corrupt():
+        Console(stderr=True).print(f"left out: {path} can't be read", highlight=False)
+
+
+def _train(
+    material: Material, settings: TrainSettings, out: Path, resume: bool
+) -> GarmentNet | None:
+    from lookalike.training.train import TrainingRun
+    from lookalike.training.validation import quick_figures
+
+    run = TrainingRun(settings, material, out)
+    if resume:
+        run.resume()
+    elif run.checkpoint.exists():
+        raise ValueError(f"{run.checkpoint} is there already: go on with --resume, or remove it")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    finished = run.run(lambda net, size: quick_figures(material, net, size), stop)
+    return run.average.net if finished else None
+
+
+def _baseline(material: Material, settings: TrainSettings) -> GarmentNet:
+    from lookalike.training.baseline import fit_classifier, imagenet_net
+    from lookalike.training.train import pick_device
+
+    net = imagenet_net(settings.seed).to(pick_device(settings.device))
+    fit_classifier(net, material, settings.seed)
+    return net
+
+
+def _export(net: GarmentNet, material: Material, out: Path, version: str, notes: str) -> None:
+    from lookalike.training.finish import finish
+
+    finished = finish(net, material, out / "model", version, notes)
+    for group, figures in finished.figures.items():
+        for figure in figures:
+            typer.echo(f"{group:10} {figure.as_json()}")
+    typer.echo(f"wrote {out / 'model' / finished.manifest.filename}")
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

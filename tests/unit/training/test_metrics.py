@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+from lookalike.training.figures import classification_figures, retrieval_figures
+from lookalike.training.metrics import (
+    balanced_accuracy,
+    bootstrap_interval,
+    calibration_error,
+    first_right_ranks,
+    hits_within,
+)
+
+SHARES = np.array([[0.7, 0.2, 0.1], [0.5, 0.3, 0.2], [0.1, 0.3, 0.6], [0.4, 0.5, 0.1]], np.float32)
+LABELS = np.array([0, 1, 2, 0], np.int64)
+
+
+def test_hits_count_the_likeliest_classes() -> None:
+    assert hits_within(SHARES, LABELS, 1).tolist() == [1, 0, 1, 0]
+    assert hits_within(SHARES, LABELS, 2).tolist() == [1, 1, 1, 1]
+
+
+def test_balanced_accuracy_is_the_mean_over_classes() -> None:
+    assert balanced_accuracy(hits_within(SHARES, LABELS, 1), LABELS) == pytest.approx(0.5)
+
+
+def test_calibration_error_by_hand() -> None:
+    confidence = np.array([0.95, 0.95, 0.95, 0.95, 0.5])
+    right = np.array([1.0, 1.0, 1.0, 0.0, 0.0])
+    assert calibration_error(confidence, right) == pytest.approx((4 * 0.2 + 0.5) / 5)
+
+
+def test_ranks_count_from_one_and_leave_the_query_itself_out() -> None:
+    gallery = np.eye(3, dtype=np.float32)
+    queries = np.array([[0.9, 0.3, 0.1], [1.0, 0.2, 0.0]], np.float32)
+    names = np.array(["a", "b", "a"])
+    asked = np.array(["b", "a"])
+    assert first_right_ranks(queries, gallery, asked, names).tolist() == [2, 1]
+    own = np.array([-1, 0])
+    assert first_right_ranks(queries, gallery, asked, names, own).tolist() == [2, 2]
+
+
+def test_a_name_that_is_not_there_is_never_found() -> None:
+    gallery = np.eye(2, dtype=np.float32)
+    ranks = first_right_ranks(gallery, gallery, np.array(["x", "b"]), np.array(["a", "b"]))
+    assert ranks.tolist() == [np.inf, 1]
+    figures = {f.case: f.value for f in retrieval_figures(ranks, ranks)}
+    assert figures["recall@1"] == 0.5
+    assert figures["style_mrr"] == 0.5
+
+
+def test_the_interval_holds_the_figure_and_narrows_with_more_rows() -> None:
+    few, many = np.array([0.0, 1.0] * 10), np.array([0.0, 1.0] * 500)
+    low, high = bootstrap_interval(len(few), lambda i: float(few[i].mean()))
+    narrow_low, narrow_high = bootstrap_interval(len(many), lambda i: float(many[i].mean()))
+    assert low < narrow_low < 0.5 < narrow_high < high
+
+
+def test_cases_are_named_as_promised() -> None:
+    shares = np.eye(13, dtype=np.float32)[[0, 4, 4]]
+    figures = classification_figures(shares, np.array([0, 4, 5], np.int64))
+    named = {f.case: f for f in figures}
+    assert list(named) == [
+        "top1", "top2", "balanced", "ece", "class/t-shirt", "class/shirt", "class/hoodie",
+    ]  # fmt: skip
+    assert named["top1"].value == pytest.approx(2 / 3)
+    assert named["class/hoodie"].value == 0.0
+    assert named["class/hoodie"].n == 1
+    ratio = named["ece"].ratio
+    assert ratio == pytest.approx(0.04 / named["ece"].value)
