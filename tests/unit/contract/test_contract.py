@@ -1,0 +1,99 @@
+"""The contract: taxonomy, money, errors, wire types."""
+
+from __future__ import annotations
+
+import pickle
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from lookalike.contract.errors import ERROR_TYPES, InternalError, LookalikeError, error_from_wire
+from lookalike.contract.money import from_minor, to_minor
+from lookalike.contract.schemas import ProductReply, RecommendParams
+from lookalike.contract.taxonomy import CATEGORIES, Category, category_of
+
+
+def test_there_are_13_categories_each_known_by_its_own_name() -> None:
+    assert len(CATEGORIES) == 13
+    assert [category_of(str(category)) for category in CATEGORIES] == list(CATEGORIES)
+
+
+@pytest.mark.parametrize(
+    ("term", "category"),
+    [
+        ("T-Shirt", Category.T_SHIRT),
+        ("Vest top", Category.T_SHIRT),
+        ("  Slim Fit JEANS ", Category.PANTS),
+        ("Leggings/Tights", Category.PANTS),
+        ("Hat/beanie", Category.HAT),
+        ("니트/스웨터", Category.LONGSLEEVE),
+        ("후드 티셔츠", Category.HOODIE),
+        ("원피스", Category.DRESS),
+        ("001002", Category.SHIRT),
+        ("003002", Category.PANTS),
+        ("003009", Category.SHORTS),
+        ("002025", Category.OUTERWEAR),
+        ("Polo_Shirt", Category.POLO),
+        ("Umbrella", None),
+        ("999", None),
+        ("", None),
+    ],
+)
+def test_shop_terms_map_onto_the_categories(term: str, category: Category | None) -> None:
+    assert category_of(term) is category
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_a_category_or_none(term: str) -> None:
+    assert category_of(term) in {*CATEGORIES, None}
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "minor"),
+    [("39.99", "USD", 3999), ("0.005", "EUR", 1), ("12900", "KRW", 12900), ("1.5", "KWD", 1500)],
+)
+def test_prices_become_minor_units(amount: str, currency: str, minor: int) -> None:
+    assert to_minor(Decimal(amount), currency) == minor
+
+
+@given(st.integers(0, 10**12), st.sampled_from(["USD", "KRW", "KWD"]))
+def test_minor_units_survive_the_way_out_and_back(minor: int, currency: str) -> None:
+    assert to_minor(from_minor(minor, currency), currency) == minor
+
+
+@pytest.mark.parametrize("error_type", ERROR_TYPES)
+def test_an_error_survives_pickling_and_the_wire(error_type: type[LookalikeError]) -> None:
+    error = error_type("why")
+    copy = pickle.loads(pickle.dumps(error))
+    assert (type(copy), copy.message, copy.args) == (error_type, "why", ("why",))
+    assert type(error_from_wire(error.code, error.http_status, "why")) is error_type
+
+
+def test_an_unknown_code_is_an_internal_error() -> None:
+    assert type(error_from_wire("teapot", 418, "short and stout")) is InternalError
+
+
+def test_parameters_are_strict_and_frozen() -> None:
+    with pytest.raises(ValidationError, match="colour"):
+        RecommendParams.model_validate({"colour": "red"})
+    params = RecommendParams()
+    with pytest.raises(ValidationError, match="frozen"):
+        params.k = 3  # type: ignore[misc]
+
+
+def test_a_price_is_a_number_on_the_wire() -> None:
+    product = ProductReply(
+        id="a",
+        title="b",
+        brand="c",
+        category=Category.HAT,
+        price=Decimal("39.90"),
+        currency="USD",
+        item_url="",
+        image_url=None,
+        attributes={},
+    )
+    assert '"price":39.9,' in product.model_dump_json()

@@ -1,0 +1,90 @@
+"""The stages' classes without Ray around them."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from deployments.admission import CachedCheck
+from deployments.encoder import EncoderDeployment
+from deployments.segmenter import SegmenterDeployment
+from deployments.settings import EncoderArgs, SegmenterArgs
+from deployments.worker_thread import WorkerThread
+from lookalike.contract.errors import BadImageError
+from lookalike.ports import Cutout, Encoded
+from lookalike.vision.crop import CropBoxPx
+from tests.fakes import jpeg
+
+
+async def test_a_bad_cutout_in_a_batch_fails_alone() -> None:
+    encoder = EncoderDeployment(EncoderArgs())
+    good = Cutout(np.full((224, 224, 3), 200, np.uint8), 1.0)
+    flat = Cutout(np.zeros((224, 224), np.uint8), 1.0)
+    floats = Cutout(np.zeros((224, 224, 3), np.float64), 1.0)  # type: ignore[arg-type]
+    now = time.perf_counter()
+    answers = await encoder.encode_batch([flat, good, floats, good], [now] * 4)
+    assert [type(answer) for answer in answers] == [ValueError, Encoded, ValueError, Encoded]
+    _, first, _, second = answers
+    assert isinstance(first, Encoded)
+    assert isinstance(second, Encoded)
+    np.testing.assert_allclose(np.linalg.norm(first.features), 1, atol=1e-4)
+    np.testing.assert_allclose(first.features, second.features, atol=2e-2)
+    assert first.probabilities.sum() == pytest.approx(1, abs=1e-3)
+
+
+async def test_a_batch_of_bad_cutouts_only_is_answered_too() -> None:
+    encoder = EncoderDeployment(EncoderArgs())
+    answers = await encoder.encode_batch([Cutout(np.zeros((3, 3, 3), np.uint8), 1.0)], [0.0])
+    assert [type(answer) for answer in answers] == [ValueError]
+
+
+async def test_a_broken_photo_is_a_bad_image_and_the_next_one_is_cut_out() -> None:
+    segmenter = SegmenterDeployment(SegmenterArgs())
+    box = CropBoxPx(0, 0, 120, 160)
+    broken, cutout = await asyncio.gather(
+        segmenter.cutout(jpeg()[:300], box), segmenter.cutout(jpeg(), box), return_exceptions=True
+    )
+    assert isinstance(broken, BadImageError)
+    assert isinstance(cutout, Cutout)
+    assert cutout.pixels.shape == (224, 224, 3)
+    assert cutout.segment_ms > 0
+
+
+async def test_work_whose_caller_gave_up_is_never_begun() -> None:
+    thread = WorkerThread("test")
+    go = threading.Event()
+    ran: list[str] = []
+    first = asyncio.create_task(thread.run(go.wait, 10))
+    given_up = asyncio.create_task(thread.run(ran.append, "given up"))
+    wanted = asyncio.create_task(thread.run(ran.append, "wanted"))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    await asyncio.sleep(0)
+    go.set()
+    await asyncio.gather(first, wanted)
+    assert ran == ["wanted"]
+
+
+async def test_a_check_runs_once_for_all_who_ask_together() -> None:
+    runs = 0
+    go = asyncio.Event()
+
+    async def check() -> int:
+        nonlocal runs
+        runs += 1
+        await go.wait()
+        return runs
+
+    cached = CachedCheck(check, fresh_s=60)
+    asking = [asyncio.create_task(cached.result()) for _ in range(5)]
+    await asyncio.sleep(0)
+    go.set()
+    assert await asyncio.gather(*asking) == [1] * 5
+    assert await cached.result() == 1
+    stale = CachedCheck(check, fresh_s=-1)
+    assert await stale.result() == 2
+    assert await stale.result() == 3
