@@ -1,0 +1,49 @@
+"""The configuration files fit the application that they configure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ray.serve.schema import ServeDeploySchema
+
+from deployments.settings import ServiceArgs
+
+ROOT = Path(__file__).parents[3]
+CONFIGS = ["serve_config.yaml", "serve_config.gpu.yaml"]
+
+
+def read(name: str) -> dict[str, Any]:
+    config: dict[str, Any] = yaml.safe_load((ROOT / name).read_text())
+    return config
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_ray_serve_and_the_builder_accept_the_file(name: str) -> None:
+    schema = ServeDeploySchema.model_validate(read(name))
+    (application,) = schema.applications
+    args = ServiceArgs.model_validate(application.args)
+    shards = [f"shard-{shard}" for shard in range(args.catalog.shards)]
+    configured = [deployment.name for deployment in application.deployments]
+    assert configured == ["gateway", "segmenter", "encoder", *shards]
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_batches_can_fill_and_refusals_are_ours(name: str) -> None:
+    (application,) = read(name)["applications"]
+    args = ServiceArgs.model_validate(application["args"])
+    limits = {d["name"]: d["max_ongoing_requests"] for d in application["deployments"]}
+    assert limits["encoder"] > args.encoder.max_batch_size
+    assert limits["gateway"] > args.gateway.max_in_flight
+
+
+def test_the_default_listens_on_loopback_alone() -> None:
+    assert read("serve_config.yaml")["http_options"]["host"] == "127.0.0.1"
+
+
+def test_the_default_fits_on_two_cores() -> None:
+    (application,) = read("serve_config.yaml")["applications"]
+    shares = [d["ray_actor_options"]["num_cpus"] for d in application["deployments"]]
+    assert sum(shares) <= 2
