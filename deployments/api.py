@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from importlib.metadata import version
 from typing import Annotated, Any, Final
 
@@ -18,7 +18,7 @@ from deployments.openapi import search_operation, upload_operation, with_paramet
 from deployments.settings import GatewayArgs
 from deployments.upload import read_upload
 from lookalike.contract import schemas
-from lookalike.contract.errors import NotFoundError
+from lookalike.contract.errors import DeadlineError, NotFoundError, UnavailableError
 from lookalike.recommender import Recommender
 from lookalike.vision.images import ImageLimits
 
@@ -42,6 +42,8 @@ _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
 ProductPath = Annotated[str, Path(min_length=1, max_length=200, description="product id")]
 
 
+StagesDown = Callable[[], Awaitable[Sequence[str]]]
+"""Names the stages of which nothing runs at the moment."""
 Endpoint = Callable[..., Coroutine[Any, Any, Any]]
 _LISTS: Final = frozenset({"categories", "brands", "exclude"})
 
@@ -72,11 +74,13 @@ class HttpApi:
         images: ImageFolder,
         args: GatewayArgs,
         limits: ImageLimits | None = None,
+        stages_down: StagesDown | None = None,
     ) -> None:
         self._recommender = recommender
         self._images = images
         self._args = args
         self._limits = limits or ImageLimits()
+        self._stages_down = stages_down
         self._admission = Admission(args.max_in_flight)
         self._readiness = CachedCheck(self._run_canary, READY_FRESH_S)
 
@@ -148,8 +152,15 @@ class HttpApi:
             self._args.default_deadline_s,
             self._args.max_deadline_s,
         )
-        async with self._admission.admit(deadline_s):
-            return _json(await work())
+        try:
+            async with self._admission.admit(deadline_s):
+                return _json(await work())
+        except DeadlineError:
+            # Ray Serve lets a call wait for a replica that may never come back.
+            down = await self._stages_down() if self._stages_down else []
+            if down:
+                raise UnavailableError(f"down for now: {', '.join(down)}") from None
+            raise
 
     async def _run_canary(self) -> BaseModel:
         async with Admission(1).admit(self._args.default_deadline_s):

@@ -10,7 +10,7 @@ from ray.serve.handle import DeploymentHandle
 from catalog.images import ImageFolder
 from deployments.api import HttpApi, build_api
 from deployments.settings import ServiceArgs
-from deployments.stages import ServeEncoder, ServeSegmenter, ServeShard
+from deployments.stages import ServeEncoder, ServeSegmenter, ServeShard, stages_down
 from lookalike.recommender import Recommender
 from lookalike.vision.weights import find_model
 
@@ -33,7 +33,12 @@ class GatewayDeployment:
             public_url=args.gateway.public_url,
         )
         self._api = build_api(
-            HttpApi(recommender, ImageFolder(args.catalog.images_dir), args.gateway)
+            HttpApi(
+                recommender,
+                ImageFolder(args.catalog.images_dir),
+                args.gateway,
+                stages_down=stages_down,
+            )
         )
 
     def __serve_build_asgi_app__(self) -> FastAPI:

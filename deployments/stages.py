@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import grpc
+from ray import serve
 from ray.exceptions import RayError
 from ray.serve.exceptions import BackPressureError, RayServeException
 from ray.serve.handle import DeploymentHandle, DeploymentResponse
+from ray.serve.schema import ReplicaState
 
 from lookalike.contract.errors import LookalikeError, OverloadedError, UnavailableError
 from lookalike.ports import Cutout, Encoded, IndexedProduct, ShardStatus
@@ -18,6 +20,7 @@ from lookalike.search import ShardHits, ShardQuery
 from lookalike.vision.crop import CropBoxPx
 
 T = TypeVar("T")
+_STATUS_TIMEOUT_S: Final = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -73,6 +76,25 @@ class ServeShard:
         """What it holds. Raises: UnavailableError, OverloadedError."""
         status: ShardStatus = await settle("shard", self._handle.status.remote())
         return status
+
+
+async def stages_down() -> list[str]:
+    """The deployments of this replica's application without a running replica.
+
+    Empty where Serve's controller does not say so within a second.
+    """
+    application = serve.get_replica_context().app_name
+    try:
+        async with asyncio.timeout(_STATUS_TIMEOUT_S):
+            status = await asyncio.to_thread(serve.status)
+    except (TimeoutError, RayError, RayServeException):
+        return []
+    deployments = status.applications[application].deployments
+    return [
+        name
+        for name, deployment in deployments.items()
+        if not deployment.replica_states.get(ReplicaState.RUNNING)
+    ]
 
 
 async def settle(stage: str, response: DeploymentResponse, upstream: object = None) -> Any:

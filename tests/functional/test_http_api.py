@@ -277,6 +277,21 @@ async def test_past_its_deadline_a_request_is_dropped(tmp_path: Path) -> None:
             assert code_of(reply) == (422, "bad_request")
 
 
+async def test_past_its_deadline_a_stage_that_is_down_is_named(tmp_path: Path) -> None:
+    async def stages_down() -> list[str]:
+        return ["encoder"]
+
+    segmenter = FakeSegmenter(takes=asyncio.Event())
+    recommender = Recommender(segmenter, FakeEncoder(), colour_shards(), manifest())
+    args = GatewayArgs(default_deadline_s=0.05)
+    routes = HttpApi(recommender, ImageFolder(tmp_path), args, stages_down=stages_down)
+    transport = httpx.ASGITransport(build_api(routes))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        reply = await recommend(client)
+    assert code_of(reply) == (503, "unavailable")
+    assert "encoder" in reply.json()["error"]["message"]
+
+
 async def test_more_than_may_be_in_flight_is_refused_at_once(tmp_path: Path) -> None:
     go = asyncio.Event()
     segmenter = FakeSegmenter(takes=go)

@@ -24,7 +24,7 @@ async def test_a_bad_cutout_in_a_batch_fails_alone() -> None:
     encoder = EncoderDeployment(EncoderArgs())
     good = Cutout(np.full((224, 224, 3), 200, np.uint8), 1.0)
     flat = Cutout(np.zeros((224, 224), np.uint8), 1.0)
-    floats = Cutout(np.zeros((224, 224, 3), np.float64), 1.0)  # type: ignore[arg-type]
+    floats = Cutout(np.zeros((224, 224, 3), np.float64), 1.0)
     now = time.perf_counter()
     answers = await encoder.encode_batch([flat, good, floats, good], [now] * 4)
     assert [type(answer) for answer in answers] == [ValueError, Encoded, ValueError, Encoded]
