@@ -38,7 +38,7 @@ class Material:
     """A fabric: its weave, ground colour and up to two others (RGB 0..1), repeat in cm.
 
     `upright` runs stripes along the grain; `motif` names a print; `phase_cm` shifts the repeat;
-    `gloss` (0..1) is how strongly folds shine.
+    `gloss` (0..1) is how strongly folds shine; `tint` is what a batch's dye adds to every colour.
     """
 
     weave: Weave
@@ -50,6 +50,7 @@ class Material:
     motif: str = ""
     phase_cm: tuple[float, float] = (0.0, 0.0)
     gloss: float = 0.4
+    tint: RGB = (0.0, 0.0, 0.0)
     seed: int = 0
 
 
@@ -58,6 +59,11 @@ def colour_field(m: Material, u: Field, v: Field, noise: Field, px_per_cm: float
 
     `noise` (h, w) is standard normal: the unevenness of yarn.
     """
+    return _patterned(m, u, v, noise, px_per_cm) + np.asarray(m.tint, np.float32)
+
+
+def _patterned(m: Material, u: Field, v: Field, noise: Field, px_per_cm: float) -> Field:
+    """The cloth's colours before the tint of its batch."""
     u, v = u + np.float32(m.phase_cm[0]), v + np.float32(m.phase_cm[1])
     ground = np.asarray(m.colour, np.float32)
     plain = np.broadcast_to(ground, (*u.shape, 3))

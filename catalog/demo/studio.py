@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -33,32 +35,29 @@ def studio_photo(look: Look, rng: np.random.Generator) -> Image.Image:
     painted = paint(silhouette(look.category, look.cut), dyed(look, rng), pose, light, rng)
     ground = _seamless(look, rng)
     floor = look.category is Category.SHOES
-    ground *= 1.0 - _contact_shadow(painted, floor)[..., None]
-    picture = ground * (1.0 - painted.cover[..., None]) + painted.colour
-    return to_image(picture)
+    seen = (1.0 - _contact_shadow(painted, floor)) * (1.0 - painted.cover)
+    return to_image(ground * seen[..., None] + painted.colour)
 
 
 def dyed(look: Look, rng: np.random.Generator) -> dict[Cloth, Material]:
     """The look's materials as one batch of cloth has them: a hair off in hue, phase shifted."""
-    from dataclasses import replace
-
-    shift = rng.normal(0.0, 0.008, 3)
+    r, g, b = (float(c) for c in rng.normal(0.0, 0.008, 3))
     phase = (float(rng.uniform(0, 3)), float(rng.uniform(0, 3)))
     batch = {}
     for cloth, m in look.materials.items():
-        r, g, b = (float(np.clip(c + s, 0, 1)) for c, s in zip(m.colour, shift, strict=True))
         placed = m.motif and look.fabric == "graphic"
-        batch[cloth] = replace(m, colour=(r, g, b), phase_cm=(0.0, 0.0) if placed else phase)
+        batch[cloth] = replace(m, tint=(r, g, b), phase_cm=(0.0, 0.0) if placed else phase)
     return batch
 
 
 def _seamless(look: Look, rng: np.random.Generator) -> NDArray[np.float32]:
-    """The ground (512, 512, 3): near white, light grey below pale garments."""
+    """The ground (512, 1, 3), the same across: near white, light grey below pale garments."""
     pale = luminance(look.materials[Cloth.MAIN].colour) > 0.72
     level = rng.uniform(0.86, 0.90) if pale else rng.uniform(0.93, 0.975)
     fall = np.linspace(0.012, -0.018, SIDE_PX, dtype=np.float32)[:, None, None]
     tint = np.array([1.0, 0.998, 0.994], np.float32)
-    return (np.float32(level) + fall + np.zeros((SIDE_PX, SIDE_PX, 3), np.float32)) * tint
+    ground: NDArray[np.float32] = (np.float32(level) + fall) * tint
+    return ground
 
 
 def _contact_shadow(painted: Painted, floor: bool) -> NDArray[np.float32]:
