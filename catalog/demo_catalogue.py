@@ -27,7 +27,7 @@ STREET_INDEX: Final = "street.json"
 """Beside the street photos: what each shows, where, and which listings are the right answer."""
 
 _JPEG_QUALITY: Final = 90
-"""As a shop would. WebP would save a third of the bytes and take ten times as long."""
+"""As shops deliver their pictures."""
 _COMMIT_EVERY: Final = 13
 
 DrawProgress = Callable[[int, int], None]
