@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from catalog.demo.garment import Cloth, Cut, Part, Stroke
-from catalog.demo.outlines import Points, flipped, join, mirrored, smooth, tube
+from catalog.demo.outlines import Points, flipped, join, mirrored, offset, smooth, tube
 from catalog.demo.shirts import zip_line
 from catalog.demo.tops import fitted
 from catalog.demo.torso import Sleeve, Torso, body, hem_rib, sleeves
@@ -57,8 +57,6 @@ def hood_front(cloth: Cloth = Cloth.MAIN) -> list[Part]:
 
 
 def _inset(rim: Points) -> Points:
-    from catalog.demo.outlines import offset
-
     return offset(rim, 1.9)
 
 

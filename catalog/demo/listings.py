@@ -76,7 +76,7 @@ def listing(seed: int, design: Look, number: int, nth: int) -> DemoListing:
         id=listing_id,
         look_id=design.id,
         title=title(design, rng),
-        brand=brand(rng, nth, design.cut.seed),
+        brand=brand(design, nth),
         category=design.category,
         price_minor=price_minor(design, nth, seed),
         item_url=f"https://shop.example/p/{listing_id}",

@@ -9,7 +9,7 @@ import numpy as np
 from catalog.demo.garment import Cloth, Cut, Part, Stroke, button
 from catalog.demo.outlines import Points, between, box, flipped, join, lerp, smooth
 from catalog.demo.tops import fitted, patch_pocket, short_placket
-from catalog.demo.torso import Sleeve, Torso, back_neck, body, hem_stitch, sleeves
+from catalog.demo.torso import Sleeve, Torso, back_neck, body, cuff_path, hem_stitch, sleeves
 
 
 def collar(style: str, cloth: Cloth = Cloth.MAIN, buttoned: bool = False) -> list[Part]:
@@ -131,8 +131,6 @@ def polo(cut: Cut) -> list[Part]:
 
 def _arm_bands(t: Torso, s: Sleeve) -> list[Part]:
     """The ribbed bands at the ends of a polo's short sleeves."""
-    from catalog.demo.torso import cuff_path
-
     edge, top = cuff_path(t, s), cuff_path(t, s, 2.6)
     lines = (top, cuff_path(t, s, 0.8))
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -193,7 +194,9 @@ def sleeves(t: Torso, s: Sleeve, *, cuff: str = "stitched") -> list[Part]:
     return parts
 
 
-def _cuff(turn, edge: Points, top: Points, cloth: Cloth, ribs: int) -> Part:  # type: ignore[no-untyped-def]
+def _cuff(
+    turn: Callable[[Points], Points], edge: Points, top: Points, cloth: Cloth, ribs: int
+) -> Part:
     """A cuff between the sleeve's edge and a line above it, a little narrower at the wrist."""
     centre = edge.mean(axis=0)
     wrist = centre + (edge - centre) * 0.88 if ribs else centre + (edge - centre) * 1.0

@@ -72,11 +72,9 @@ _CLOTHS: Final = {
 _FLOURISHES: Final = ("", "Essential ", "Everyday ", "Classic ", "Weekend ", "Studio ", "")
 
 
-def brand(rng: np.random.Generator, number_in_look: int, look_number: int) -> str:
+def brand(look: Look, number_in_look: int) -> str:
     """A brand, another one for each listing of a look."""
-    start = int(np.random.default_rng(look_number + 977).integers(len(BRANDS)))
-    del rng
-    return BRANDS[(start + 5 * number_in_look) % len(BRANDS)]
+    return BRANDS[(look.cut.seed + 5 * number_in_look) % len(BRANDS)]
 
 
 def noun(look: Look) -> str:
@@ -126,10 +124,9 @@ def title(look: Look, rng: np.random.Generator) -> str:
 
 
 def price_minor(look: Look, number_in_look: int, seed: int) -> int:
-    """A price in US cents, log-normal about the category's median, each of a look's 15 % apart.
+    """A price in US cents, log-normal about the category's median with a sigma of 0.38.
 
-    Source: log-normal prices within a category, as in Clauset, Shalizi and Newman (2009) is the
-    usual fit for retail prices; sigma 0.38 is our own choice.
+    Listings of one look step up or down from its first price by 22 to 50 % each.
     """
     rng = np.random.default_rng([seed, look.cut.seed, 3])
     first = _TYPICAL[look.category] * float(np.exp(rng.normal(0.0, 0.38)))
