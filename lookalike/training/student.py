@@ -17,6 +17,7 @@ from lookalike.training.losses import scaled_gradient
 from lookalike.vision.encode import GarmentNet, load_garment_net
 
 AVERAGE_DECAY: Final = 0.995
+DROPOUT: Final = 0.3
 MAX_SCALE: Final = 60.0
 
 
@@ -32,17 +33,31 @@ class Student(nn.Module):
         self.log_scale = nn.Parameter(torch.tensor(3.0))
         self._class_gradient = class_gradient
 
-    def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """(B, 3, H, W) -> unit features (B, 512), projected (B, D), logits (B, 13), float32."""
+    def forward(
+        self, pixels: torch.Tensor, kept: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """(B, 3, H, W) -> unit features (B, 512), projected (B, D), logits (B, 13), float32.
+
+        `kept` (B, 512) is what dropout keeps of the classifier's hidden layer, as `kept_units`
+        draws it: threads that draw from one generator would do so in no order.
+        """
         raw = self.net.backbone(pixels).float()
+        first, bend, _, last = self.net.mlp
         with torch.autocast(pixels.device.type, enabled=False):
-            logits = self.net.mlp(scaled_gradient(raw, self._class_gradient))
+            hidden = bend(first(scaled_gradient(raw, self._class_gradient)))
+            logits = last(hidden * kept)
             projected = self.project(raw)
         return functional.normalize(raw, dim=1), projected, logits
 
     def scale(self) -> torch.Tensor:
         """What cosines are multiplied by before they are compared with the teacher's."""
         return self.log_scale.exp().clamp(max=MAX_SCALE)
+
+
+def kept_units(rows: int, generator: torch.Generator) -> torch.Tensor:
+    """(rows, 512) float32: 0 for a dropped unit, else what keeps the mean."""
+    kept = torch.rand(rows, FEATURE_DIM, generator=generator) >= DROPOUT
+    return kept.float() / (1.0 - DROPOUT)
 
 
 def new_net(start: Path | None, seed: int) -> GarmentNet:

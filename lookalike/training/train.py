@@ -29,7 +29,7 @@ from lookalike.training.material import BatchTargets, Material
 from lookalike.training.memory import FeatureBank
 from lookalike.training.replicas import Replicas
 from lookalike.training.schedule import Phase, epochs_of, progress_of, rate_at, size_of_epoch
-from lookalike.training.student import AveragedNet, Student, new_net
+from lookalike.training.student import AveragedNet, Student, kept_units, new_net
 from lookalike.vision.encode import GarmentNet
 
 logger = logging.getLogger(__name__)
@@ -158,7 +158,8 @@ class TrainingRun:
         generator = torch.Generator().manual_seed(seed)
         pixels = augmented(self.material.pictures(batch), size, generator).to(self.device)
         known = self.material.tensors(batch.rows, self.device)
-        parts = _split(normalised(pixels), known, len(self.replicas))
+        kept = kept_units(len(pixels), generator).to(self.device)
+        parts = _split(normalised(pixels), kept, known, len(self.replicas))
         shares = [len(part.pixels) / len(pixels) for part in parts]
         found = self.replicas.backward(self._losses, parts, shares)
         for group in self.optimizer.param_groups:
@@ -181,7 +182,7 @@ class TrainingRun:
     ) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
         weights, known, bank = self.settings.losses, part.known, self.bank
         with torch.autocast(self.device.type, dtype=torch.bfloat16):
-            features, projected, logits = student(part.pixels)
+            features, projected, logits = student(part.pixels, part.kept)
         part.features = features.detach()
         wanted = class_targets(known.labels, known.shares, logits.shape[1])
         terms = {
@@ -211,17 +212,21 @@ class BatchPart:
     """One worker's part of a batch; `features` are filled in by its forward pass."""
 
     pixels: torch.Tensor
+    kept: torch.Tensor
     known: BatchTargets
     features: torch.Tensor | None = None
 
 
-def _split(pixels: torch.Tensor, known: BatchTargets, workers: int) -> list[BatchPart]:
+def _split(
+    pixels: torch.Tensor, kept: torch.Tensor, known: BatchTargets, workers: int
+) -> list[BatchPart]:
     """Equal parts of a batch, fewer where a part would have under two rows."""
     count = max(1, min(workers, len(pixels) // 2))
     bounds = [len(pixels) * at // count for at in range(count + 1)]
     return [
         BatchPart(
             pixels[low:high].contiguous(memory_format=torch.channels_last),
+            kept[low:high],
             BatchTargets(*(getattr(known, f.name)[low:high] for f in fields(known))),
         )
         for low, high in pairwise(bounds)

@@ -1,0 +1,124 @@
+"""A tiny run from pictures to the exported file, on the CPU as on a GPU."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from lookalike.training.cutout_cache import CutoutCache, Pictures
+from lookalike.training.dataset import load_samples
+from lookalike.training.finish import finish
+from lookalike.training.material import Material, gather_material
+from lookalike.training.schedule import parse_plan
+from lookalike.training.teacher import Rows, TeacherCache
+from lookalike.training.train import TrainingRun, TrainSettings
+from lookalike.training.validation import quick_figures
+from lookalike.vision.encode import GarmentNet, ResNet34Encoder, to_input
+from lookalike.vision.manifest import load_manifest
+from lookalike.vision.weights import sha256_of
+from tests.unit.training.pictures import whole_box, write_clothing, write_shop
+
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+
+
+class MeanColourTeacher:
+    """Looks at a coarse grid of mean colours: enough of a geometry to imitate."""
+
+    def features(self, pictures: Pictures) -> Rows:
+        coarse = pictures.reshape(len(pictures), 16, 14, 16, 14, 3).mean(axis=(2, 4))
+        rows = np.zeros((len(pictures), 1280), np.float32)
+        rows[:, : 16 * 16 * 3] = coarse.reshape(len(pictures), -1) / 255.0
+        return rows
+
+
+@pytest.fixture(scope="module")
+def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
+    data = tmp_path_factory.mktemp("data")
+    write_clothing(data / "clothing", senders=12)
+    write_shop(data / "shop", styles=10)
+    (data / "clothing" / "images" / "p0-0.jpg").write_bytes(b"no picture at all")
+    cache = CutoutCache(data / "cache", load_samples(data), "whole-box")
+    cache.fill(whole_box)
+    assert [path.name for path in cache.corrupt()] == ["p0-0.jpg"]
+    teacher = TeacherCache(cache)
+    teacher.fill(MeanColourTeacher())
+    return gather_material(cache, teacher)
+
+
+def settings(plan: str = "32x2", workers: int = 1) -> TrainSettings:
+    return TrainSettings(
+        plan=parse_plan(plan), batch_size=16, bank_size=32, seed=3, device=DEVICE, workers=workers
+    )
+
+
+def weights(net: GarmentNet) -> torch.Tensor:
+    return torch.cat([t.float().flatten().cpu() for t in net.state_dict().values()])
+
+
+class StopAfter(threading.Event):
+    """Asks to stop once it has been asked so many times."""
+
+    def __init__(self, batches: int) -> None:
+        super().__init__()
+        self._left = batches
+
+    def is_set(self) -> bool:
+        self._left -= 1
+        return self._left < 0
+
+
+def test_from_pictures_to_the_file_that_serves(material: Material, tmp_path: Path) -> None:
+    run = TrainingRun(settings("32x1,48x1"), material, tmp_path)
+    assert run.run(lambda net, size: quick_figures(material, net, size))
+    finished = finish(run.average.net, material, tmp_path / "model", "test", "")
+    weights_file = tmp_path / "model" / finished.manifest.filename
+    assert sha256_of(weights_file) == finished.manifest.sha256
+    manifest = load_manifest(tmp_path / "model" / "lookalike-resnet34.json")
+    encoded = ResNet34Encoder(weights_file, manifest, device="cpu").encode(material.cutout[:3])
+    assert encoded.features.shape == (3, 512)
+    assert np.linalg.norm(encoded.features, axis=1) == pytest.approx(1.0, abs=1e-3)
+    assert set(finished.figures) == {"clothing", "shop", "back"}
+    kinds = [json.loads(line)["kind"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert kinds.count("epoch") == 2
+    assert kinds.count("validation") == 1
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_interrupted_run_ends_where_an_uninterrupted_one_does(
+    material: Material, tmp_path: Path, workers: int
+) -> None:
+    whole = TrainingRun(settings(workers=workers), material, tmp_path / "whole")
+    assert whole.run()
+    first = TrainingRun(settings(workers=workers), material, tmp_path / "parts")
+    assert not first.run(stop=StopAfter(3))
+    second = TrainingRun(settings(workers=workers), material, tmp_path / "parts")
+    assert second.resume()
+    assert second.run()
+    assert torch.equal(weights(second.average.net), weights(whole.average.net))
+    assert torch.equal(weights(second.student.net), weights(whole.student.net))
+
+
+def test_another_seed_trains_another_network(material: Material, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    one = TrainingRun(settings(), material, tmp_path / "one")
+    other = TrainingRun(replace(settings(), seed=4), material, tmp_path / "other")
+    assert not torch.equal(weights(one.student.net), weights(other.student.net))
+
+
+def test_without_a_checkpoint_there_is_nothing_to_resume(
+    material: Material, tmp_path: Path
+) -> None:
+    assert not TrainingRun(settings(), material, tmp_path).resume()
+
+
+def test_training_normalises_as_serving_does(material: Material) -> None:
+    from lookalike.training.augment import normalised, resized
+
+    pictures = np.asarray(material.cutout[:2])
+    assert torch.allclose(normalised(resized(pictures, 224)), to_input(pictures), atol=1e-5)
