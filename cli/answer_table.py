@@ -27,8 +27,9 @@ def print_answer(console: Console, reply: RecommendReply, url: str) -> None:
         table.add_column(heading, justify="right" if right else "left")
     if with_value:
         table.add_column("saving", justify="right")
-    for heading in ("title", "brand", "product"):
-        table.add_column(heading, overflow="fold")
+    table.add_column("title", overflow="fold")
+    table.add_column("brand", overflow="fold")
+    table.add_column("product", no_wrap=True)
     for hit in reply.hits:
         cells = [str(hit.rank), f"{hit.similarity:.3f}", f"{hit.match:.0%}", price(hit.product)]
         if with_value:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence, Set
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
+
+import numpy as np
+import numpy.typing as npt
 
 from lookalike import replies
 from lookalike.contract.errors import NotFoundError, UnavailableError
@@ -33,14 +36,18 @@ from lookalike.vision.crop import CropBoxPx, ResolvedCrop, resolve_crop, whole_p
 from lookalike.vision.images import ImageLimits, PhotoInfo, probe
 from lookalike.vision.manifest import ModelManifest
 
+AUTO_COVERAGE: Final = 0.9
+"""How probable the categories of "auto" are together; docs/decisions.md says what it brings."""
+
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The merged candidates of one search and what they cost."""
+    """The candidates of one search, where they come from, and what they cost."""
 
     shards: tuple[ShardHits, ...]
+    categories: list[Category]
     top_k_ms: float
 
 
@@ -80,7 +87,7 @@ class Recommender:
         _, crop = await self._look_at(photo, params.crop)
         encoded = await self._encode(photo, crop.box)
         category = replies.category_reply(encoded.probabilities)
-        found = await self._search(encoded.features, params, predicted=category.name)
+        found = await self._search(encoded.features, params, likely(encoded.probabilities))
         ranked = self._rank(found.shards, params)
         return RecommendReply(
             request_id=request_id,
@@ -88,6 +95,7 @@ class Recommender:
             crop=replies.used_crop(crop),
             hits=replies.hits(ranked, self._public_url),
             verdict=replies.verdict(ranked, self._manifest),
+            searched=found.categories,
             catalog_version=merged_version(found.shards),
             model_version=self._manifest.version,
             timings_ms=replies.timings(started, encoded, top_k=found.top_k_ms),
@@ -134,13 +142,14 @@ class Recommender:
         started = time.perf_counter()
         own = await self._indexed(product_id)
         without_itself = params.model_copy(update={"exclude": [*params.exclude, product_id]})
-        found = await self._search(own.features, without_itself, predicted=own.product.category)
+        found = await self._search(own.features, without_itself, {own.product.category})
         ranked = self._rank(found.shards, params, asked_about=own.product)
         return SimilarReply(
             request_id=request_id,
             product=replies.product(own.product, self._public_url),
             hits=replies.hits(ranked, self._public_url),
             verdict=replies.verdict(ranked, self._manifest),
+            searched=found.categories,
             catalog_version=merged_version(found.shards),
             model_version=self._manifest.version,
             timings_ms=replies.timings(started, top_k=found.top_k_ms),
@@ -172,19 +181,20 @@ class Recommender:
         )
 
     async def _search(
-        self, features: Features, params: SearchParams, predicted: Category
+        self, features: Features, params: SearchParams, auto: Set[Category]
     ) -> _Found:
         query = ShardQuery(
             features=features,
             k=candidates_needed(params.sort, params.k),
-            where=_filter(params, predicted),
+            where=_filter(params, auto),
         )
         started = time.perf_counter()
         answers = await _all(
             _twice_if_down(lambda shard=shard: shard.search(query))  # type: ignore[misc]
             for shard in self._shards
         )
-        return _Found(tuple(answers), (time.perf_counter() - started) * 1e3)
+        categories = [c for c in CATEGORIES if c in (query.where.categories or CATEGORIES)]
+        return _Found(tuple(answers), categories, (time.perf_counter() - started) * 1e3)
 
     def _rank(
         self, shards: Sequence[ShardHits], params: SearchParams, asked_about: Product | None = None
@@ -202,17 +212,28 @@ class Recommender:
         return found
 
 
-def _filter(params: SearchParams, predicted: Category) -> ProductFilter:
-    categories: frozenset[Category] | None
+def likely(probabilities: npt.NDArray[np.float32]) -> Set[Category]:
+    """The likeliest categories that together are at least AUTO_COVERAGE probable.
+
+    `probabilities` (13,) float32, in the order of CATEGORIES. One category where the classifier
+    is sure; the true one is among them about as often as AUTO_COVERAGE says, if the classifier
+    is calibrated.
+    """
+    order = np.argsort(-probabilities, kind="stable")
+    enough = int(np.searchsorted(np.cumsum(probabilities[order]), AUTO_COVERAGE)) + 1
+    return {CATEGORIES[i] for i in order[:enough]}
+
+
+def _filter(params: SearchParams, auto: Set[Category]) -> ProductFilter:
     match params.categories:
         case "any":
-            categories = None
+            categories: Set[Category] = set(CATEGORIES)
         case "auto":
-            categories = frozenset({predicted})
+            categories = auto
         case named:
-            categories = frozenset(named) if len(named) < len(CATEGORIES) else None
+            categories = set(named)
     return ProductFilter(
-        categories=categories,
+        categories=frozenset(categories) if len(categories) < len(CATEGORIES) else None,
         min_price=params.min_price,
         max_price=params.max_price,
         currency=params.currency,

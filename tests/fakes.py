@@ -70,8 +70,8 @@ class FakeEncoder:
     async def encode(self, cutout: Awaitable[Cutout]) -> Encoded:
         made = await cutout
         red, green, blue = made.pixels.reshape(-1, 3).mean(axis=0)
-        probabilities = np.full(len(CATEGORIES), 0.01, np.float32)
-        probabilities[0 if red > max(green, blue) else -1] = 0.88
+        probabilities = np.full(len(CATEGORIES), 0.005, np.float32)
+        probabilities[0 if red > max(green, blue) else -1] = 0.94
         return Encoded(colour_features(red, green, blue), probabilities, made.segment_ms, 1.0)
 
 

@@ -69,7 +69,9 @@ class SearchParams(Wire):
 
     k: int = Field(default=10, ge=1, le=MAX_K, description="how many products to answer")
     categories: Literal["auto", "any"] | list[Category] = Field(
-        default="auto", description='category names, "auto" (the predicted one) or "any"'
+        default="auto",
+        description='names, "any", or "auto": the predicted one, with the next likely ones where '
+        "the classifier is not sure",
     )
     min_price: Price | None = None
     max_price: Price | None = None
@@ -169,6 +171,7 @@ class SearchReply(Wire):
     request_id: str
     hits: list[Hit]
     verdict: Verdict
+    searched: list[Category] = Field(description="the categories that hits could come from")
     catalog_version: int
     model_version: str
     timings_ms: dict[str, float]

@@ -7,16 +7,20 @@ import io
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from PIL import Image
 
 from catalog.images import ImageFolder
 from deployments.api import HttpApi, build_api
 from deployments.settings import GatewayArgs
+from lookalike.contract.schemas import RecommendParams
+from lookalike.ports import Encoded
 from lookalike.recommender import Recommender
 from tests.fakes import FakeEncoder, FakeSegmenter, colour_shards, jpeg, manifest
 from tests.functional import openapi_document
@@ -69,9 +73,25 @@ async def test_the_nearest_products_come_with_prices_links_and_pictures(
     assert first["id"] == "p-03"
     assert first["price"] == 17.5
     assert body["verdict"] == "same"
+    assert body["searched"] == ["t-shirt"]
     assert body["catalog_version"] == 7
     second = next(h["product"] for h in body["hits"] if h["product"]["image_url"])
     assert second["image_url"].startswith("/v1/images/")
+
+
+async def test_an_unsure_classifier_opens_the_next_likely_categories(tmp_path: Path) -> None:
+    class Unsure(FakeEncoder):
+        async def encode(self, cutout: Any) -> Encoded:
+            sure = await super().encode(cutout)
+            probabilities = np.full(13, 0.01, np.float32)
+            probabilities[[12, 0]] = 0.6, 0.31
+            return replace(sure, probabilities=probabilities)
+
+    recommender = Recommender(FakeSegmenter(), Unsure(), colour_shards(), manifest())
+    reply = await recommender.recommend(jpeg(), RecommendParams(k=1), "id")
+    assert reply.category.name == "hat"
+    assert reply.searched == ["t-shirt", "hat"]
+    assert reply.hits[0].product.id == "p-03"
 
 
 async def test_a_price_limit_and_cheapest_first_are_kept(client: httpx.AsyncClient) -> None:

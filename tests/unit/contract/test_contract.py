@@ -81,7 +81,7 @@ def test_parameters_are_strict_and_frozen() -> None:
         RecommendParams.model_validate({"colour": "red"})
     params = RecommendParams()
     with pytest.raises(ValidationError, match="frozen"):
-        params.k = 3  # type: ignore[misc]
+        params.k = 3
 
 
 def test_a_price_is_a_number_on_the_wire() -> None:
