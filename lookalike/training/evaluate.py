@@ -149,9 +149,10 @@ def look_at(
                 logger.warning("left out %s: %s", picture.path, error)
                 continue
             rows.append(row)
-        encoded = encoder.encode(stack(cutouts))
-        features.append(encoded.features)
-        shares.append(encoded.probabilities)
+        if cutouts:
+            encoded = encoder.encode(stack(cutouts))
+            features.append(encoded.features)
+            shares.append(encoded.probabilities)
         if on_progress is not None:
             on_progress(min(start + _BATCH, len(pictures)), len(pictures))
     return Looked(np.array(rows, np.int64), np.concatenate(features), np.concatenate(shares))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import torch
 from safetensors import safe_open
@@ -73,12 +73,12 @@ def new_net(start: Path | None, seed: int) -> GarmentNet:
     if start is None:
         return GarmentNet().train()
     net = load_garment_net(start)
-    with safe_open(start, "pt") as file:  # type: ignore[no-untyped-call]
+    with safe_open(start, "pt") as file:
         classes = (file.metadata() or {}).get("classes", ",".join(CATEGORIES)).split(",")
     if sorted(classes) != sorted(CATEGORIES):
         raise ValueError(f"{start.name} is of other classes: {', '.join(classes)}")
     order = [classes.index(category) for category in CATEGORIES]
-    last = net.mlp[-1]
+    last = cast(nn.Linear, net.mlp[-1])
     with torch.no_grad():
         last.weight.copy_(last.weight[order].clone())
         last.bias.copy_(last.bias[order].clone())
