@@ -76,8 +76,23 @@ def build(args: ServiceArgs) -> Application:
     return compose(args, StageClasses(EmptySegmenter, EmptyEncoder, EmptyShard))
 
 
-def with_empty_stages(config: dict[str, Any]) -> dict[str, Any]:
+def build_without_segmenter(args: ServiceArgs) -> Application:
+    """The same, with cutouts that the gateway makes itself: gateway, encoder and shards alone."""
+    stages = StageClasses(
+        encoder=EmptyEncoder, shard=EmptyShard, in_gateway=EmptySegmenter(args.segmenter)
+    )
+    return compose(args, stages)
+
+
+def with_empty_stages(config: dict[str, Any], *, segmenter: bool = True) -> dict[str, Any]:
     """A serve configuration with the empty stages in the place of the real ones."""
     (application,) = config["applications"]
     empty = {**application, "import_path": "benchmarks.empty_stages:build"}
+    if not segmenter:
+        empty["import_path"] = "benchmarks.empty_stages:build_without_segmenter"
+        empty["deployments"] = [
+            deployment
+            for deployment in application["deployments"]
+            if deployment["name"] != "segmenter"
+        ]
     return {**config, "applications": [empty]}

@@ -16,16 +16,20 @@ from deployments.gateway import GatewayDeployment
 from deployments.segmenter import SegmenterDeployment
 from deployments.settings import EncoderArgs, ServiceArgs
 from deployments.shard import ShardDeployment
-from lookalike.ports import Cutout, Encoded
+from lookalike.ports import Cutout, Encoded, Segmenter
 
 
 @dataclass(frozen=True, slots=True)
 class StageClasses:
-    """The classes behind the stages; benchmarks put empty ones in their place."""
+    """The classes behind the stages; benchmarks put empty ones in their place.
+
+    `in_gateway` is a segmenter that runs inside the gateway instead of a deployment of its own.
+    """
 
     segmenter: type[Any] = SegmenterDeployment
     encoder: type[Any] = EncoderDeployment
     shard: type[Any] = ShardDeployment
+    in_gateway: Segmenter | None = None
 
 
 def build(args: ServiceArgs) -> Application:
@@ -44,7 +48,8 @@ def compose(args: ServiceArgs, stages: StageClasses) -> Application:
     encoder = batching(stages.encoder, args.encoder)
     return serve.deployment(serve.ingress()(GatewayDeployment), name="gateway").bind(
         args,
-        serve.deployment(stages.segmenter, name="segmenter").bind(args.segmenter),
+        stages.in_gateway
+        or serve.deployment(stages.segmenter, name="segmenter").bind(args.segmenter),
         serve.deployment(encoder, name="encoder").bind(args.encoder),
         [
             serve.deployment(stages.shard, name=f"shard-{shard}").bind(

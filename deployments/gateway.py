@@ -11,6 +11,7 @@ from catalog.images import ImageFolder
 from deployments.api import HttpApi, build_api
 from deployments.settings import ServiceArgs
 from deployments.stages import ServeEncoder, ServeSegmenter, ServeShard, stages_down
+from lookalike.ports import Segmenter
 from lookalike.recommender import Recommender
 from lookalike.vision.weights import find_model
 
@@ -21,12 +22,12 @@ class GatewayDeployment:
     def __init__(
         self,
         args: ServiceArgs,
-        segmenter: DeploymentHandle,
+        segmenter: DeploymentHandle | Segmenter,
         encoder: DeploymentHandle,
         shards: Sequence[DeploymentHandle],
     ) -> None:
         recommender = Recommender(
-            ServeSegmenter(segmenter),
+            ServeSegmenter(segmenter) if isinstance(segmenter, DeploymentHandle) else segmenter,
             ServeEncoder(encoder),
             [ServeShard(shard) for shard in shards],
             find_model(args.encoder.weights).manifest,

@@ -7,14 +7,14 @@ kernel to end the process with its parent, and becomes HAProxy.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import re
 import signal
 import sys
 from pathlib import Path
 
-_PR_SET_PDEATHSIG = 1
+from deployments.parent import end_with_parent
+
 _OPEN_BIND = re.compile(r"^(\s*bind )\*?:(\d+)", re.MULTILINE)
 
 
@@ -32,6 +32,5 @@ def main() -> None:
     if "-f" in arguments:
         path = Path(arguments[arguments.index("-f") + 1])
         path.write_text(on_loopback(path.read_text()))
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    end_with_parent(signal.SIGKILL)
     os.execv(get_haproxy_binary(), ["haproxy", *arguments])

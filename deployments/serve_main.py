@@ -1,15 +1,19 @@
 """`serve run`, on a Ray of its own without what one machine does not need.
 
 The dashboard would take a dozen processes and half a gigabyte, and its Jobs API runs code for
-whoever reaches it. Everything else is `serve run` itself.
+whoever reaches it. It ends with the process that started it, however that ends: a killed
+`lookalike up` leaves no service behind. Everything else is `serve run` itself.
 """
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import ray
 from ray.serve.scripts import cli
+
+from deployments.parent import end_with_parent
 
 _OBJECT_STORE_BYTES = 100_000_000
 """Photos and cutouts travel by gRPC; the object store is all but unused."""
@@ -17,6 +21,7 @@ _OBJECT_STORE_BYTES = 100_000_000
 
 def main() -> None:
     """Start Ray here, then run Serve on the configuration file that the command line names."""
+    end_with_parent(signal.SIGTERM)
     ray.init(namespace="serve", include_dashboard=False, object_store_memory=_OBJECT_STORE_BYTES)
     cli(["run", *sys.argv[1:]], prog_name="serve")
 

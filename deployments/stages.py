@@ -28,16 +28,17 @@ class ServeSegmenter:
     """`Segmenter` over a handle; a cutout is the handle's response, not yet awaited."""
 
     def __init__(self, handle: DeploymentHandle) -> None:
-        self._handle = handle
+        # A handle makes a new handle for every access to a method: once is enough.
+        self._cutout, self._garments = handle.cutout, handle.garments
 
     def cutout(self, photo: bytes, box: CropBoxPx) -> Awaitable[Cutout]:
         """The response itself, so that Serve hands it on to the encoder."""
-        response: Awaitable[Cutout] = self._handle.cutout.remote(photo, box)
+        response: Awaitable[Cutout] = self._cutout.remote(photo, box)
         return response
 
     async def garments(self, photo: bytes) -> list[CropBoxPx]:
         """Suggested boxes. Raises: BadImageError, UnavailableError, OverloadedError."""
-        boxes: list[CropBoxPx] = await settle("segmenter", self._handle.garments.remote(photo))
+        boxes: list[CropBoxPx] = await settle("segmenter", self._garments.remote(photo))
         return boxes
 
 
@@ -45,11 +46,13 @@ class ServeEncoder:
     """`Encoder` over a handle."""
 
     def __init__(self, handle: DeploymentHandle) -> None:
-        self._handle = handle
+        self._encode = handle.encode
 
     async def encode(self, cutout: Awaitable[Cutout]) -> Encoded:
         """Encode a cutout that is under way. Raises: BadImageError, UnavailableError, ..."""
-        response = self._handle.encode.remote(cutout)
+        # Serve resolves its own responses on the way; any other segmenter's is awaited here.
+        ready = cutout if isinstance(cutout, DeploymentResponse) else await cutout
+        response = self._encode.remote(ready)
         encoded: Encoded = await settle("segmenter or encoder", response, upstream=cutout)
         return encoded
 
@@ -58,23 +61,21 @@ class ServeShard:
     """`ShardSearcher` over a handle."""
 
     def __init__(self, handle: DeploymentHandle) -> None:
-        self._handle = handle
+        self._search, self._product, self._status = handle.search, handle.product, handle.status
 
     async def search(self, query: ShardQuery) -> ShardHits:
         """Search. Raises: UnavailableError, OverloadedError."""
-        hits: ShardHits = await settle("shard", self._handle.search.remote(query))
+        hits: ShardHits = await settle("shard", self._search.remote(query))
         return hits
 
     async def product(self, product_id: str) -> IndexedProduct | None:
         """Look up. Raises: UnavailableError, OverloadedError."""
-        found: IndexedProduct | None = await settle(
-            "shard", self._handle.product.remote(product_id)
-        )
+        found: IndexedProduct | None = await settle("shard", self._product.remote(product_id))
         return found
 
     async def status(self) -> ShardStatus:
         """What it holds. Raises: UnavailableError, OverloadedError."""
-        status: ShardStatus = await settle("shard", self._handle.status.remote())
+        status: ShardStatus = await settle("shard", self._status.remote())
         return status
 
 

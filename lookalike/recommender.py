@@ -36,6 +36,9 @@ from lookalike.vision.crop import CropBoxPx, ResolvedCrop, resolve_crop, whole_p
 from lookalike.vision.images import ImageLimits, PhotoInfo, probe
 from lookalike.vision.manifest import ModelManifest
 
+PROBED_AT_ONCE_BYTES: Final = 1 << 18
+"""Reading the header of so small a photo can't hold up the event loop, hostile as it may be."""
+
 AUTO_COVERAGE: Final = 0.9
 """How probable the categories of "auto" are together; docs/decisions.md says what it brings."""
 
@@ -170,7 +173,10 @@ class Recommender:
         )
 
     async def _look_at(self, photo: bytes, crop: Crop | None) -> tuple[PhotoInfo, ResolvedCrop]:
-        info = await asyncio.to_thread(probe, photo, self._limits)
+        if len(photo) <= PROBED_AT_ONCE_BYTES:
+            info = probe(photo, self._limits)
+        else:
+            info = await asyncio.to_thread(probe, photo, self._limits)
         if crop is None:
             return info, ResolvedCrop(whole_photo(info), clipped=False)
         return info, resolve_crop(crop.x, crop.y, crop.width, crop.height, crop.unit, info)
