@@ -1,0 +1,72 @@
+"""One real service over the demo catalogue, for all tests in this folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+import yaml
+from rich.console import Console
+
+from catalog.street_queries import StreetQuery, street_queries
+from cli.catalog import prepare_demo
+from cli.settings import Settings
+from cli.up import with_data
+from deployments.local_service import LocalService
+
+CHECKOUT = Path(__file__).parents[2]
+READY_WITHIN_S = 300
+PATIENCE_S = 60
+"""The deadline that tests ask for: machines that run tests are busy."""
+
+
+@pytest.fixture(scope="session")
+def demo() -> Settings:
+    """A demo catalogue with features, drawn on the first run and kept for the next ones."""
+    folder = Path(os.environ.get("LOOKALIKE_TEST_DATA") or CHECKOUT / "build" / "test-data")
+    settings = Settings(data_dir=folder, store_url=f"sqlite:///{folder / 'catalog.sqlite'}")
+    folder.mkdir(parents=True, exist_ok=True)
+    prepare_demo(settings, Console(stderr=True))
+    return settings
+
+
+@pytest.fixture(scope="session")
+def service(demo: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalService]:
+    """The service of serve_config.yaml on a free port, ready; nothing of it is left behind."""
+    config = yaml.safe_load((CHECKOUT / "serve_config.yaml").read_text())
+    log = tmp_path_factory.mktemp("service") / "serve.log"
+    with LocalService(with_data(config, demo), log, port=0) as service:
+        service.wait_ready(READY_WITHIN_S)
+        seen = set(service.processes())
+        yield service
+        seen |= set(service.processes())
+    left = [process for process in seen if _lives(process)] + service.processes()
+    assert not left, f"the service left processes behind: {left}"
+
+
+@pytest.fixture(scope="session")
+def client(service: LocalService) -> Iterator[httpx.Client]:
+    """Asks the service; no answer within the deadline and a little fails the test."""
+    with httpx.Client(
+        base_url=service.url,
+        timeout=PATIENCE_S + 5,
+        headers={"Lookalike-Deadline": str(PATIENCE_S)},
+    ) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def street(demo: Settings) -> list[StreetQuery]:
+    """The drawn street photos with their crops and right answers."""
+    return street_queries(demo.street_dir)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
