@@ -31,6 +31,10 @@ def transport_env(
         "RAY_SERVE_REPLICA_GRPC_MAX_MESSAGE_LENGTH": str(MAX_MESSAGE_BYTES),
         "RAY_SERVE_ENABLE_HA_PROXY": "1",
         "RAY_SERVE_HAPROXY_BINARY_PATH": str(Path(sys.executable).with_name("lookalike-haproxy")),
+        # One thread forwards thousands of requests a second; its own metrics would have a Python
+        # process read a log line a request.
+        "RAY_SERVE_HAPROXY_NBTHREAD": "1",
+        "RAY_SERVE_HAPROXY_METRICS_ENABLED": "0",
         "RAY_SERVE_HAPROXY_STATS_PORT": str(haproxy_stats_port),
         "RAY_SERVE_HAPROXY_METRICS_PORT": str(haproxy_metrics_port),
         # A replica that is told to stop has nothing behind a load balancer of ours to wait for.
