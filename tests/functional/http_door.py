@@ -1,29 +1,19 @@
 """A client of the HTTP door over stages that run in this process."""
+
 from __future__ import annotations
 
-import asyncio
-import io
 import json
-import re
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
-import numpy as np
-import pytest
-from PIL import Image
 
 from catalog.images import ImageFolder
 from deployments.api import HttpApi, build_api
 from deployments.settings import GatewayArgs
-from lookalike.contract.schemas import RecommendParams
-from lookalike.ports import Encoded
 from lookalike.recommender import Recommender
 from tests.fakes import FakeEncoder, FakeSegmenter, colour_shards, jpeg, manifest
-from tests.functional import openapi_document
-from tests.functional.openapi_document import OPENAPI
+
 
 def client_over(segmenter: FakeSegmenter, images: Path, **gateway: Any) -> httpx.AsyncClient:
     recommender = Recommender(segmenter, FakeEncoder(), colour_shards(), manifest())
@@ -33,6 +23,7 @@ def client_over(segmenter: FakeSegmenter, images: Path, **gateway: Any) -> httpx
     )
 
 
+async def recommend(
     client: httpx.AsyncClient, photo: bytes | None = None, **params: Any
 ) -> httpx.Response:
     return await client.post(
