@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -25,6 +26,8 @@ from deployments.transport import transport_env
 START_TIMEOUT_S: Final = 180.0
 STOP_TIMEOUT_S: Final = 30.0
 _LAST_BREATH_S: Final = 3.0
+_INGRESS_PORTS: Final = 64
+_BELOW_EPHEMERAL_PORTS: Final = range(10_000, 32_000)
 _RUN_ID: Final = "LOOKALIKE_RUN_ID"
 
 
@@ -56,7 +59,8 @@ class LocalService:
         self._config = {**config, "http_options": http}
         self._log_path = log_path
         self._run_id = uuid.uuid4().hex
-        tuning = transport_env(free_port(), free_port()) if tuned else {}
+        ports = (free_port(), free_port(), free_port(), free_ports(_INGRESS_PORTS))
+        tuning = transport_env(*ports) if tuned else {}
         self._env = {**os.environ, **tuning, **(env or {}), _RUN_ID: self._run_id}
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -165,3 +169,13 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def free_ports(count: int) -> range:
+    """That many TCP ports in a row that nobody is bound to, drawn so that two callers differ."""
+    while True:
+        first = random.choice(_BELOW_EPHEMERAL_PORTS[::count])
+        with contextlib.ExitStack() as probes, contextlib.suppress(OSError):
+            for port in range(first, first + count):
+                probes.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            return range(first, first + count)

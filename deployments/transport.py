@@ -14,7 +14,10 @@ MAX_MESSAGE_BYTES = 32 * 1024 * 1024
 
 
 def transport_env(
-    haproxy_stats_port: int = 8404, haproxy_metrics_port: int = 9101
+    haproxy_stats_port: int = 8404,
+    haproxy_metrics_port: int = 9101,
+    fallback_port: int = 8500,
+    ingress_ports: range = range(30000, 31001),
 ) -> dict[str, str]:
     """Environment variables for the process that runs `serve run`."""
     return {
@@ -37,6 +40,11 @@ def transport_env(
         "RAY_SERVE_HAPROXY_METRICS_ENABLED": "0",
         "RAY_SERVE_HAPROXY_STATS_PORT": str(haproxy_stats_port),
         "RAY_SERVE_HAPROXY_METRICS_PORT": str(haproxy_metrics_port),
+        # Serve binds these two with SO_REUSEPORT: a second service of this machine on the same
+        # ones would be dealt every other request of the first.
+        "RAY_SERVE_FALLBACK_PROXY_HTTP_PORT": str(fallback_port),
+        "RAY_SERVE_DIRECT_INGRESS_MIN_HTTP_PORT": str(ingress_ports[0]),
+        "RAY_SERVE_DIRECT_INGRESS_MAX_HTTP_PORT": str(ingress_ports[-1]),
         # A replica that is told to stop has nothing behind a load balancer of ours to wait for.
         "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "0",
     }
