@@ -55,6 +55,9 @@ def train(
     workers: Annotated[int, typer.Option(min=1, help="Threads that share a batch.")] = 2,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     drawings: Annotated[bool, typer.Option(help="Train on drawn garments as well.")] = True,
+    input_px: Annotated[
+        int, typer.Option(min=32, max=512, help="Side at which the trained model is served.")
+    ] = 144,
     version: Annotated[str, typer.Option(help="Version in the manifest.")] = "1",
 ) -> None:
     """Train the model on DATA and export it to OUT; Ctrl-C or SIGTERM stop it resumably."""
@@ -84,7 +87,8 @@ def train(
         if net is None:
             errors.print("stopped; go on with --resume", highlight=False)
             raise typer.Exit(130)
-        _export(net, material, out, version, f"backbone {backbone}, plan {plan}, seed {seed}")
+        notes = f"backbone {backbone}, plan {plan}, seed {seed}"
+        _export(net, material, out, version, notes, input_px)
     except (OSError, ValueError, WeightsError, ImagenetWeightsError) as error:
         errors.print(f"[red]{error}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
@@ -183,10 +187,16 @@ def _baseline(material: Material, settings: TrainSettings) -> GarmentNet:
     return net
 
 
-def _export(net: GarmentNet, material: Material, out: Path, version: str, notes: str) -> None:
+def _export(
+    net: GarmentNet, material: Material, out: Path, version: str, notes: str, input_px: int
+) -> None:
     from lookalike.training.finish import finish
+    from lookalike.training.plots import plot_confusion, plot_curves
 
-    finished = finish(net, material, out / "model", version, notes)
+    finished = finish(net, material, out / "model", version, notes, input_px)
+    plot_confusion(finished.shares, finished.labels, out / "model" / "confusion.png")
+    if (out / "log.jsonl").exists():
+        plot_curves(out / "log.jsonl", out / "model" / "curves.png")
     for group, figures in finished.figures.items():
         for figure in figures:
             typer.echo(f"{group:10} {figure.as_json()}")

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
-from lookalike.vision.encode import IMAGENET_MEAN, IMAGENET_STD
+from lookalike.vision.encode import IMAGENET_MEAN, IMAGENET_STD, at_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,7 @@ def augmented(
 def resized(pictures: npt.NDArray[np.uint8], size: int) -> torch.Tensor:
     """(B, H, W, 3) uint8 -> (B, 3, size, size) float32 in 0..1, unchanged but for the size."""
     pixels = torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float() / 255.0
-    if pixels.shape[-1] == size:
-        return pixels
-    shape = (size, size)
-    return functional.interpolate(pixels, shape, mode="bilinear", antialias=True)
+    return at_size(pixels, size)
 
 
 def normalised(pixels: torch.Tensor) -> torch.Tensor:

@@ -14,10 +14,10 @@ from lookalike.training.material import Material
 from lookalike.training.validation import encode_raw
 from lookalike.vision import torchvision_ops  # noqa: F401  (before torchvision)
 from lookalike.vision.encode import GarmentNet
-from lookalike.vision.segment import CUTOUT_SIZE
 
 import torchvision  # isort: skip
 
+INPUT_PX: Final = 224
 EPOCHS: Final = 60
 RATE: Final = 1e-3
 _BATCH: Final = 256
@@ -52,7 +52,7 @@ def fit_classifier(net: GarmentNet, material: Material, seed: int, epochs: int =
     """Trains the MLP alone on frozen features of the training cutouts, in place."""
     rows = material.train_rows[material.labels[material.train_rows] != NO_CLASS]
     device = next(net.parameters()).device
-    inputs = torch.from_numpy(encode_raw(net, material.cutout, rows, CUTOUT_SIZE)).to(device)
+    inputs = torch.from_numpy(encode_raw(net, material.cutout, rows, INPUT_PX)).to(device)
     wanted = torch.from_numpy(material.labels[rows]).to(device)
     torch.manual_seed(seed)
     optimizer = torch.optim.AdamW(net.mlp.parameters(), lr=RATE, weight_decay=0.01)

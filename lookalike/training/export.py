@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.search import FEATURE_DIM
 from lookalike.vision.encode import GarmentNet
+from lookalike.vision.look import PREFIX, LookHead
 from lookalike.vision.manifest import MatchCalibration, ModelManifest, VerdictThresholds
 from lookalike.vision.segment import PREPROCESSING_VERSION
 from lookalike.vision.weights import DEFAULT_MODEL, sha256_of
@@ -24,6 +25,8 @@ def export_model(
     net: GarmentNet,
     folder: Path,
     *,
+    look: LookHead,
+    input_px: int,
     version: str,
     temperature: float,
     match: MatchCalibration,
@@ -42,7 +45,7 @@ def export_model(
     weights_file = folder / f"{name}.safetensors"
     tensors = {
         key: tensor.detach().cpu().half().contiguous()
-        for key, tensor in net.state_dict().items()
+        for key, tensor in [*net.state_dict().items(), *look.state_dict(prefix=PREFIX).items()]
         if tensor.is_floating_point()
     }
     broken = [key for key, tensor in tensors.items() if not bool(torch.isfinite(tensor).all())]
@@ -59,6 +62,7 @@ def export_model(
         classes=tuple(str(category) for category in CATEGORIES),
         feature_dim=FEATURE_DIM,
         preprocessing=PREPROCESSING_VERSION,
+        input_px=input_px,
         segmenter=segmenter,
         temperature=temperature,
         match=match,

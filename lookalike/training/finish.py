@@ -15,20 +15,27 @@ from lookalike.training.dataset import NO_CLASS
 from lookalike.training.export import export_model
 from lookalike.training.figures import EvalFigure, classification_figures, retrieval_figures
 from lookalike.training.material import Material
-from lookalike.training.metrics import first_right_ranks
-from lookalike.training.validation import encode_rows
+from lookalike.training.metrics import Labels, Shares, first_right_ranks
+from lookalike.training.validation import colours_of, encode_raw, encode_rows
 from lookalike.vision.encode import GarmentNet
+from lookalike.vision.look import LookHead
 from lookalike.vision.manifest import (
     MatchCalibration,
     MatchCurve,
     ModelManifest,
     VerdictThresholds,
 )
-from lookalike.vision.segment import CUTOUT_SIZE
 
 SAME_FROM: Final = 0.8
 SIMILAR_FROM: Final = 0.4
 """Match probability from which a hit counts as the same look, and as a similar one."""
+
+LOOK_ROWS: Final = 2000
+COLOUR_WEIGHT: Final = 0.8
+"""Weight of colour beside shape in a look.
+
+Source: swept over 0.4..1.0 on `back` views of the shop's training styles.
+"""
 
 _UNCALIBRATED: Final = MatchCurve(slope=20.0, midpoint=0.8)
 """Where nothing held out shows one product twice: a tiny data set."""
@@ -36,15 +43,24 @@ _UNCALIBRATED: Final = MatchCurve(slope=20.0, midpoint=0.8)
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The manifest that was written, and the figures on held-out rows by group."""
+    """The manifest that was written, and the figures on held-out rows by group.
+
+    `shares` (N, 13) and `labels` (N,) are those of the rows that the classifier was measured on.
+    """
 
     manifest: ModelManifest
     figures: dict[str, list[EvalFigure]]
+    shares: Shares
+    labels: Labels
 
 
-def finish(net: GarmentNet, material: Material, folder: Path, version: str, notes: str) -> Finished:
-    """Calibrates on one half of the held-out groups, measures on the other, exports to `folder`.
+def finish(
+    net: GarmentNet, material: Material, folder: Path, version: str, notes: str, input_px: int = 224
+) -> Finished:
+    """Fits the look head, calibrates, measures, and exports to `folder`.
 
+    The head is fitted on training rows; calibration is fitted on one half of the held-out groups
+    and everything measured on the other.
     The halves share no sender, photo or style, so that the calibration error is not measured on
     what the temperature was fitted to.
 
@@ -55,40 +71,63 @@ def finish(net: GarmentNet, material: Material, folder: Path, version: str, note
     held_out = held_out[material.labels[held_out] != NO_CLASS]
     if not len(held_out):
         raise ValueError("no labelled picture was held out: nothing to calibrate on")
-    encoded = encode_rows(net, material.cutout, held_out, CUTOUT_SIZE)
+    look = fit_look(net, material, input_px)
+    encoded = encode_rows(net, material.cutout, held_out, input_px, look)
     labels = material.labels[held_out]
     fitted = _first_half(material, held_out)
-    if fitted.all() or not fitted.any():
-        fitted[:] = True
     temperature = fit_temperature(encoded.logits[fitted], labels[fitted])
     logits = torch.from_numpy(encoded.logits / np.float32(temperature))
     shares = np.asarray(logits.softmax(dim=1), np.float32)
-    asked = ~fitted if not fitted.all() else fitted
-    source = np.array([material.samples[row].source for row in held_out])
-    figures: dict[str, list[EvalFigure]] = {}
-    for name in np.unique(source):
-        own = asked & (source == name)
-        if own.any():
-            figures[str(name)] = classification_figures(shares[own], labels[own])
-    figures |= _shop_figures(net, material)
-    match = _match(material, encoded.features, held_out)
-    metrics = {
-        f"{group}/{f.case}": round(f.value, 5)
-        for group, found in figures.items()
-        for f in found
-        if not f.case.startswith("class/")
-    }
+    asked = np.flatnonzero(~fitted) if not fitted.all() else np.arange(len(fitted))
+    figures = _class_figures(material, held_out[asked], shares[asked])
+    figures |= _shop_figures(net, material, input_px, look)
     manifest = export_model(
         net,
         folder,
+        look=look,
+        input_px=input_px,
         version=version,
         temperature=temperature,
-        match=match,
+        match=_match(material, encoded.features, held_out),
         verdict=VerdictThresholds(same=SAME_FROM, similar=SIMILAR_FROM),
-        metrics=metrics,
+        metrics=_by_name(figures),
         notes=notes,
     )
-    return Finished(manifest, figures)
+    return Finished(manifest, figures, shares[asked], labels[asked])
+
+
+def _class_figures(
+    material: Material, rows: npt.NDArray[np.int64], shares: Shares
+) -> dict[str, list[EvalFigure]]:
+    """Figures of each source's rows."""
+    source = np.array([material.samples[row].source for row in rows])
+    return {
+        str(name): classification_figures(
+            shares[source == name], material.labels[rows[source == name]]
+        )
+        for name in np.unique(source)
+    }
+
+
+def _by_name(figures: dict[str, list[EvalFigure]]) -> dict[str, float]:
+    return {
+        f"{group}/{figure.case}": round(figure.value, 5)
+        for group, found in figures.items()
+        for figure in found
+        if not figure.case.startswith("class/")
+    }
+
+
+def fit_look(net: GarmentNet, material: Material, input_px: int) -> LookHead:
+    """The head that joins features and colours, fitted on at most 2,000 training cutouts."""
+    rng = np.random.default_rng(0)
+    rows = np.sort(rng.permutation(material.train_rows)[:LOOK_ROWS])
+    look = LookHead()
+    raw = encode_raw(net, material.cutout, rows, input_px)
+    look.fit(
+        torch.from_numpy(raw), torch.from_numpy(colours_of(material.cutout, rows)), COLOUR_WEIGHT
+    )
+    return look
 
 
 def _match(
@@ -100,7 +139,9 @@ def _match(
         return MatchCalibration(default=_UNCALIBRATED)
 
 
-def _shop_figures(net: GarmentNet, material: Material) -> dict[str, list[EvalFigure]]:
+def _shop_figures(
+    net: GarmentNet, material: Material, input_px: int, look: LookHead
+) -> dict[str, list[EvalFigure]]:
     """Held-out views against the whole gallery of studio photos, trained-on ones among them."""
     source = np.array([s.source for s in material.samples])
     view = np.array([s.view for s in material.samples])
@@ -112,14 +153,14 @@ def _shop_figures(net: GarmentNet, material: Material) -> dict[str, list[EvalFig
     gallery_rows = np.flatnonzero(known & (source == "shop") & (view == "main"))
     if not len(gallery_rows):
         return {}
-    gallery = encode_rows(net, material.cutout, gallery_rows, CUTOUT_SIZE).features
+    gallery = encode_rows(net, material.cutout, gallery_rows, input_px, look).features
     held_out = material.validation_rows
     figures = {}
     for asked in ("back", "alt1"):
         rows = held_out[(source[held_out] == "shop") & (view[held_out] == asked)]
         if not len(rows):
             continue
-        queries = encode_rows(net, material.cutout, rows, CUTOUT_SIZE).features
+        queries = encode_rows(net, material.cutout, rows, input_px, look).features
         ranks = [
             first_right_ranks(queries, gallery, names[rows], names[gallery_rows])
             for names in (instance, style)
@@ -129,7 +170,7 @@ def _shop_figures(net: GarmentNet, material: Material) -> dict[str, list[EvalFig
 
 
 def _first_half(material: Material, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """(N,) bool: every second group of each source, by name."""
+    """(N,) bool: every second group, by name; all rows where there is but one group."""
     groups = [f"{material.samples[row].source}/{material.samples[row].group}" for row in rows]
     order = {group: at for at, group in enumerate(sorted(set(groups)))}
-    return np.array([order[group] % 2 == 0 for group in groups], bool)
+    return np.array([order[group] % 2 == 0 or len(order) < 2 for group in groups], bool)

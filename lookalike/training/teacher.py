@@ -13,9 +13,9 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from lookalike.training.colour import colour_histograms
 from lookalike.training.cutout_cache import CutoutCache, Pictures
 from lookalike.training.splits import Split
+from lookalike.vision.colour import colour_histograms
 
 Rows = npt.NDArray[np.float32]
 """(N, D) float32."""

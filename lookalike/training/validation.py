@@ -20,7 +20,9 @@ from lookalike.training.metrics import (
     hits_within,
     recall_at,
 )
+from lookalike.vision.colour import colour_histograms
 from lookalike.vision.encode import GarmentNet
+from lookalike.vision.look import COLOUR_DIM, LookHead
 
 _BATCH = 64
 
@@ -34,14 +36,32 @@ class Encoded:
 
 
 def encode_rows(
-    net: GarmentNet, pictures: Pictures, rows: npt.NDArray[np.int64], size_px: int
+    net: GarmentNet,
+    pictures: Pictures,
+    rows: npt.NDArray[np.int64],
+    size_px: int,
+    look: LookHead | None = None,
 ) -> Encoded:
-    """Features and logits of the named rows of (N, 224, 224, 3) pictures, at a size."""
+    """Features and logits of the named rows of (N, 224, 224, 3) pictures, at a size.
+
+    Features are the raw ones, L2-normalised, or with a `look` what is indexed.
+    """
     raw = torch.from_numpy(encode_raw(net, pictures, rows, size_px))
     device = next(net.parameters()).device
     with torch.inference_mode():
         logits = net.mlp(raw.to(device)).cpu()
-    return Encoded(functional.normalize(raw, dim=1).numpy(), logits.numpy())
+    if look is None:
+        return Encoded(functional.normalize(raw, dim=1).numpy(), logits.numpy())
+    with torch.inference_mode():
+        features = look(raw, torch.from_numpy(colours_of(pictures, rows)))
+    return Encoded(features.numpy(), logits.numpy())
+
+
+def colours_of(pictures: Pictures, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+    """Colour histograms (R, 144) of the named rows of (N, 224, 224, 3) pictures."""
+    pieces = [rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH)]
+    found = [colour_histograms(pictures[piece]) for piece in pieces]
+    return np.concatenate(found) if found else np.zeros((0, COLOUR_DIM), np.float32)
 
 
 @torch.inference_mode()

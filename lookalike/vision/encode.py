@@ -19,6 +19,8 @@ import torchvision  # isort: skip
 
 from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.search import FEATURE_DIM, Features
+from lookalike.vision.colour import colour_histograms
+from lookalike.vision.look import PREFIX, load_look_head
 from lookalike.vision.manifest import ModelManifest
 from lookalike.vision.segment import CUTOUT_SIZE, PREPROCESSING_VERSION, Cutouts
 
@@ -77,7 +79,8 @@ def load_garment_net(weights_file: Path) -> GarmentNet:
     Raises:
         ValueError: the file's tensors are not those of a GarmentNet.
     """
-    state = {name: tensor.float() for name, tensor in load_file(weights_file).items()}
+    tensors = load_file(weights_file).items()
+    state = {name: tensor.float() for name, tensor in tensors if not name.startswith(PREFIX)}
     with torch.device("meta"):  # no random weights that are thrown away at once
         net = GarmentNet()
     for name in net.state_dict().keys() - state.keys():
@@ -97,6 +100,14 @@ def to_input(cutouts: Cutouts) -> torch.Tensor:
     mean = torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1)
     std = torch.tensor(IMAGENET_STD).view(1, 3, 1, 1)
     return pixels.sub_(mean * 255.0).div_(std * 255.0)
+
+
+def at_size(pixels: torch.Tensor, size_px: int) -> torch.Tensor:
+    """(B, 3, H, W) -> (B, 3, size, size), antialiased; untouched where it has that size."""
+    if pixels.shape[-1] == size_px:
+        return pixels
+    shape = (size_px, size_px)
+    return nn.functional.interpolate(pixels, shape, mode="bilinear", antialias=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +151,8 @@ class ResNet34Encoder:
         backbone = net.backbone.to(device=self.device, dtype=_DTYPES[self.precision])
         self._backbone = backbone.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._mlp = net.mlp.to(self.device)
+        head = load_look_head(weights_file)
+        self._look = None if head is None else head.to(self.device)
 
     def encode(self, cutouts: Cutouts) -> EncodedBatch:
         """(B, 224, 224, 3) uint8 RGB cutouts -> features and probabilities, B >= 0.
@@ -158,10 +171,15 @@ class ResNet34Encoder:
 
     @torch.inference_mode()
     def _encode_piece(self, cutouts: Cutouts) -> tuple[Features, npt.NDArray[np.float32]]:
-        pixels = to_input(cutouts).to(device=self.device, dtype=_DTYPES[self.precision])
+        pixels = at_size(to_input(cutouts).to(self.device), self.manifest.input_px)
+        pixels = pixels.to(_DTYPES[self.precision])
         raw = self._backbone(pixels.contiguous(memory_format=torch.channels_last)).float()
         logits = self._mlp(raw) / self.manifest.temperature
-        features = nn.functional.normalize(raw, dim=1)
+        if self._look is None:
+            features = nn.functional.normalize(raw, dim=1)
+        else:
+            colours = torch.from_numpy(colour_histograms(cutouts)).to(self.device)
+            features = self._look(raw, colours)
         return features.cpu().numpy(), logits.softmax(dim=1).cpu().numpy()
 
 

@@ -68,6 +68,9 @@ class ModelManifest(BaseModel):
     classes: tuple[str, ...]
     feature_dim: int
     preprocessing: str = Field(description="PREPROCESSING_VERSION that the model expects")
+    input_px: int = Field(
+        default=224, ge=32, le=512, description="side that the network sees cutouts at"
+    )
     segmenter: str = Field(description="rembg model that cut its training pictures out")
     temperature: float = Field(gt=0.0, description="logits are divided by it before softmax")
     match: MatchCalibration

@@ -14,6 +14,7 @@ from lookalike.training.cutout_cache import CutoutCache, Pictures
 from lookalike.training.dataset import load_samples
 from lookalike.training.finish import finish
 from lookalike.training.material import Material, gather_material
+from lookalike.training.plots import plot_confusion, plot_curves
 from lookalike.training.schedule import parse_plan
 from lookalike.training.teacher import Rows, TeacherCache
 from lookalike.training.train import TrainingRun, TrainSettings
@@ -75,13 +76,17 @@ class StopAfter(threading.Event):
 def test_from_pictures_to_the_file_that_serves(material: Material, tmp_path: Path) -> None:
     run = TrainingRun(settings("32x1,48x1"), material, tmp_path)
     assert run.run(lambda net, size: quick_figures(material, net, size))
-    finished = finish(run.average.net, material, tmp_path / "model", "test", "")
+    finished = finish(run.average.net, material, tmp_path / "model", "test", "", 48)
     weights_file = tmp_path / "model" / finished.manifest.filename
     assert sha256_of(weights_file) == finished.manifest.sha256
     manifest = load_manifest(tmp_path / "model" / "lookalike-resnet34.json")
     encoded = ResNet34Encoder(weights_file, manifest, device="cpu").encode(material.cutout[:3])
     assert encoded.features.shape == (3, 512)
     assert np.linalg.norm(encoded.features, axis=1) == pytest.approx(1.0, abs=1e-3)
+    plot_curves(tmp_path / "log.jsonl", tmp_path / "curves.png")
+    plot_confusion(finished.shares, finished.labels, tmp_path / "confusion.png")
+    assert (tmp_path / "curves.png").stat().st_size > 5000
+    assert (tmp_path / "confusion.png").stat().st_size > 5000
     assert set(finished.figures) == {"clothing", "shop", "back"}
     kinds = [json.loads(line)["kind"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     assert kinds.count("epoch") == 2

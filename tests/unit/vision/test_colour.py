@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lookalike.training.colour import colour_histograms, lab_of
+from lookalike.vision.colour import colour_histograms, lab_of
 
 
 def cutout(colour: tuple[int, int, int]) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
