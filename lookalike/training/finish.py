@@ -26,6 +26,9 @@ from lookalike.vision.manifest import (
     VerdictThresholds,
 )
 
+CALIBRATION_VIEWS: Final = frozenset({"main", "back", "street"})
+"""Views whose pairs the match curves are fitted to: a close-up of a seam matches nothing."""
+
 SAME_FROM: Final = 0.8
 SIMILAR_FROM: Final = 0.4
 """Match probability from which a hit counts as the same look, and as a similar one."""
@@ -133,8 +136,13 @@ def fit_look(net: GarmentNet, material: Material, input_px: int) -> LookHead:
 def _match(
     material: Material, features: npt.NDArray[np.float32], rows: npt.NDArray[np.int64]
 ) -> MatchCalibration:
+    views = [material.samples[row].view in CALIBRATION_VIEWS for row in rows]
+    kept = np.flatnonzero(views)
+    rows = rows[kept]
     try:
-        return fit_match_calibration(features, material.labels[rows], material.instances[rows])
+        return fit_match_calibration(
+            features[kept], material.labels[rows], material.instances[rows]
+        )
     except ValueError:
         return MatchCalibration(default=_UNCALIBRATED)
 
