@@ -25,6 +25,8 @@ COMMANDS: Final = (
     LazyCommand("up", "cli.up:up", "Start the whole service on this machine.", "serve"),
     LazyCommand("search", "cli.search:search", "Ask a running service about a photo."),
     LazyCommand("catalog", "cli.catalog:app", "Fill the catalogue, see what it holds.", "serve"),
+    LazyCommand("train", "cli.train:app", "Train the model.", "train"),
+    LazyCommand("eval", "cli.eval:app", "Measure the model on any data set.", "serve"),
 )
 
 _OWN_PACKAGES: Final = frozenset({"", "cli", "catalog", "deployments", "lookalike"})
