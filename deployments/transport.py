@@ -25,6 +25,8 @@ def transport_env(
         # this is its own switch for that, and puts every port of Ray's core on 127.0.0.1.
         "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
         "RAY_USAGE_STATS_ENABLED": "0",
+        # Ray runs its workers at nice 15; these serve shoppers.
+        "RAY_worker_niceness": "0",
         # Threads of two replicas share a core: one that waits must sleep, not spin.
         "OMP_WAIT_POLICY": "passive",
         # A photo's bytes go back to the system when it is answered. By default glibc, having seen a
