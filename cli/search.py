@@ -59,12 +59,12 @@ def search(
         )
         reply = asyncio.run(_ask(url, deadline, photo.read_bytes(), params))
     except (LookalikeError, typer.BadParameter, OSError) as error:
-        errors.print(f"[red]{error}", highlight=False)
+        errors.print(f"[red]{error}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
     except ValidationError as error:
         for problem in error.errors():
             field = ".".join(str(part) for part in problem["loc"])
-            errors.print(f"[red]{field}: {problem['msg']}", highlight=False)
+            errors.print(f"[red]{field}: {problem['msg']}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
     if as_json:
         typer.echo(reply.model_dump_json(indent=2))

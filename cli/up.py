@@ -60,8 +60,8 @@ def up(
 
 def _run(service: LocalService, settings: Settings, messages: Console) -> None:
     """Serve until a signal comes, then end every process of the service."""
+    service.start()
     try:
-        service.start()
         _wait_ready(service, messages)
         _introduce(service, settings, messages)
         while True:

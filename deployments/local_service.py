@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -52,7 +51,10 @@ class LocalService:
         env: Mapping[str, str] | None = None,
         tuned: bool = True,
     ) -> None:
-        """`config` as in serve_config.yaml; `port` instead of its HTTP port, 0 for a free one."""
+        """`config` as in serve_config.yaml; `port` instead of its HTTP port, 0 for a free one.
+
+        What runs in the end lies beside the log, as `.yaml`.
+        """
         http = dict(config.get("http_options") or {})
         self.port: int = free_port() if port == 0 else port or int(http.get("port", 8000))
         http |= {"host": http.get("host", "127.0.0.1"), "port": self.port}
@@ -75,12 +77,11 @@ class LocalService:
             if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                 raise ServiceError(f"port {self.port} is taken; choose another with --port")
         self._log_path.parent.mkdir(parents=True, exist_ok=True)
-        config_file = tempfile.NamedTemporaryFile("w", suffix=".yaml", delete=False)  # noqa: SIM115
-        with config_file:
-            yaml.safe_dump(self._config, config_file)
+        config_path = self._log_path.with_suffix(".yaml")
+        config_path.write_text(yaml.safe_dump(self._config))
         with self._log_path.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "deployments.serve_main", config_file.name],
+                [sys.executable, "-m", "deployments.serve_main", str(config_path)],
                 env=self._env,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
