@@ -11,13 +11,16 @@ from safetensors.torch import load_file, save_file
 
 from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.search import FEATURE_DIM, Features
+from lookalike.vision.colour import colour_histograms
 from lookalike.vision.encode import (
     GarmentNet,
     ResNet34Encoder,
+    at_size,
     best_precision,
     load_garment_net,
     to_input,
 )
+from lookalike.vision.look import PREFIX, LookHead, load_look_head
 from lookalike.vision.segment import CUTOUT_SIZE, Cutouts
 from lookalike.vision.weights import find_model
 
@@ -45,6 +48,19 @@ def cosines(one: Features, other: Features) -> Features:
     return products
 
 
+def plain_answer(cutouts: Cutouts) -> tuple[Features, Features]:
+    """Features and probabilities of the network as it was trained: float32, nothing folded."""
+    model = find_model()
+    head = load_look_head(model.weights_file)
+    assert head is not None
+    with torch.inference_mode():
+        pixels = at_size(to_input(cutouts), model.manifest.input_px)
+        raw, logits = load_garment_net(model.weights_file)(pixels)
+        features = head(raw, torch.from_numpy(colour_histograms(cutouts)))
+        probabilities = (logits / model.manifest.temperature).softmax(dim=1)
+    return features.numpy(), probabilities.numpy()
+
+
 def test_features_are_unit_vectors_and_probabilities_sum_to_one(
     encoder: ResNet34Encoder, cutouts: Cutouts
 ) -> None:
@@ -69,11 +85,7 @@ def test_a_cutout_alone_and_in_a_batch_gets_the_same_answer(
 def test_the_fast_precision_agrees_with_the_plain_network_in_float32(
     encoder: ResNet34Encoder, cutouts: Cutouts
 ) -> None:
-    net = load_garment_net(find_model().weights_file)
-    with torch.inference_mode():
-        raw, logits = net(to_input(cutouts))
-    features = torch.nn.functional.normalize(raw, dim=1).numpy()
-    probabilities = (logits / encoder.manifest.temperature).softmax(dim=1).numpy()
+    features, probabilities = plain_answer(cutouts)
     assert encoder.precision == best_precision(CPU)
     batch = encoder.encode(cutouts)
     assert cosines(batch.features, features).min() > 0.999
@@ -83,9 +95,7 @@ def test_the_fast_precision_agrees_with_the_plain_network_in_float32(
 def test_float32_with_folded_normalisation_is_the_plain_network(cutouts: Cutouts) -> None:
     model = find_model()
     folded = ResNet34Encoder(model.weights_file, model.manifest, "cpu", precision="fp32")
-    with torch.inference_mode():
-        raw, _ = load_garment_net(model.weights_file)(to_input(cutouts[:2]))
-    plain = torch.nn.functional.normalize(raw, dim=1).numpy()
+    plain, _ = plain_answer(cutouts[:2])
     assert folded.encode(cutouts[:2]).features == pytest.approx(plain, abs=1e-5)
 
 
@@ -135,5 +145,6 @@ def test_a_file_of_other_tensors_is_refused(tmp_path: Path) -> None:
 def test_the_shipped_file_has_a_training_networks_names_and_is_float16() -> None:
     state = load_file(find_model().weights_file)
     names = {n for n in GarmentNet().state_dict() if not n.endswith("num_batches_tracked")}
-    assert set(state) == names
+    head = {PREFIX + name for name in LookHead().state_dict()}
+    assert set(state) == names | head
     assert {tensor.dtype for tensor in state.values()} == {torch.float16}
