@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -15,10 +15,8 @@ from rich.console import Console
 from cli.answer_table import print_answer
 from lookalike.client import DEFAULT_URL, HttpSearchClient
 from lookalike.contract.errors import LookalikeError
-from lookalike.contract.schemas import Crop, RecommendParams, RecommendReply
+from lookalike.contract.schemas import Crop, RecommendParams, RecommendReply, Sort
 from lookalike.contract.taxonomy import Category, category_of
-
-Sort = Literal["similarity", "price", "value"]
 
 
 def search(

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from lookalike.contract.errors import BadRequestError, DeadlineError, OverloadedError
-
-DEADLINE_HEADER = "Lookalike-Deadline"
-"""Request header: seconds that the caller is ready to wait."""
+from lookalike.contract.schemas import DEADLINE_HEADER
 
 
 class Admission:
@@ -50,30 +48,3 @@ def deadline_from_header(value: str | None, default_s: float, max_s: float) -> f
     if not 0 < deadline_s <= max_s:
         raise BadRequestError(f"{DEADLINE_HEADER}: must be seconds, above 0 and up to {max_s:g}")
     return deadline_s
-
-
-class CachedCheck:
-    """Runs a costly check at most once in `fresh_s` seconds; callers meanwhile share its end."""
-
-    def __init__(self, check: Callable[[], Awaitable[object]], fresh_s: float) -> None:
-        self._check = check
-        self._fresh_s = fresh_s
-        self._running: asyncio.Task[object] | None = None
-        self._finished_at = -math.inf
-
-    async def result(self) -> object:
-        """What the check returned, or raises what it raised."""
-        now = asyncio.get_running_loop().time()
-        stale = self._running is None or (
-            self._running.done() and now - self._finished_at > self._fresh_s
-        )
-        if stale:
-            self._running = asyncio.create_task(self._run())
-        assert self._running is not None
-        return await asyncio.shield(self._running)
-
-    async def _run(self) -> object:
-        try:
-            return await self._check()
-        finally:
-            self._finished_at = asyncio.get_running_loop().time()

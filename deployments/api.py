@@ -11,10 +11,11 @@ from fastapi import FastAPI, Path, Request, Response
 from pydantic import BaseModel, ValidationError
 
 from catalog.images import ImageFolder, media_type
-from deployments.admission import DEADLINE_HEADER, Admission, CachedCheck, deadline_from_header
+from deployments.admission import Admission, deadline_from_header
 from deployments.canary import canary_photo
 from deployments.http_errors import bad_request, install, request_id_of
 from deployments.openapi import search_operation, upload_operation, with_parameter_schemas
+from deployments.readiness import CachedCheck
 from deployments.settings import GatewayArgs
 from deployments.upload import read_upload
 from lookalike.contract import schemas
@@ -148,7 +149,7 @@ class HttpApi:
 
     async def _answer(self, request: Request, work: Callable[[], Awaitable[BaseModel]]) -> Response:
         deadline_s = deadline_from_header(
-            request.headers.get(DEADLINE_HEADER),
+            request.headers.get(schemas.DEADLINE_HEADER),
             self._args.default_deadline_s,
             self._args.max_deadline_s,
         )

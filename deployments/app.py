@@ -3,7 +3,6 @@
 No `from __future__ import annotations` here: Ray Serve reads the type of the builder's argument.
 """
 
-import logging
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -43,8 +42,6 @@ def build(args: ServiceArgs) -> Application:
 
 def compose(args: ServiceArgs, stages: StageClasses) -> Application:
     """The service over given stage classes."""
-    logging.getLogger("lookalike").setLevel(args.log_level)
-    logging.getLogger("deployments").setLevel(args.log_level)
     encoder = batching(stages.encoder, args.encoder)
     return serve.deployment(serve.ingress()(GatewayDeployment), name="gateway").bind(
         args,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -58,4 +57,3 @@ class ServiceArgs(_Args):
     segmenter: SegmenterArgs = SegmenterArgs()
     encoder: EncoderArgs = EncoderArgs()
     catalog: CatalogArgs = CatalogArgs()
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

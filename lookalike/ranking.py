@@ -22,13 +22,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Final, Literal
+from typing import Final
 
+from lookalike.contract.schemas import Sort
 from lookalike.contract.taxonomy import Category
 from lookalike.products import Product
 from lookalike.search import ShardHit
-
-Sort = Literal["similarity", "price", "value"]
 
 MatchProbability = Callable[[float, Category], float]
 """(similarity, category) -> probability in [0, 1] that the two show the same look."""

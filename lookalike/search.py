@@ -45,7 +45,7 @@ class ShardQuery:
 
 @dataclass(frozen=True, slots=True)
 class ShardHit:
-    """One product with its cosine similarity, computed in float32 from the float16 row."""
+    """One product with its similarity: the exact product of query and row, rounded to float64."""
 
     similarity: float
     product: Product

@@ -74,8 +74,8 @@ class StreetPhoto:
 def draw_street_photos(seed: int = 7, count: int = 10) -> list[StreetPhoto]:
     """Street photos of looks in the catalogue of that seed, a category each in turn.
 
-    Each shows one of its category's first eight listings, so a catalogue of eight or more each
-    holds all the right answers.
+    The first 13 show looks of their category's first eight listings, so a catalogue of eight or
+    more each holds all their answers; every further round of 13 moves on by eight listings.
     """
     return [street_photo(seed, number) for number in range(count)]
 

@@ -39,7 +39,6 @@ class ExactIndex:
         products: Sequence[Product],
         catalog_version: int,
         threads: int | None = None,
-        device: Literal["auto", "cpu"] = "auto",
     ) -> ExactIndex:
         """Sort and check the rows and copy them where they are searched.
 

@@ -18,7 +18,6 @@ from lookalike.contract.errors import (
 )
 
 DEFAULT_URL: Final = "http://127.0.0.1:8000"
-DEADLINE_HEADER: Final = "Lookalike-Deadline"
 _GRACE_S: Final = 2.0
 """How much longer than the service's own deadline to wait for its answer."""
 
@@ -40,7 +39,7 @@ class HttpSearchClient:
         self._http = httpx.AsyncClient(
             base_url=url,
             timeout=deadline_s + _GRACE_S,
-            headers={DEADLINE_HEADER: f"{deadline_s:g}"},
+            headers={schemas.DEADLINE_HEADER: f"{deadline_s:g}"},
             transport=transport,
         )
 

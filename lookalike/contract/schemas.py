@@ -14,6 +14,9 @@ MAX_K = 100
 MAX_FILTER_VALUES = 1_000
 """Most brands or excluded ids that one request may name."""
 
+DEADLINE_HEADER = "Lookalike-Deadline"
+"""Header of a request: seconds that the caller is ready to wait."""
+
 Sort = Literal["similarity", "price", "value"]
 Verdict = Literal["same", "similar", "none_close"]
 CropUnit = Literal["px", "fraction"]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from lookalike.contract.errors import BadCropError
+from lookalike.contract.schemas import CropUnit
 from lookalike.vision.images import PhotoInfo
-
-CropUnit = Literal["px", "fraction"]
 
 MIN_CROP_PX: Final = 8
 """The shortest side that a crop may have."""

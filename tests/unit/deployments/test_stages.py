@@ -9,8 +9,8 @@ import time
 import numpy as np
 import pytest
 
-from deployments.admission import CachedCheck
 from deployments.encoder import EncoderDeployment
+from deployments.readiness import CachedCheck
 from deployments.segmenter import SegmenterDeployment
 from deployments.settings import EncoderArgs, SegmenterArgs
 from deployments.worker_thread import WorkerThread
@@ -56,14 +56,21 @@ async def test_a_broken_photo_is_a_bad_image_and_the_next_one_is_cut_out() -> No
 
 async def test_work_whose_caller_gave_up_is_never_begun() -> None:
     thread = WorkerThread("test")
+    loop, began = asyncio.get_running_loop(), asyncio.Event()
     go = threading.Event()
     ran: list[str] = []
-    first = asyncio.create_task(thread.run(go.wait, 10))
+
+    def hold_the_thread() -> None:
+        loop.call_soon_threadsafe(began.set)
+        go.wait(10)
+
+    first = asyncio.create_task(thread.run(hold_the_thread))
     given_up = asyncio.create_task(thread.run(ran.append, "given up"))
     wanted = asyncio.create_task(thread.run(ran.append, "wanted"))
-    await asyncio.sleep(0)
+    await began.wait()  # the other two were submitted in the same turn of the loop
     given_up.cancel()
-    await asyncio.sleep(0)
+    with pytest.raises(asyncio.CancelledError):
+        await given_up
     go.set()
     await asyncio.gather(first, wanted)
     assert ran == ["wanted"]
@@ -71,17 +78,18 @@ async def test_work_whose_caller_gave_up_is_never_begun() -> None:
 
 async def test_a_check_runs_once_for_all_who_ask_together() -> None:
     runs = 0
-    go = asyncio.Event()
+    go, entered = asyncio.Event(), asyncio.Event()
 
     async def check() -> int:
         nonlocal runs
         runs += 1
+        entered.set()
         await go.wait()
         return runs
 
     cached = CachedCheck(check, fresh_s=60)
     asking = [asyncio.create_task(cached.result()) for _ in range(5)]
-    await asyncio.sleep(0)
+    await entered.wait()
     go.set()
     assert await asyncio.gather(*asking) == [1] * 5
     assert await cached.result() == 1
