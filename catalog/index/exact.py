@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -43,9 +42,9 @@ class ExactIndex:
         """Sort and check the rows and copy them where they are searched.
 
         `features` (N, 512) float16, L2-normalised, one row a product; N may be 0. `threads` sets
-        torch's threads for the whole process, None leaves them as they are. `device` "auto" means
-        the CPU too, until there is a scan for GPUs. Beside other busy processes set
-        OMP_WAIT_POLICY=passive in the environment, or the threads of batched searches spin.
+        torch's threads for the whole process, None leaves them as they are. Beside other busy
+        processes set OMP_WAIT_POLICY=passive in the environment, or the threads of batched
+        searches spin.
 
         Raises:
             ValueError: wrong shape or dtype, a row that is not finite or not of length 1, two
