@@ -65,25 +65,38 @@ class ExactIndex:
         row = self._rows.row_of.get(product_id)
         return None if row is None else self._rows.products[row]
 
+    def row_of(self, product_id: str) -> int | None:
+        """The row of that id, the place of its entry in `hidden`; None where it is not held."""
+        return self._rows.row_of.get(product_id)
+
     def features_of(self, product_id: str) -> Features | None:
         """(512,) float32: the product's row, None where this shard does not hold it."""
         row = self._rows.row_of.get(product_id)
         return None if row is None else self._matrix[row].float().numpy()
 
-    def search(self, query: ShardQuery) -> ShardHits:
+    def search(self, query: ShardQuery, hidden: npt.NDArray[np.bool_] | None = None) -> ShardHits:
         """The `query.k` most similar products that its filter lets through, fewer if there are.
+
+        `hidden` as in `search_batch`.
 
         Raises:
             ValueError: k below 1, or features that are not (512,), finite and of length 1.
         """
-        return self.search_batch([query])[0]
+        return self.search_batch([query], hidden)[0]
 
-    def search_batch(self, queries: Sequence[ShardQuery]) -> list[ShardHits]:
+    def search_batch(
+        self, queries: Sequence[ShardQuery], hidden: npt.NDArray[np.bool_] | None = None
+    ) -> list[ShardHits]:
         """One answer a query, in order; queries that differ in `exclude` at most share a scan.
 
+        `hidden` (rows,) bool: rows, by `row_of`, that are searched as if they were not there
+        (deleted, or held newer elsewhere); None hides none. It is only read.
+
         Raises:
-            ValueError: as `search`, for any of the queries.
+            ValueError: as `search`, for any of the queries; `hidden` of another shape or dtype.
         """
+        if hidden is not None and (hidden.shape != (len(self),) or hidden.dtype != np.bool_):
+            raise ValueError(f"hidden must be ({len(self)},) bool, one entry a row")
         for query in queries:
             _check_query(query)
         together: dict[ProductFilter, list[int]] = {}
@@ -93,15 +106,18 @@ class ExactIndex:
         answers: dict[int, ShardHits] = {}
         for where, places in together.items():
             group = [queries[i] for i in places]
-            answers.update(zip(places, self._search_same_filter(where, group), strict=True))
+            answers.update(zip(places, self._search_same_filter(where, group, hidden), strict=True))
         return [answers[i] for i in range(len(queries))]
 
     def _search_same_filter(
-        self, where: ProductFilter, queries: Sequence[ShardQuery]
+        self,
+        where: ProductFilter,
+        queries: Sequence[ShardQuery],
+        hidden: npt.NDArray[np.bool_] | None,
     ) -> list[ShardHits]:
         candidates = scan(
             self._matrix,
-            self._rows.select(where),
+            self._rows.select(where, hidden),
             np.stack([query.features for query in queries]),
             [query.k for query in queries],
             [self._rows.excluded_rows(query.where) for query in queries],

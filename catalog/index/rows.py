@@ -62,8 +62,12 @@ class SortedRows:
         self._brand_code = {b: i for i, b in enumerate(sorted({p.brand for p in self.products}))}
         self._brands = np.array([self._brand_code[p.brand] for p in self.products], np.int32)
 
-    def select(self, where: ProductFilter) -> Selection:
+    def select(
+        self, where: ProductFilter, hidden: npt.NDArray[np.bool_] | None = None
+    ) -> Selection:
         """The rows that `where` lets through, its `exclude` left aside (see `excluded_rows`).
+
+        `hidden` (rows,) bool: rows that no filter lets through, None for none.
 
         Raises:
             ValueError: a price bound is NaN.
@@ -80,7 +84,12 @@ class SortedRows:
             if slices and slices[-1][1] == start:
                 start = slices.pop()[0]
             slices.append((start, stop))
-        return Selection(tuple(slices), self._penalty(slices, where.brands))
+        penalty = self._penalty(slices, where.brands)
+        if hidden is not None and slices:
+            covered = np.concatenate([hidden[a:b] for a, b in slices])
+            penalty = np.zeros(len(covered), np.float32) if penalty is None else penalty
+            penalty[covered] = -np.inf
+        return Selection(tuple(slices), penalty)
 
     def excluded_rows(self, where: ProductFilter) -> list[int]:
         """The rows of the products that `where.exclude` names, as far as they are here."""

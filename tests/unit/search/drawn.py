@@ -29,7 +29,13 @@ class Catalogue:
 
     def part(self, part: int, parts: int) -> Catalogue:
         """The rows of one shard out of `parts`."""
-        chosen = [i for i in range(len(self.products)) if i % parts == part]
+        return self._of([i for i in range(len(self.products)) if i % parts == part])
+
+    def without(self, gone: list[bool]) -> Catalogue:
+        """The rows that are not gone."""
+        return self._of([i for i, is_gone in enumerate(gone) if not is_gone])
+
+    def _of(self, chosen: list[int]) -> Catalogue:
         return Catalogue(self.features[chosen], tuple(self.products[i] for i in chosen))
 
 

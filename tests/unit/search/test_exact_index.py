@@ -70,6 +70,30 @@ def test_queries_searched_together_are_answered_as_each_alone(data: st.DataObjec
     ]
 
 
+@deterministic
+@given(data=st.data())
+def test_hidden_rows_are_searched_as_if_they_were_not_there(data: st.DataObject) -> None:
+    catalogue = data.draw(catalogues())
+    index = index_of(catalogue)
+    asked = data.draw(st.lists(queries(catalogue), min_size=1, max_size=4))
+    gone = [data.draw(st.booleans()) for _ in catalogue.products]
+    hidden = np.zeros(len(index), np.bool_)
+    for product, is_gone in zip(catalogue.products, gone, strict=True):
+        row = index.row_of(product.id)
+        assert row is not None
+        hidden[row] = is_gone
+    left = catalogue.without(gone)
+    answers = index.search_batch(asked, hidden)
+    assert [found(a.hits) for a in answers] == [brute_force(left, query) for query in asked]
+
+
+@pytest.mark.parametrize("hidden", [np.zeros(2, np.bool_), np.zeros(3, np.uint8)])
+def test_a_mask_that_does_not_fit_is_refused(hidden: np.ndarray) -> None:
+    query = ShardQuery(unit(np.ones(FEATURE_DIM)), 5)
+    with pytest.raises(ValueError, match="hidden"):
+        index_of(identical_rows(3)).search(query, hidden)
+
+
 @pytest.mark.parametrize("together", [1, 3, 16])
 def test_thousands_of_rows_inside_the_scan_s_margin_are_still_ordered_exactly(
     together: int,
@@ -186,6 +210,7 @@ def test_products_and_their_rows_are_found_by_id() -> None:
     assert index.product("a") == product("a")
     assert index.product("z") is None
     assert index.features_of("z") is None
+    assert [index.row_of(name) for name in "abcz"] == [0, 1, 2, None]
 
 
 def test_the_rows_handed_in_stay_the_caller_s() -> None:
