@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from lookalike.training.cutout_cache import CutoutCache, Pictures
+from lookalike.training.precision import autocast_of
 from lookalike.training.splits import Split
 from lookalike.vision.colour import colour_histograms
 
@@ -69,7 +70,7 @@ class Lite2Teacher:
         pixels = torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float()
         pixels = ((pixels - 127.0) / 128.0).to(self._device)
         pixels = pixels.contiguous(memory_format=torch.channels_last)
-        with torch.autocast(self._device.type, dtype=torch.bfloat16):
+        with autocast_of(self._device):
             maps = self._net.extract_features(pixels)
         return cast(Rows, maps.float().mean(dim=(2, 3)).cpu().numpy())
 

@@ -27,6 +27,7 @@ from lookalike.training.losses import (
 )
 from lookalike.training.material import BatchTargets, Material
 from lookalike.training.memory import FeatureBank
+from lookalike.training.precision import autocast_of
 from lookalike.training.replicas import Replicas
 from lookalike.training.schedule import Phase, epochs_of, progress_of, rate_at, size_of_epoch
 from lookalike.training.student import AveragedNet, Student, kept_units, new_net
@@ -181,7 +182,7 @@ class TrainingRun:
         self, student: Student, part: BatchPart
     ) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
         weights, known, bank = self.settings.losses, part.known, self.bank
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
+        with autocast_of(self.device):
             features, projected, logits = student(part.pixels, part.kept)
         part.features = features.detach()
         wanted = class_targets(known.labels, known.shares, logits.shape[1])

@@ -20,6 +20,7 @@ from lookalike.training.metrics import (
     hits_within,
     recall_at,
 )
+from lookalike.training.precision import autocast_of
 from lookalike.vision.colour import colour_histograms
 from lookalike.vision.encode import GarmentNet
 from lookalike.vision.look import COLOUR_DIM, LookHead
@@ -75,7 +76,7 @@ def encode_raw(
     for start in range(0, len(rows), _BATCH):
         piece = slice(start, start + _BATCH)
         pixels = normalised(resized(pictures[rows[piece]], size_px).to(device))
-        with torch.autocast(device.type, dtype=torch.bfloat16):
+        with autocast_of(device):
             found = net.backbone(pixels)
         raw[piece] = found.float().cpu().numpy()
     return raw
