@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass
 from importlib import metadata
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 
-
-@dataclass(frozen=True, slots=True)
-class LazyCommand:
-    """A command or a group that lives at `target` ("module:attribute") and needs an extra."""
-
-    name: str
-    target: str
-    summary: str
-    extra: str = ""
-
+from cli.lazy import LazyCommand, mount
 
 COMMANDS: Final = (
     LazyCommand("up", "cli.up:up", "Start the whole service on this machine.", "serve"),
@@ -28,8 +16,6 @@ COMMANDS: Final = (
     LazyCommand("train", "cli.train:app", "Train the model.", "train"),
     LazyCommand("eval", "cli.eval:app", "Measure the model on any data set.", "serve"),
 )
-
-_OWN_PACKAGES: Final = frozenset({"", "cli", "catalog", "deployments", "lookalike"})
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -50,40 +36,4 @@ def lookalike(
     """Find similar clothes, for less: a photo and a crop box in, exact nearest products out."""
 
 
-def _mount(command: LazyCommand) -> None:
-    """Add a command whose module is imported only when it runs, so `--help` stays quick."""
-
-    @app.command(
-        command.name,
-        help=command.summary,
-        add_help_option=False,
-        context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    )
-    def forward(ctx: typer.Context) -> None:
-        target = _load(command)
-        target(args=ctx.args, prog_name=f"lookalike {command.name}")
-
-
-def _load(command: LazyCommand) -> typer.Typer:
-    module, _, attribute = command.target.partition(":")
-    try:
-        target = getattr(importlib.import_module(module), attribute)
-    except ModuleNotFoundError as error:
-        if not command.extra or (error.name or "").partition(".")[0] in _OWN_PACKAGES:
-            raise
-        Console(stderr=True).print(
-            f"[red]lookalike {command.name} needs the package {error.name}, which is not installed:"
-            rf" pip install 'lookalike\[{command.extra}]'",
-            highlight=False,
-            soft_wrap=True,
-        )
-        raise typer.Exit(1) from None
-    if isinstance(target, typer.Typer):
-        return target
-    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    single.command()(target)
-    return single
-
-
-for _command in COMMANDS:
-    _mount(_command)
+mount(app, COMMANDS, "lookalike")

@@ -15,7 +15,7 @@ from rich.console import Console
 from catalog.store import open_store
 from catalog.street_queries import StreetQuery, street_queries
 from cli.answer_table import print_answer
-from cli.catalog import prepare_demo
+from cli.catalog.demo import prepare_demo
 from cli.settings import Settings
 from deployments.local_service import LocalService, ServiceError
 from lookalike.client import HttpSearchClient

@@ -13,7 +13,7 @@ import yaml
 from rich.console import Console
 
 from catalog.street_queries import StreetQuery, street_queries
-from cli.catalog import prepare_demo
+from cli.catalog.demo import prepare_demo
 from cli.settings import Settings
 from cli.up import with_data
 from deployments.local_service import LocalService

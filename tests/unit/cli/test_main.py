@@ -55,6 +55,6 @@ def test_a_missing_extra_is_told_in_a_sentence() -> None:
     )
     assert done.returncode == 1
     assert done.stderr == (
-        "lookalike catalog needs the package sqlalchemy, which is not installed: "
+        "lookalike catalog stats needs the package sqlalchemy, which is not installed: "
         "pip install 'lookalike[serve]'\n"
     )

@@ -1,0 +1,26 @@
+"""The group `lookalike catalog`: a line for each of its commands, loaded when it is called."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import typer
+
+from cli.lazy import LazyCommand, mount
+
+COMMANDS: Final = (
+    LazyCommand(
+        "demo", "cli.catalog.demo:demo", "Draw a demo catalogue and compute its features.", "serve"
+    ),
+    LazyCommand("stats", "cli.catalog.stats:stats", "Count what the catalogue holds.", "serve"),
+)
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def catalog() -> None:
+    """Fill the catalogue, and see what it holds."""
+
+
+mount(app, COMMANDS, "lookalike catalog")

@@ -1,0 +1,81 @@
+"""`lookalike catalog demo`: a drawn catalogue with street photos to query it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from catalog.demo_catalogue import build_demo, build_street
+from catalog.images import ImageFolder
+from catalog.ingest import IngestReport
+from catalog.store import open_store
+from cli.catalog.features import give_features
+from cli.catalog.terminal import DataOption, progress_bars, settings_for, told_in_a_sentence
+from cli.settings import Settings
+
+_SHOWN_FAILURES: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class DemoResult:
+    """What a demo run left behind: listings newly drawn, products in all, and its failures."""
+
+    drawn: int
+    products: int
+    features: IngestReport
+    model_version: str
+    street_photos: int
+
+
+def demo(
+    data: DataOption = None,
+    per_category: Annotated[int, typer.Option(min=8, help="Listings of each category.")] = 40,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed draws other garments.")] = 7,
+) -> None:
+    """Draw a demo catalogue with street photos to query it, and compute its features.
+
+    Goes on where an earlier run stopped, and skips what is done.
+    """
+    settings = settings_for(data)
+    with told_in_a_sentence():
+        result = prepare_demo(settings, Console(stderr=True), per_category, seed)
+    typer.echo(
+        f"{result.products} products in {settings.store_url}: {result.drawn} drawn, "
+        f"{result.features.done} given features of {result.model_version}; "
+        f"{result.street_photos} street photos in {settings.street_dir}"
+    )
+    if result.features.failed:
+        raise typer.Exit(1)
+
+
+def prepare_demo(
+    settings: Settings, messages: Console, per_category: int = 40, seed: int = 7
+) -> DemoResult:
+    """Draw and ingest what is missing of the demo catalogue, with progress on `messages`.
+
+    Raises:
+        UnavailableError: the store can't be opened.
+        WeightsError: a model's weights can't be had.
+        OSError: the data folder can't be written.
+    """
+    images = ImageFolder(settings.images_dir)
+    with progress_bars(messages) as progress, open_store(settings.store_url) as store:
+        bar = progress.add_task("Drawing products", total=None)
+        counts = build_demo(
+            store,
+            images,
+            lambda done, total: progress.update(bar, completed=done, total=total),
+            seed=seed,
+            per_category=per_category,
+        )
+        bar = progress.add_task("Drawing street photos", total=None)
+        street_photos = build_street(settings.street_dir, seed=seed)
+        progress.update(bar, completed=street_photos, total=street_photos)
+        report, model_version = give_features(settings, store, progress)
+        products = store.counts().products
+    for failure in report.failed[:_SHOWN_FAILURES]:
+        messages.print(f"[yellow]{failure.product_id}: {failure.reason}", highlight=False)
+    return DemoResult(counts.drawn, products, report, model_version, street_photos)

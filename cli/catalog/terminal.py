@@ -1,0 +1,58 @@
+"""What the catalogue's commands share: where the catalogue lies, progress, errors in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from cli.settings import Settings
+from lookalike.contract.errors import LookalikeError
+from lookalike.vision.weights import WeightsError
+
+DataOption = Annotated[
+    Path | None, typer.Option(help="Folder of the catalogue; data if not given.")
+]
+"""The option `--data` of every command."""
+
+
+def settings_for(data: Path | None) -> Settings:
+    """The settings, with the folder that `--data` named."""
+    return Settings() if data is None else Settings(data_dir=data)
+
+
+@contextmanager
+def told_in_a_sentence() -> Iterator[None]:
+    """Errors that the user can do something about end the command with one line and code 1."""
+    try:
+        yield
+    except (LookalikeError, WeightsError, OSError) as error:
+        Console(stderr=True).print(f"[red]{error}", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        Console(stderr=True).print("Stopped; the same command goes on from here.")
+        raise typer.Exit(130) from None
+
+
+def progress_bars(messages: Console) -> Progress:
+    """Bars with counts and times on `messages`; a context manager that shows them."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=messages,
+    )
