@@ -7,29 +7,38 @@ from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any, Final
+from urllib.parse import quote
 
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 
 from catalog.migrations import upgrade
 from lookalike.contract.errors import UnavailableError
 
-_BUSY_TIMEOUT_MS: Final = 30_000
+BUSY_TIMEOUT_S: Final = 30.0
+"""How long a writer waits for the lock where nobody waits for the writer."""
 _CHANGE_LOG_LOCK: Final = 0x1F0C_A7A1
 """Key of PostgreSQL's advisory lock that lets one writer at a time number its changes."""
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, create: bool = True, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Engine:
     """An engine on `url` whose tables are those of this release.
+
+    `create` makes an SQLite file that is not there yet. A writer waits `busy_timeout_s` for the
+    lock of SQLite.
 
     Raises:
         UnavailableError: the database can't be opened, or a newer release wrote it.
     """
     try:
         parsed = make_url(url)
-        engine = _sqlite_engine(parsed) if _is_sqlite(parsed) else create_engine(parsed)
+        if _is_sqlite(parsed):
+            engine = _sqlite_engine(parsed, create, busy_timeout_s)
+        else:
+            engine = create_engine(parsed)
     except (SQLAlchemyError, OSError, ImportError) as error:
         raise UnavailableError(
             f"The store's address can't be used: {_first_line(error)}"
@@ -69,24 +78,60 @@ def read_transaction(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def upsert(connection: Connection, table: Table, key: list[str]) -> Any:
+    """A statement that inserts rows of `table`, replacing those with the same `key` columns."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table)
+    replaced = {c.name: statement.excluded[c.name] for c in table.c if c.name not in key}
+    return statement.on_conflict_do_update(index_elements=key, set_=replaced)
+
+
 def _is_sqlite(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
 
 
-def _sqlite_engine(url: URL) -> Engine:
+def _sqlite_engine(url: URL, create: bool, busy_timeout_s: float) -> Engine:
     if not url.database or url.database == ":memory:":
         raise UnavailableError("The store needs a file: sqlite:///path/to/catalog.sqlite")
-    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_MS / 1000})
+    file = Path(url.database).absolute()
+    if create:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    # Never made by connecting: a process that comes while the file is moved away would put an
+    # empty one in its place, and SQLite would throw away the log of the one that is to come back.
+    url = url.set(database=f"file:{quote(str(file))}", query={"mode": "rw", "uri": "true"})
+    engine = create_engine(url, connect_args={"timeout": busy_timeout_s})
+    _follow_the_path(engine, file)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
+def _follow_the_path(engine: Engine, file: Path) -> None:
+    """Give up connections to a file that was moved: what lies at the path is the store."""
+
+    def remember(_connection: SQLiteConnection, record: Any) -> None:
+        record.info["inode"] = _inode(file)
+
+    def check(_connection: SQLiteConnection, record: Any, _proxy: Any) -> None:
+        if record.info["inode"] != _inode(file):
+            raise DisconnectionError(f"{file} is another file now")
+
+    event.listen(engine, "connect", remember)
+    event.listen(engine, "checkout", check)
+
+
+def _inode(file: Path) -> tuple[int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _prepare_sqlite(connection: SQLiteConnection, _record: Any) -> None:
     # The driver would begin transactions late and only for writes: _begin_sqlite does it instead.
     connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
     connection.execute("PRAGMA journal_mode = WAL")
     # FULL syncs the log at each commit. NORMAL would survive a kill, yet lose the last
     # acknowledged commits when the machine loses power.

@@ -75,6 +75,20 @@ class ShardSlice:
 
 
 @dataclass(frozen=True, slots=True)
+class ShardChanges:
+    """What a shard that has seen some change number needs to reach `catalog_version`.
+
+    Row i of `features` (M, 512) float16 belongs to `products[i]`, which is new or changed; of
+    the ids in `gone` there is nothing to search for any more.
+    """
+
+    features: StoredFeatures
+    products: Sequence[Product]
+    gone: frozenset[str]
+    catalog_version: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoreCounts:
     """How much the store holds; `with_features` counts products by model version."""
 

@@ -7,15 +7,23 @@ from itertools import islice
 from typing import Any, Final, TypeVar
 
 import numpy as np
-from sqlalchemy import Connection, Engine, Select, and_, delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Engine, Select, and_, delete, func, select
 
-from catalog.database import open_engine, read_transaction, write_transaction
+from catalog.change_log import last_change, log_changes, read_shard_changes, select_shard
+from catalog.database import (
+    BUSY_TIMEOUT_S,
+    open_engine,
+    read_transaction,
+    upsert,
+    write_transaction,
+)
+from catalog.product_change import replace_product
 from catalog.records import (
     PRODUCT_COLUMNS,
     Change,
     ChangeKind,
     FeatureRow,
+    ShardChanges,
     ShardSlice,
     StoreCounts,
     StoredFeatures,
@@ -35,6 +43,7 @@ __all__ = [
     "Change",
     "ChangeKind",
     "FeatureRow",
+    "ShardChanges",
     "ShardSlice",
     "StoreCounts",
     "StoredFeatures",
@@ -53,14 +62,9 @@ class CatalogStore:
     state and never wait for a writer.
     """
 
-    def __init__(self, url: str) -> None:
-        """Open the store at an SQLAlchemy URL and bring its tables up to this release.
-
-        Raises:
-            UnavailableError: the database can't be opened, or a newer release wrote it.
-        """
-        self._engine: Engine = open_engine(url)
-        self._dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
+    def __init__(self, engine: Engine) -> None:
+        """Take an engine whose tables are those of this release; `open_store` is the usual way."""
+        self._engine = engine
 
     def close(self) -> None:
         """Close all connections; the store can't be used afterwards."""
@@ -84,13 +88,33 @@ class CatalogStore:
         """
         return sum(self._put_batch({p.id: p for p in batch}) for batch in _batches(items))
 
-    def delete_product(self, product_id: str) -> bool:
-        """Remove a product and its features; False where there is no such product."""
+    def replace_product(
+        self, product: Product, model_version: str, row: FeatureRow | None, *, keeps_image: bool
+    ) -> int | None:
+        """Add or replace one product with its features, in one transaction.
+
+        `row` None: the store has features of this picture already. `keeps_image`: the product's
+        picture must still be the stored one. None is returned, and nothing changed, where either
+        is no longer so: look again. Features that the store has of this picture stay.
+
+        Returns:
+            The change's number, or the last one before it where nothing differed.
+
+        Raises:
+            BadRequestError: the vector is not of shape (512,), or not finite.
+            sqlalchemy.exc.IntegrityError: the price is negative.
+        """
+        with write_transaction(self._engine) as connection:
+            return replace_product(connection, product, model_version, row, keeps_image=keeps_image)
+
+    def delete_product(self, product_id: str) -> int | None:
+        """Remove a product and its features: the change's number, None where there is none."""
         with write_transaction(self._engine) as connection:
             gone = connection.execute(delete(products).where(products.c.id == product_id)).rowcount
-            if gone:
-                _log(connection, [product_id], ChangeKind.DELETE)
-        return gone > 0
+            if not gone:
+                return None
+            log_changes(connection, [product_id], ChangeKind.DELETE)
+            return last_change(connection)
 
     def get_product(self, product_id: str) -> Product | None:
         """The product with this id, None where there is none."""
@@ -158,7 +182,7 @@ class CatalogStore:
     def version(self) -> int:
         """The last change's number, 0 before the first."""
         with read_transaction(self._engine) as connection:
-            return _version(connection)
+            return last_change(connection)
 
     def changes_since(self, seq: int, limit: int = _BATCH_ROWS) -> list[Change]:
         """At most `limit` changes with a number above `seq`, oldest first."""
@@ -167,6 +191,18 @@ class CatalogStore:
             return [
                 Change(r.seq, r.product_id, ChangeKind(r.kind)) for r in connection.execute(query)
             ]
+
+    def shard_changes(
+        self, since: int, shard: int, shards: int, model_version: str, limit: int = _BATCH_ROWS
+    ) -> ShardChanges:
+        """What became of the shard's products in at most `limit` changes after number `since`.
+
+        All of it in one state of the store, which may hold later changes already: reading on
+        brings those again. A `catalog_version` below `since` says that the store went back, to a
+        backup for example: load the shard anew.
+        """
+        with read_transaction(self._engine) as connection:
+            return read_shard_changes(connection, since, shard, shards, model_version, limit)
 
     def load_shard(self, shard: int, shards: int, model_version: str) -> ShardSlice:
         """All products of one shard that have features, in one state of the store.
@@ -181,13 +217,13 @@ class CatalogStore:
         if not 0 <= shard < shards:
             raise BadRequestError(f"shard {shard} is not among 0 to {shards - 1}")
         with read_transaction(self._engine) as connection:
-            count_query = _in_shard(shard, shards, model_version, func.count())
+            count_query = select_shard(shard, shards, model_version, func.count())
             count = connection.execute(count_query).scalar_one()
             matrix = np.empty((count, FEATURE_DIM), np.float16)
             items: list[Product] = []
-            version = _version(connection)
+            version = last_change(connection)
             rows = connection.execution_options(yield_per=_BATCH_ROWS).execute(
-                _in_shard(shard, shards, model_version, *PRODUCT_COLUMNS, features.c.vector)
+                select_shard(shard, shards, model_version, *PRODUCT_COLUMNS, features.c.vector)
             )
             for i, row in enumerate(rows):
                 matrix[i] = features_from_bytes(row[-1])
@@ -213,7 +249,7 @@ class CatalogStore:
                 without_image=without_image,
                 by_category={Category(c): n for c, n in by_category},
                 with_features={row[0]: row[1] for row in with_features},
-                catalog_version=_version(connection),
+                catalog_version=last_change(connection),
             )
 
     def _put_batch(self, batch: dict[str, Product]) -> int:
@@ -222,9 +258,9 @@ class CatalogStore:
             stored = {row.id: product_from_row(row) for row in connection.execute(query)}
             changed = [p for p in batch.values() if stored.get(p.id) != p]
             if changed:
-                upsert = self._upsert(products, ["id"])
-                connection.execute(upsert, [product_values(p) for p in changed])
-                _log(connection, [p.id for p in changed], ChangeKind.PUT)
+                values = [product_values(p) for p in changed]
+                connection.execute(upsert(connection, products, ["id"]), values)
+                log_changes(connection, [p.id for p in changed], ChangeKind.PUT)
         return len(changed)
 
     def _put_feature_batch(self, model_version: str, batch: Sequence[FeatureRow]) -> int:
@@ -233,41 +269,30 @@ class CatalogStore:
             known = select(products.c.id).where(products.c.id.in_(values))
             ids = list(connection.scalars(known))
             if ids:
-                upsert = self._upsert(features, ["product_id", "model_version"])
-                connection.execute(upsert, [values[product_id] for product_id in ids])
-                _log(connection, ids, ChangeKind.FEATURES)
+                statement = upsert(connection, features, ["product_id", "model_version"])
+                connection.execute(statement, [values[product_id] for product_id in ids])
+                log_changes(connection, ids, ChangeKind.FEATURES)
         return len(ids)
 
-    def _upsert(self, table: Any, key: list[str]) -> Any:
-        statement = self._dialect.insert(table)
-        replaced = {c.name: statement.excluded[c.name] for c in table.c if c.name not in key}
-        return statement.on_conflict_do_update(index_elements=key, set_=replaced)
 
+def open_store(
+    url: str, *, create: bool = True, busy_timeout_s: float = BUSY_TIMEOUT_S
+) -> CatalogStore:
+    """The store at an SQLAlchemy URL such as `sqlite:///data/catalog.sqlite`.
 
-def open_store(url: str) -> CatalogStore:
-    """The store at an SQLAlchemy URL such as `sqlite:///data/catalog.sqlite`, made if new.
+    `create` makes an SQLite file where there is none: not for those who only serve what others
+    filled. A writer waits `busy_timeout_s` for the lock of SQLite.
 
     Raises:
         UnavailableError: the database can't be opened, or a newer release wrote it.
     """
-    return CatalogStore(url)
+    return CatalogStore(open_engine(url, create=create, busy_timeout_s=busy_timeout_s))
 
 
 def _batches(items: Iterable[_T]) -> Iterator[list[_T]]:
     rest = iter(items)
     while batch := list(islice(rest, _BATCH_ROWS)):
         yield batch
-
-
-def _log(connection: Connection, product_ids: Sequence[str], kind: ChangeKind) -> None:
-    connection.execute(
-        insert(changes), [{"product_id": i, "kind": kind.value} for i in product_ids]
-    )
-
-
-def _version(connection: Connection) -> int:
-    last: int | None = connection.execute(select(func.max(changes.c.seq))).scalar_one()
-    return last or 0
 
 
 def _lacking(model_version: str, *columns: Any) -> Select[Any]:
@@ -280,13 +305,4 @@ def _lacking(model_version: str, *columns: Any) -> Select[Any]:
         select(*columns)
         .select_from(products.outerjoin(features, seen))
         .where(products.c.image_key.is_not(None), features.c.product_id.is_(None))
-    )
-
-
-def _in_shard(shard: int, shards: int, model_version: str, *columns: Any) -> Select[Any]:
-    joined = and_(features.c.product_id == products.c.id, features.c.model_version == model_version)
-    return (
-        select(*columns)
-        .select_from(products.join(features, joined))
-        .where(products.c.shard_hash % shards == shard)
     )

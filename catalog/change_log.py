@@ -1,0 +1,72 @@
+"""The change log, and what a shard reads by it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, Select, and_, func, insert, select
+
+from catalog.records import (
+    PRODUCT_COLUMNS,
+    ChangeKind,
+    ShardChanges,
+    features_from_bytes,
+    product_from_row,
+)
+from catalog.tables import changes, features, products
+from lookalike.search import FEATURE_DIM
+from lookalike.sharding import shard_of
+
+
+def log_changes(connection: Connection, product_ids: Sequence[str], kind: ChangeKind) -> None:
+    """Number a change of each product, in the transaction that makes it."""
+    connection.execute(
+        insert(changes), [{"product_id": i, "kind": kind.value} for i in product_ids]
+    )
+
+
+def last_change(connection: Connection) -> int:
+    """The last change's number, 0 before the first."""
+    last: int | None = connection.execute(select(func.max(changes.c.seq))).scalar_one()
+    return last or 0
+
+
+def select_shard(shard: int, shards: int, model_version: str, *columns: Any) -> Select[Any]:
+    """A query for the products of one shard that have features of a model version."""
+    return _searchable(model_version, *columns).where(products.c.shard_hash % shards == shard)
+
+
+def read_shard_changes(
+    connection: Connection, since: int, shard: int, shards: int, model_version: str, limit: int
+) -> ShardChanges:
+    """`CatalogStore.shard_changes`, in a transaction that sees one state."""
+    query = (
+        select(changes.c.seq, changes.c.product_id)
+        .where(changes.c.seq > since)
+        .order_by(changes.c.seq)
+        .limit(limit)
+    )
+    logged = connection.execute(query).all()
+    version = logged[-1].seq if logged else min(since, last_change(connection))
+    ids = {entry.product_id for entry in logged if shard_of(entry.product_id, shards) == shard}
+    rows = (
+        connection.execute(
+            _searchable(model_version, *PRODUCT_COLUMNS, features.c.vector).where(
+                products.c.id.in_(ids)
+            )
+        ).all()
+        if ids
+        else []
+    )
+    matrix = np.empty((len(rows), FEATURE_DIM), np.float16)
+    for place, row in enumerate(rows):
+        matrix[place] = features_from_bytes(row[-1])
+    items = [product_from_row(row) for row in rows]
+    return ShardChanges(matrix, items, frozenset(ids - {p.id for p in items}), version)
+
+
+def _searchable(model_version: str, *columns: Any) -> Select[Any]:
+    joined = and_(features.c.product_id == products.c.id, features.c.model_version == model_version)
+    return select(*columns).select_from(products.join(features, joined))

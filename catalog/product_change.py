@@ -1,0 +1,52 @@
+"""One product put while the service runs: itself and its features in one transaction."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+
+from catalog.change_log import last_change, log_changes
+from catalog.database import upsert
+from catalog.records import (
+    PRODUCT_COLUMNS,
+    ChangeKind,
+    FeatureRow,
+    feature_values,
+    product_from_row,
+    product_values,
+)
+from catalog.tables import features, products
+from lookalike.products import Product
+
+
+def replace_product(
+    connection: Connection,
+    product: Product,
+    model_version: str,
+    row: FeatureRow | None,
+    *,
+    keeps_image: bool,
+) -> int | None:
+    """`CatalogStore.replace_product`, in a write transaction."""
+    stored_row = connection.execute(
+        select(*PRODUCT_COLUMNS).where(products.c.id == product.id)
+    ).one_or_none()
+    stored = None if stored_row is None else product_from_row(stored_row)
+    if keeps_image and (stored is None or stored.image_key != product.image_key):
+        return None
+    seen_image: str | None = connection.execute(
+        select(features.c.image_key).where(
+            features.c.product_id == product.id, features.c.model_version == model_version
+        )
+    ).scalar_one_or_none()
+    lacks_features = seen_image is None or seen_image != product.image_key
+    if lacks_features and row is None:
+        return None
+    values = None if row is None else feature_values(model_version, row)
+    if stored != product:
+        connection.execute(upsert(connection, products, ["id"]), product_values(product))
+        log_changes(connection, [product.id], ChangeKind.PUT)
+    if lacks_features and values is not None:
+        key = ["product_id", "model_version"]
+        connection.execute(upsert(connection, features, key), values)
+        log_changes(connection, [product.id], ChangeKind.FEATURES)
+    return last_change(connection)
