@@ -14,6 +14,11 @@ MAX_K = 100
 MAX_FILTER_VALUES = 1_000
 """Most brands or excluded ids that one request may name."""
 
+MAX_ID_CHARS = 200
+"""Longest product id."""
+MAX_TEXT_CHARS = 300
+"""Longest title or brand."""
+
 DEADLINE_HEADER = "Lookalike-Deadline"
 """Header of a request: seconds that the caller is ready to wait."""
 
@@ -42,9 +47,11 @@ def _storable(text: str) -> str:
 
 
 ProductId = Annotated[
-    str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f/]+$"), AfterValidator(_storable)
+    str,
+    Field(min_length=1, max_length=MAX_ID_CHARS, pattern=r"^[^\x00-\x1f/]+$"),
+    AfterValidator(_storable),
 ]
-Text = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_storable)]
+Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_CHARS), AfterValidator(_storable)]
 
 
 class Wire(BaseModel):

@@ -34,46 +34,70 @@ CATEGORY_INDEX: Final[dict[Category, int]] = {c: i for i, c in enumerate(CATEGOR
 
 _TERMS: Final[dict[Category, str]] = {
     Category.T_SHIRT: (
-        "t-shirt tshirt tee t-shirts tees top tops vest-top 티셔츠 반소매 반팔 반팔티 "
-        "반소매-티셔츠 001001"
+        "t-shirt tshirt tee t-shirts tshirts tees top tops vest-top 티셔츠 반소매 반팔 반팔티 "
+        "반소매-티셔츠 반팔-티셔츠 상의 001001"
     ),
     Category.LONGSLEEVE: (
-        "longsleeve long-sleeve longsleeves sweater sweaters jumper pullover knit knitwear "
-        "sweatshirt sweatshirts crewneck cardigan turtleneck 긴소매 긴팔 긴소매-티셔츠 니트 스웨터 "
+        "longsleeve long-sleeve longsleeves long-sleeves long-sleeve-t-shirt long-sleeve-tee "
+        "long-sleeve-top long-sleeve-t-shirts long-sleeve-tees long-sleeve-tops "
+        "sweater sweaters jumper jumpers pullover pullovers knit knits knitwear "
+        "sweatshirt sweatshirts crewneck cardigan cardigans turtleneck turtlenecks "
+        "긴소매 긴팔 긴소매-티셔츠 긴팔-티셔츠 긴팔티 롱슬리브 니트 스웨터 터틀넥 "
         "맨투맨 스웨트셔츠 가디건 니트/스웨터 맨투맨/스웨트셔츠 001010 001006 001005"
     ),
     Category.POLO: (
-        "polo polos polo-shirt polo-shirts pique 폴로 카라티 피케/카라-티셔츠 피케 001003"
+        "polo polos polo-shirt polo-shirts polo-top pique 폴로 폴로-셔츠 폴로셔츠 카라티 "
+        "피케/카라-티셔츠 피케 001003"
     ),
     Category.UNDERSHIRT: (
-        "undershirt undershirts tank tank-top tank-tops singlet camisole vest bra bras bustier "
-        "underwear-tops bodysuit 민소매 나시 민소매-티셔츠 런닝 001011"
+        "undershirt undershirts tank tanks tank-top tank-tops singlet singlets camisole camisoles "
+        "vest vests bra bras bustier underwear-top underwear-tops bodysuit bodysuits sleeveless "
+        "sleeveless-top sleeveless-tops 민소매 나시 민소매-티셔츠 런닝 001011"
     ),
     Category.SHIRT: (
-        "shirt shirts blouse blouses button-down overshirt 셔츠 블라우스 셔츠/블라우스 남방 001002"
+        "shirt shirts blouse blouses button-down button-downs button-up overshirt overshirts "
+        "dress-shirt dress-shirts long-sleeve-shirt long-sleeve-shirts "
+        "셔츠 블라우스 셔츠/블라우스 남방 001002"
     ),
-    Category.HOODIE: "hoodie hoodies hoody hooded-sweatshirt 후드 후디 후드티 후드-티셔츠 001004",
+    Category.HOODIE: (
+        "hoodie hoodies hoody hoodys hooded-sweatshirt hooded-sweatshirts zip-hoodie zip-hoodies "
+        "후드 후디 후드티 후드집업 후드-집업 후드-티셔츠 후드티셔츠 001004"
+    ),
     Category.OUTERWEAR: (
-        "outerwear jacket jackets coat coats blazer blazers parka parkas anorak trench windbreaker "
-        "outdoor-waistcoat outdoor-jacket tailored-waistcoat puffer gilet bomber suit suits "
-        "아우터 자켓 재킷 코트 패딩 점퍼 블레이저 바람막이 야상 002"
+        "outerwear outwear jacket jackets coat coats blazer blazers parka parkas anorak anoraks "
+        "trench trenchcoat trenchcoats overcoat overcoats windbreaker windbreakers raincoat "
+        "raincoats outdoor-waistcoat outdoor-jacket tailored-waistcoat waistcoat waistcoats "
+        "puffer puffers gilet gilets bomber bombers suit suits poncho ponchos cape capes "
+        "puffer-vest puffer-vests down-vest down-vests quilted-vest quilted-vests "
+        "아우터 자켓 재킷 코트 패딩 점퍼 블레이저 바람막이 야상 집업 조끼 무스탕 파카 002"
     ),
-    Category.DRESS: ("dress dresses gown sundress jumpsuit/playsuit 원피스 드레스 020 100"),
-    Category.SKIRT: "skirt skirts sarong 스커트 치마 022",
+    Category.DRESS: (
+        "dress dresses gown gowns sundress sundresses minidress jumpsuit jumpsuits playsuit "
+        "playsuits romper rompers jumpsuit/playsuit t-shirt-dress shirt-dress shirtdress 점프수트 "
+        " 원피스 드레스 020 100"
+    ),
+    Category.SKIRT: "skirt skirts miniskirt miniskirts skort skorts sarong 스커트 치마 022",
     Category.PANTS: (
-        "pants trousers jeans denim leggings chinos slacks joggers sweatpants dungarees "
-        "leggings/tights outdoor-trousers 바지 팬츠 청바지 데님 슬랙스 레깅스 "
+        "pants pant trousers trouser jeans jean denim leggings legging tights chinos chino slacks "
+        "joggers jogger sweatpants trackpants culottes cargos dungarees overalls "
+        "leggings/tights outdoor-trousers 바지 팬츠 청바지 데님 슬랙스 레깅스 조거 하의 "
         "데님-팬츠 코튼-팬츠 슈트-팬츠/슬랙스 트레이닝/조거-팬츠 003"
     ),
-    Category.SHORTS: "shorts short bermudas 반바지 숏팬츠 숏-팬츠 쇼츠 003009",
+    Category.SHORTS: (
+        "shorts short bermuda bermudas hotpants board-shorts boardshorts swim-shorts "
+        "반바지 숏팬츠 숏-팬츠 쇼츠 003009"
+    ),
     Category.SHOES: (
-        "shoes shoe sneakers sneaker boots boot bootie sandals sandal heels heel pumps loafers "
-        "flats ballerinas slippers flip-flop wedge heeled-sandals moccasins flat-shoe other-shoe "
-        "flat-shoes heels/pumps wedges clogs 신발 운동화 스니커즈 구두 부츠 샌들 005 018"
+        "shoes shoe footwear sneakers sneaker trainers trainer boots boot bootie booties sandals "
+        "sandal heels heel pumps pump loafers loafer flats ballerinas slippers slipper flip-flop "
+        "flip-flops wedge wedges heeled-sandals moccasins flat-shoe flat-shoes other-shoe oxfords "
+        "brogues espadrilles mules heels/pumps clogs pre-walkers "
+        "신발 운동화 스니커즈 구두 부츠 샌들 로퍼 슬리퍼 워커 단화 슈즈 005 018"
     ),
     Category.HAT: (
-        "hat hats cap caps beanie beanies hat/beanie hat/brim cap/peaked bucket-hat fedora beret "
-        "모자 비니 캡 볼캡 야구-모자 버킷햇 007001 101001001"
+        "hat hats cap caps beanie beanies headwear hat/beanie hat/brim cap/peaked bucket-hat "
+        "fedora fedoras beret berets snapback snapbacks visor visors "
+        "모자 비니 캡 볼캡 베레모 버킷햇 야구-모자 버킷햇 007001 101001001"
     ),
 }
 
@@ -83,25 +107,44 @@ def _normalise(term: str) -> str:
     return re.sub(r"[\s_\-]+", "-", folded).strip("-")
 
 
-_CATEGORY_OF_TERM: Final[dict[str, Category]] = {
-    _normalise(term): category for category, terms in _TERMS.items() for term in terms.split()
+_NONE_OF_THEM: Final = (
+    "bikini-top swimwear-top swimwear-tops night-gown nightgown sleep-shirt pyjama-top "
+    "pyjama-shirt pyjama-bottom pyjama-pants pyjama-shorts pyjama-jumpsuit/playsuit shower-cap "
+    "swimming-cap underwear-tights shoe-care boot-care 잠옷 잠옷바지 수영복 샤워캡"
+)
+"""What ends like one of the 13 and is none."""
+
+_MEANING: Final[dict[str, Category | None]] = {
+    **dict.fromkeys(map(_normalise, _NONE_OF_THEM.split())),
+    **{_normalise(term): category for category, terms in _TERMS.items() for term in terms.split()},
 }
+
+_HANGUL: Final = re.compile("[가-힣]{3,}")
 
 
 def category_of(term: str) -> Category | None:
     """The category that a shop's word means, or None where it is none of the 13.
 
     Understands the category names themselves, H&M `product_type_name`, Musinsa category codes
-    and names, and common English and Korean shop terms. A phrase is looked up as a whole first,
-    then by its last word ("slim fit jeans" -> pants), a code by ever shorter prefixes
-    ("003002" -> "003").
+    and names, and common English and Korean shop terms. Of a phrase its longest known ending
+    counts ("slim fit jeans" -> pants, "graphic t-shirt" -> t-shirt, "bikini top" -> None), in
+    Korean within a word as well; of a code ever shorter prefixes ("003002" -> "003").
 
     Source: H&M Personalized Fashion Recommendations `articles.csv`; Musinsa's category tree.
     """
     whole = _normalise(term)
-    if whole in _CATEGORY_OF_TERM:
-        return _CATEGORY_OF_TERM[whole]
     if whole.isdigit():
-        prefixes = (whole[:n] for n in range(len(whole) - 1, 2, -1))
-        return next((_CATEGORY_OF_TERM[p] for p in prefixes if p in _CATEGORY_OF_TERM), None)
-    return _CATEGORY_OF_TERM.get(whole.rsplit("-", 1)[-1])
+        prefixes = (whole[:n] for n in range(len(whole), 2, -1))
+        return next((_MEANING[p] for p in prefixes if p in _MEANING), None)
+    words = whole.split("-")
+    endings = ("-".join(words[n:]) for n in range(len(words)))
+    known = next((e for e in endings if e in _MEANING), None)
+    return _MEANING[known] if known is not None else _category_of_compound(words[-1])
+
+
+def _category_of_compound(word: str) -> Category | None:
+    """Of a Korean word written in one its longest known ending: 롱원피스 -> 원피스 -> dress."""
+    if not _HANGUL.fullmatch(word):
+        return None
+    endings = (word[n:] for n in range(1, len(word) - 1))
+    return next((_MEANING[e] for e in endings if e in _MEANING), None)

@@ -1,0 +1,1 @@
+"""Products of any source: tables, the H&M layout, photo folders; each row through `listing`."""

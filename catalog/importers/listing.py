@@ -1,0 +1,244 @@
+"""The one place where a raw row of any source becomes a product."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+
+from catalog.importers.cells import CellError, shown, text_of
+from catalog.importers.price import DecimalMark, currency_code, parse_price
+from lookalike.contract.errors import BadRequestError
+from lookalike.contract.schemas import MAX_ID_CHARS, MAX_TEXT_CHARS
+from lookalike.contract.taxonomy import Category, category_of
+from lookalike.products import Product
+
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "id": ("id", "article_id", "product_id", "sku"),
+        "title": ("title", "name", "prod_name"),
+        "brand": ("brand", "brand_name", "vendor"),
+        "category": ("category", "product_type", "product_type_name"),
+        "price": ("price",),
+        "currency": ("currency",),
+        "item_url": ("item_url", "url", "link"),
+        "image_path": ("image_path", "image"),
+        "image_url": ("image_url", "img_url", "image_link"),
+        "attributes": ("attributes",),
+    }
+)
+"""What a product is made of, and the columns that hold it; the first that is there counts."""
+
+MAX_URL_CHARS: Final = 2_000
+MAX_ATTRIBUTES: Final = 64
+MAX_ATTRIBUTE_CHARS: Final = 2_000
+"""Longest name or value of an attribute."""
+
+_NO_ID: Final = re.compile(r"[\x00-\x1f/]")
+_BREADCRUMBS: Final = re.compile(r"[>/|»,]")
+_NO_URL: Final = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}]")
+
+_T = TypeVar("_T")
+
+
+class RowError(BadRequestError):
+    """A row can't become a product; the message names the column and its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All of a product but its picture, and where that is: a local path, a URL, or neither."""
+
+    id: str
+    title: str
+    brand: str
+    category: Category
+    price_minor: int
+    currency: str
+    item_url: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    image_path: str | None = None
+    image_url: str | None = None
+
+    def product(self, image_key: str | None) -> Product:
+        """The product with its picture's key in the image folder, None for no picture."""
+        return Product(
+            id=self.id,
+            title=self.title,
+            brand=self.brand,
+            category=self.category,
+            price_minor=self.price_minor,
+            currency=self.currency,
+            item_url=self.item_url,
+            image_key=image_key,
+            attributes=self.attributes,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RowRules:
+    """How a source differs from the usual.
+
+    `columns` gives other names for what is in `COLUMNS`; `attributes` are columns kept as
+    attributes; `terms` (case-folded) are categories by the shop's own words; `decimal_mark` is
+    what the source writes before decimals, None to tell from each price.
+    """
+
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: COLUMNS)
+    attributes: tuple[str, ...] = ()
+    terms: Mapping[str, Category] = field(default_factory=dict)
+    decimal_mark: DecimalMark | None = None
+
+
+DEFAULT_RULES: Final = RowRules()
+
+
+def parse_listing(
+    fields: Mapping[str, object],
+    *,
+    default_currency: str | None,
+    rules: RowRules = DEFAULT_RULES,
+) -> Listing:
+    """A listing from a row of any source, by column name; columns it does not know are ignored.
+
+    Needed are id, title, category and price; `default_currency` (ISO 4217) is that of rows whose
+    price names none. "attributes" may be a mapping, or a JSON object as text.
+
+    Raises:
+        RowError: a value is missing or can't be used; a sentence with its column and value.
+    """
+    row = _Row(fields, rules)
+    stated = row.read("currency", _currency)
+    price_minor, currency = row.read(
+        "price", lambda value: parse_price(value, stated, default_currency, rules.decimal_mark)
+    )
+    image_path = row.read("image_path", text_of)
+    image_url = row.read("image_url", _url)
+    if "://" in image_path:
+        image_path, image_url = "", row.read("image_path", _url)
+    return Listing(
+        id=row.read("id", _id),
+        title=row.read("title", lambda value: _text(value, least=1)),
+        brand=row.read("brand", _text),
+        category=row.read("category", lambda value: _category(value, rules.terms)),
+        price_minor=price_minor,
+        currency=currency,
+        item_url=row.read("item_url", _url),
+        attributes=row.attributes(),
+        image_path=image_path or None,
+        image_url=image_url or None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    fields: Mapping[str, object]
+    rules: RowRules
+
+    def read(self, what: str, parse: Callable[[object], _T]) -> _T:
+        names = self.rules.columns[what]
+        column = next((name for name in names if name in self.fields), names[0])
+        return _parsed(column, self.fields.get(column), parse)
+
+    def attributes(self) -> dict[str, str]:
+        found = self.read("attributes", _attributes)
+        for column in self.rules.attributes:
+            value = _parsed(column, self.fields.get(column), _attribute)
+            if value:
+                found[column] = value
+        return found
+
+
+def _parsed(column: str, value: object, parse: Callable[[object], _T]) -> _T:
+    try:
+        return parse(value)
+    except CellError as error:
+        empty = value is None or value == ""
+        raise RowError(
+            f"{column} {error}" if empty else f"{column} {shown(value)} {error}"
+        ) from None
+
+
+def _id(value: object) -> str:
+    text = text_of(value)
+    if not text:
+        raise CellError("is missing")
+    if len(text) > MAX_ID_CHARS:
+        raise CellError(f"has {len(text):,} characters; at most {MAX_ID_CHARS} are taken")
+    if _NO_ID.search(text):
+        raise CellError("holds a slash or control characters, which an id can't")
+    return text
+
+
+def _text(value: object, least: int = 0) -> str:
+    text = text_of(value)
+    if len(text) < least:
+        raise CellError("is missing")
+    if len(text) > MAX_TEXT_CHARS:
+        raise CellError(f"has {len(text):,} characters; at most {MAX_TEXT_CHARS} are taken")
+    return text
+
+
+def _currency(value: object) -> str | None:
+    text = text_of(value)
+    return currency_code(text) if text else None
+
+
+def _category(value: object, terms: Mapping[str, Category]) -> Category:
+    text = text_of(value)
+    if not text:
+        raise CellError("is missing")
+    # A path of categories ends with the narrowest: "Women > Dresses > Midi dresses".
+    for term in (text, *reversed(_BREADCRUMBS.split(text))):
+        category = terms.get(term.strip().casefold()) or category_of(term)
+        if category is not None:
+            return category
+    raise CellError("means none of the 13 categories")
+
+
+def _url(value: object) -> str:
+    text = text_of(value).replace(" ", "%20")
+    if not text:
+        return ""
+    if text.startswith("//"):
+        text = "https:" + text
+    if len(text) > MAX_URL_CHARS:
+        raise CellError(f"has {len(text):,} characters; at most {MAX_URL_CHARS:,} are taken")
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or _NO_URL.search(text):
+        raise CellError("is no http or https address")
+    return text
+
+
+def _attributes(value: object) -> dict[str, str]:
+    if isinstance(value, str):
+        value = _json_object(value)
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise CellError("is no JSON object")
+    if len(value) > MAX_ATTRIBUTES:
+        raise CellError(f"has {len(value):,} entries; at most {MAX_ATTRIBUTES} are taken")
+    return {_attribute(name): _attribute(held) for name, held in value.items()}
+
+
+def _json_object(text: str) -> object:
+    try:
+        return json.loads(text) if text.strip() else None
+    except (ValueError, RecursionError):
+        raise CellError("is no JSON object") from None
+
+
+def _attribute(value: object) -> str:
+    text = text_of(value)
+    if len(text) > MAX_ATTRIBUTE_CHARS:
+        raise CellError(f"has {len(text):,} characters; at most {MAX_ATTRIBUTE_CHARS:,} are taken")
+    return text

@@ -1,0 +1,206 @@
+"""Prices as shops write them: "1,299.00", "29.900 원", "₩39,000", "$12.99", "12,99 €"."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+from typing import Final, Literal
+
+from catalog.importers.cells import CellError, text_of
+from lookalike.contract import money
+
+DecimalMark = Literal[".", ","]
+"""What stands before the decimals."""
+
+MAX_AMOUNT: Final = 10**12
+"""Highest price in major units; the wire's limit."""
+
+_MAX_CHARS: Final = 64
+_DOLLARS: Final = ("USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "ARS", "CLP", "COP")
+_MARKS: Final[dict[str, tuple[str, ...]]] = {
+    "$": _DOLLARS,
+    "₩": ("KRW", "KPW"),
+    "원": ("KRW",),
+    "€": ("EUR",),
+    "£": ("GBP", "EGP", "GIP", "FKP", "SHP"),
+    "¥": ("JPY", "CNY"),
+    "円": ("JPY",),
+    "元": ("CNY", "TWD"),
+    "₹": ("INR",),
+    "rs": ("INR", "PKR", "LKR", "NPR"),
+    "₽": ("RUB",),
+    "руб": ("RUB",),
+    "₺": ("TRY",),
+    "tl": ("TRY",),
+    "₫": ("VND",),
+    "₪": ("ILS",),
+    "₴": ("UAH",),
+    "฿": ("THB",),
+    "₱": ("PHP",),
+    "₦": ("NGN",),
+    "₸": ("KZT",),
+    "zł": ("PLN",),
+    "kč": ("CZK",),
+    "ft": ("HUF",),
+    "lei": ("RON",),
+    "fr": ("CHF", "XAF", "XOF", "XPF"),
+    "kr": ("", "SEK", "NOK", "DKK", "ISK"),
+    "us$": ("USD",),
+    "c$": ("CAD",),
+    "ca$": ("CAD",),
+    "a$": ("AUD",),
+    "au$": ("AUD",),
+    "nz$": ("NZD",),
+    "hk$": ("HKD",),
+    "s$": ("SGD",),
+    "nt$": ("TWD",),
+    "mx$": ("MXN",),
+    "r$": ("BRL",),
+}
+"""Marks, and the currencies that they are used for; the first is what one means by itself."""
+
+_SHAPE: Final = re.compile(r"(\D*)(\d(?:[\d.,' ]*\d)?)(\D*)", re.ASCII)
+_ROUND_AMOUNT: Final = re.compile(r"^[.,] ?[-–—]+")
+_MINUS: Final = "-−"
+_GROUPS: Final = re.compile(r"[1-9]\d{0,2}(?:([,.' ])\d{3}(?:\1\d{3})*)?|[1-9]\d?(?:,\d\d)+,\d{3}")
+_THOUSANDS_DIGITS: Final = 3
+
+
+def parse_price(
+    value: object,
+    stated: str | None,
+    default: str | None,
+    decimal_mark: DecimalMark | None = None,
+) -> tuple[int, str]:
+    """A price as an integer of minor units, and its currency (ISO 4217).
+
+    `stated` is the currency that the row names, `default` that of rows that name none. Text may
+    carry a currency's mark or code and thousands in any usual notation. A single mark before
+    exactly three digits groups thousands ("29.900 원", "1,299"), unless the currency has three
+    decimals; "1.299" with nothing beside it is refused as undecided where the currency has
+    decimals, unless `decimal_mark` says how the source writes them.
+
+    Raises:
+        CellError: no price, an undecided or negative or absurdly high one, an unknown currency,
+            or one that contradicts `stated`.
+    """
+    if isinstance(value, bool):
+        raise CellError("is not a price")
+    if isinstance(value, int | float | Decimal):
+        return _from_number(value, stated or default)
+    text = unicodedata.normalize("NFKC", text_of(value)).strip()
+    if not text:
+        raise CellError("is missing")
+    found = _SHAPE.fullmatch(text.replace("’", "'")) if len(text) <= _MAX_CHARS else None
+    if found is None:
+        raise CellError("is not one price")
+    before, number, after = found.groups()
+    after, round_amount = _ROUND_AMOUNT.subn("", after)
+    _refuse_negative(before.strip(), after.strip())
+    meanings = _meanings(before, after)
+    currency = _currency(meanings, stated, default)
+    bare = not meanings and not round_amount
+    return _in_minor(_amount(number, currency, bare, decimal_mark), currency), currency
+
+
+def currency_code(text: str) -> str:
+    """The ISO 4217 code that a currency column's text means: "usd", "EUR", "€", "원".
+
+    Raises:
+        CellError: no currency that things are priced in.
+    """
+    code = text.upper()
+    if code in money.CURRENCIES:
+        return code
+    meanings = _meanings_of_mark(unicodedata.normalize("NFKC", text)) or ("",)
+    if not meanings[0]:
+        raise CellError("is no ISO 4217 currency code")
+    return meanings[0]
+
+
+def _from_number(value: float | Decimal, currency: str | None) -> tuple[int, str]:
+    amount = Decimal(str(value))
+    if amount.is_nan():
+        raise CellError("is missing")
+    if amount < 0:
+        raise CellError("is negative")
+    currency = _known(currency)
+    return _in_minor(amount, currency), currency
+
+
+def _refuse_negative(before: str, after: str) -> None:
+    if any(sign in before + after for sign in _MINUS) or (before[:1], after[-1:]) == ("(", ")"):
+        raise CellError("is negative")
+
+
+def _meanings(before: str, after: str) -> tuple[str, ...]:
+    """The currencies that the marks around a number can stand for; () where there is no mark."""
+    marks = [mark for mark in (before.strip(), after.strip()) if mark]
+    meant = [_meanings_of_mark(mark) for mark in marks]
+    if not meant:
+        return ()
+    # Both, as in "$12.99 CAD": what they agree on.
+    common = tuple(c for c in meant[0] if all(c in others for others in meant))
+    if not common:
+        raise CellError("is not one price")
+    return common
+
+
+def _meanings_of_mark(mark: str) -> tuple[str, ...]:
+    code = mark.upper()
+    return (code,) if code in money.CURRENCIES else _MARKS.get(mark.casefold().rstrip("."), ())
+
+
+def _currency(meanings: tuple[str, ...], stated: str | None, default: str | None) -> str:
+    if not meanings:
+        return _known(stated or default)
+    if stated is not None and stated not in meanings:
+        raise CellError(f"contradicts the currency {stated}")
+    meant = stated or (default if default in meanings else None) or meanings[0]
+    if not meant:
+        others = ", ".join(meanings[1:])
+        raise CellError(f"has a mark of several currencies ({others}), and none is named")
+    return meant
+
+
+def _known(currency: str | None) -> str:
+    if currency is None:
+        raise CellError("comes without a currency, and no default is set")
+    return currency
+
+
+def _amount(number: str, currency: str, bare: bool, decimal_mark: DecimalMark | None) -> Decimal:
+    """The amount that digits, points, commas, spaces and apostrophes stand for."""
+    mark = decimal_mark or _decimal_mark(number, currency, bare)
+    whole, _, decimals = number.rpartition(mark) if mark and mark in number else (number, "", "")
+    grouped = whole.isdigit() or _GROUPS.fullmatch(whole)
+    if not grouped or not (decimals or "0").isdigit():
+        raise CellError("is not one number")
+    digits = re.sub(r"\D", "", whole)
+    return Decimal(f"{digits}.{decimals}" if decimals else digits)
+
+
+def _decimal_mark(number: str, currency: str, bare: bool) -> str:
+    """Which of "." and "," stands before the decimals; "" for a number without decimals."""
+    marks = [c for c in number if c in ".,"]
+    if not marks:
+        return ""
+    last = marks[-1]
+    if len(marks) > 1:
+        # Two kinds: the last one is the decimal mark. One kind, several times: thousands.
+        return last if marks.count(last) == 1 else ""
+    whole, _, rest = number.partition(last)
+    if len(rest) != _THOUSANDS_DIGITS or not _GROUPS.fullmatch(whole):
+        return last
+    if money.exponent(currency) == _THOUSANDS_DIGITS:
+        return last if last == "." else ""
+    if bare and last == "." and money.exponent(currency) > 0:
+        raise CellError("may be thousands or decimals; say which mark its decimals have")
+    return ""
+
+
+def _in_minor(amount: Decimal, currency: str) -> int:
+    if amount > MAX_AMOUNT:
+        raise CellError(f"is above {MAX_AMOUNT:,}")
+    return money.to_minor(amount, currency)

@@ -1,0 +1,143 @@
+"""Rows of any source become listings, or are refused in a sentence."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from catalog.importers.listing import COLUMNS, Listing, RowError, RowRules, parse_listing
+from lookalike.contract.taxonomy import Category
+from lookalike.products import Product
+
+ROW = {
+    "article_id": "4711",
+    "category": "티셔츠",
+    "brand": "Wren Street",
+    "title": "Plain Tee",
+    "price": "29,900원",
+    "item_url": "https://shop.example/p/4711",
+    "img_url": "//cdn.shop.example/4711 front.jpg",
+}
+
+
+def refusal(**changed: object) -> str:
+    with pytest.raises(RowError) as refused:
+        parse_listing({**ROW, **changed}, default_currency=None)
+    return refused.value.message
+
+
+def test_a_row_of_the_predecessors_crawl_becomes_a_listing() -> None:
+    assert parse_listing(ROW, default_currency=None) == Listing(
+        id="4711",
+        title="Plain Tee",
+        brand="Wren Street",
+        category=Category.T_SHIRT,
+        price_minor=29900,
+        currency="KRW",
+        item_url="https://shop.example/p/4711",
+        image_url="https://cdn.shop.example/4711%20front.jpg",
+    )
+
+
+def test_a_listing_with_a_picture_is_a_product() -> None:
+    listing = parse_listing(ROW, default_currency=None)
+    assert listing.product("key.jpg") == Product(
+        "4711",
+        "Plain Tee",
+        "Wren Street",
+        Category.T_SHIRT,
+        29900,
+        "KRW",
+        "https://shop.example/p/4711",
+        "key.jpg",
+    )
+
+
+def test_brand_address_and_picture_may_be_missing() -> None:
+    bare = {"id": 12, "title": "Hat", "category": "hat", "price": 5}
+    listing = parse_listing(bare, default_currency="EUR")
+    assert (listing.id, listing.brand, listing.item_url) == ("12", "", "")
+    assert (listing.image_path, listing.image_url) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"article_id": " "}, "article_id ' ' is missing"),
+        ({"article_id": "a/b"}, "article_id 'a/b' holds a slash"),
+        ({"article_id": "a\tb"}, r"article_id 'a\tb' holds a slash or control characters"),
+        ({"article_id": "x" * 201}, "has 201 characters; at most 200 are taken"),
+        ({"article_id": "a\x00"}, "NUL"),
+        ({"title": None}, "title is missing"),
+        ({"title": "x" * 100_000}, "has 100,000 characters; at most 300 are taken"),
+        ({"title": "\ud800"}, r"title '\ud800' is no valid Unicode text"),
+        ({"brand": "x" * 301}, "brand 'xxx"),
+        ({"category": ""}, "category is missing"),
+        ({"category": "Umbrella"}, "category 'Umbrella' means none of the 13 categories"),
+        ({"price": "-5"}, "price '-5' is negative"),
+        ({"price": -5}, "price '-5' is negative"),
+        ({"currency": "XYZ"}, "currency 'XYZ' is no ISO 4217 currency code"),
+        ({"currency": "EUR"}, "price '29,900원' contradicts the currency EUR"),
+        ({"item_url": "javascript:alert(1)"}, "item_url 'javascript:alert(1)' is no http"),
+        ({"item_url": "https://"}, "is no http or https address"),
+        ({"item_url": "http://[broken"}, "is no http or https address"),
+        ({"item_url": "https://shop.example/" + "x" * 2000}, "at most 2,000 are taken"),
+        ({"img_url": "ftp://shop.example/a.jpg"}, "img_url 'ftp://shop.example/a.jpg' is no http"),
+        ({"attributes": "[1]"}, "attributes '[1]' is no JSON object"),
+        ({"attributes": "{"}, "attributes '{' is no JSON object"),
+        ({"attributes": {str(n): "v" for n in range(65)}}, "has 65 entries; at most 64"),
+        ({"attributes": {"care": "x" * 2001}}, "at most 2,000 are taken"),
+    ],
+)
+def test_a_bad_value_is_told_with_its_column(changed: dict[str, object], reason: str) -> None:
+    message = refusal(**changed)
+    assert reason in message
+    assert len(message) < 200
+
+
+def test_a_refusal_survives_pickling() -> None:
+    error = RowError("price '-5' is negative")
+    assert pickle.loads(pickle.dumps(error)).message == error.message
+
+
+def test_a_picture_column_with_an_address_is_an_address() -> None:
+    row = {**ROW, "image": "https://cdn.shop.example/a.jpg", "img_url": ""}
+    listing = parse_listing(row, default_currency=None)
+    assert (listing.image_path, listing.image_url) == (None, "https://cdn.shop.example/a.jpg")
+
+
+@pytest.mark.parametrize(
+    ("path", "category"),
+    [
+        ("Women > Dresses > Midi", Category.DRESS),
+        ("Apparel & Accessories > Clothing > Shirts & Tops", Category.T_SHIRT),
+        ("상의/셔츠/블라우스", Category.SHIRT),
+        ("Men|Shoes|Running", Category.SHOES),
+    ],
+)
+def test_of_a_path_of_categories_the_narrowest_known_counts(path: str, category: Category) -> None:
+    row = {**ROW, "category": path}
+    assert parse_listing(row, default_currency=None).category is category
+
+
+def test_a_shops_own_columns_words_and_attributes_are_taken_by_rule() -> None:
+    rules = RowRules(
+        columns={**COLUMNS, "price": ("cost",), "title": ("label",)},
+        attributes=("colour", "fit"),
+        terms={"oberteile": Category.T_SHIRT},
+        decimal_mark=",",
+    )
+    row = {"id": "1", "label": "Hemd", "category": "Oberteile", "cost": "1,299", "colour": "blau"}
+    listing = parse_listing(row, default_currency="EUR", rules=rules)
+    assert (listing.title, listing.price_minor) == ("Hemd", 130)
+    assert listing.category is Category.T_SHIRT
+    assert listing.attributes == {"colour": "blau"}
+    with pytest.raises(RowError, match="cost '-1' is negative"):
+        parse_listing({**row, "cost": "-1"}, default_currency="EUR", rules=rules)
+
+
+def test_attributes_may_be_json_text_or_a_mapping() -> None:
+    for attributes in ('{"fit": "slim", "n": 3}', {"fit": "slim", "n": 3}):
+        listing = parse_listing({**ROW, "attributes": attributes}, default_currency=None)
+        assert listing.attributes == {"fit": "slim", "n": "3"}

@@ -1,0 +1,159 @@
+"""Prices in the notations of many shops."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.importers.cells import CellError
+from catalog.importers.price import MAX_AMOUNT, DecimalMark, currency_code, parse_price
+from lookalike.contract import money
+
+EXPONENTS = {"USD": 2, "EUR": 2, "KRW": 0, "JPY": 0, "KWD": 3}
+MARKS = {"USD": "$", "EUR": "€", "KRW": "원", "JPY": "¥", "KWD": "KWD"}
+
+
+@pytest.mark.parametrize(
+    ("text", "minor", "currency"),
+    [
+        ("1,299.00", 129900, "USD"),
+        ("29.900 원", 29900, "KRW"),
+        ("29,900원", 29900, "KRW"),
+        ("₩39,000", 39000, "KRW"),
+        ("￦39,000", 39000, "KRW"),
+        ("39000 KRW", 39000, "KRW"),
+        ("$12.99", 1299, "USD"),
+        ("US$ 12.99", 1299, "USD"),
+        ("$12.99 CAD", 1299, "CAD"),
+        ("A$1,299", 129900, "AUD"),
+        ("12,99 €", 1299, "EUR"),
+        ("12,99\N{NO-BREAK SPACE}€", 1299, "EUR"),
+        ("€ 1.299,00", 129900, "EUR"),
+        ("1.299 €", 129900, "EUR"),
+        ("1\N{NARROW NO-BREAK SPACE}299,90 €", 129990, "EUR"),
+        ("1.299,- €", 129900, "EUR"),
+        ("CHF 1’299.–", 129900, "CHF"),
+        ("¥1,980", 1980, "JPY"),
+        ("1,980円", 1980, "JPY"),
+        ("₹1,29,900.50", 12990050, "INR"),
+        ("Rs. 499", 49900, "INR"),
+        ("KWD 1.250", 1250, "KWD"),
+        ("１２.９９", 1299, "USD"),
+        ("  12.9 ", 1290, "USD"),
+        ("0.125", 13, "USD"),
+        ("1299.000", 129900, "USD"),
+        ("0", 0, "USD"),
+    ],
+)
+def test_a_price_is_read_as_its_shop_means_it(text: str, minor: int, currency: str) -> None:
+    assert parse_price(text, None, "USD") == (minor, currency)
+
+
+@pytest.mark.parametrize(
+    ("value", "minor"), [(12, 1200), (12.99, 1299), (Decimal("12.995"), 1300), (0.1 + 0.2, 30)]
+)
+def test_a_number_of_json_or_parquet_is_taken_as_it_is(value: float, minor: int) -> None:
+    assert parse_price(value, None, "EUR") == (minor, "EUR")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "missing"),
+        (None, "missing"),
+        (float("nan"), "missing"),
+        ("-5", "negative"),
+        ("−5 €", "negative"),
+        ("$-5.00", "negative"),
+        ("(5.00)", "negative"),
+        (-0.01, "negative"),
+        ("free", "not one price"),
+        ("from $12.99", "not one price"),
+        ("12.99 - 15.99", "not one price"),
+        ("12.99 15.99", "not one number"),
+        ("1,29.00", "not one number"),
+        ("12.34.56", "not one number"),
+        ("1.299,000,00", "not one number"),
+        ("$12 €", "not one price"),
+        ("1e3", "not one price"),
+        (True, "not a price"),
+        ("9" * 100, "not one price"),
+        ("9999999999999", "above 1,000,000,000,000"),
+        (float("inf"), "above"),
+        ("1.299", "thousands or decimals"),
+        ("99 kr", "several currencies (SEK, NOK, DKK, ISK)"),
+    ],
+)
+def test_what_is_no_price_is_refused_with_the_reason(text: object, reason: str) -> None:
+    with pytest.raises(CellError) as refused:
+        parse_price(text, None, "USD")
+    assert reason in str(refused.value)
+
+
+def test_the_currency_of_the_row_settles_what_a_mark_means() -> None:
+    assert parse_price("$5", "CAD", "USD") == (500, "CAD")
+    assert parse_price("99 kr", "SEK", None) == (9900, "SEK")
+    assert parse_price("99 kr", None, "NOK") == (9900, "NOK")
+    with pytest.raises(CellError, match="contradicts the currency EUR"):
+        parse_price("$5", "EUR", None)
+
+
+def test_a_price_without_any_currency_is_refused() -> None:
+    with pytest.raises(CellError, match="without a currency"):
+        parse_price("5", None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "minor"),
+    [("1.299", ".", 130), ("1.299", ",", 129900), ("1,299", ",", 130), ("1,299", ".", 129900)],
+)
+def test_a_known_decimal_mark_decides(text: str, mark: DecimalMark, minor: int) -> None:
+    assert parse_price(text, None, "USD", mark) == (minor, "USD")
+
+
+@pytest.mark.parametrize(("text", "code"), [("usd", "USD"), ("€", "EUR"), ("원", "KRW")])
+def test_a_currency_column_may_hold_codes_and_marks(text: str, code: str) -> None:
+    assert currency_code(text) == code
+
+
+@pytest.mark.parametrize("text", ["XYZ", "EURO", "kr", "", "U$D"])
+def test_an_unknown_currency_is_refused(text: str) -> None:
+    with pytest.raises(CellError, match="ISO 4217"):
+        currency_code(text)
+
+
+def _grouped(whole: int, separator: str) -> str:
+    return f"{whole:,}".replace(",", separator)
+
+
+@given(
+    st.sampled_from(sorted(EXPONENTS)),
+    st.integers(0, MAX_AMOUNT),
+    st.sampled_from([(",", "."), (".", ","), (" ", ","), ("'", "."), ("", ".")]),
+    st.sampled_from(["{n} {m}", "{m} {n}", "{m}{n}", "{n}{m}"]),
+)
+def test_a_price_with_its_mark_is_read_in_any_notation(
+    currency: str, minor: int, notation: tuple[str, str], shape: str
+) -> None:
+    separator, decimal = notation
+    exponent = EXPONENTS[currency]
+    whole, rest = divmod(minor, 10**exponent)
+    number = _grouped(whole, separator)
+    if exponent:
+        number += f"{decimal}{rest:0{exponent}}"
+    text = shape.format(n=number, m=MARKS[currency])
+    # Three decimals after a comma are the one notation that reads as thousands by itself.
+    told: DecimalMark | None = "," if (exponent, decimal) == (3, ",") else None
+    assert parse_price(text, None, None, told) == (minor, currency)
+
+
+@given(st.text(max_size=80) | st.from_regex(r"[-(]?[€$₩]? ?[0-9][0-9.,' ]{0,20} ?(원|EUR|kr)?"))
+def test_any_text_is_a_price_in_range_or_refused(text: str) -> None:
+    try:
+        minor, currency = parse_price(text, None, "USD")
+    except CellError:
+        return
+    assert 0 <= money.from_minor(minor, currency) <= MAX_AMOUNT
