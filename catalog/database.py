@@ -38,7 +38,8 @@ def open_engine(url: str, *, create: bool = True, busy_timeout_s: float = BUSY_T
         if _is_sqlite(parsed):
             engine = _sqlite_engine(parsed, create, busy_timeout_s)
         else:
-            engine = create_engine(parsed)
+            # The ping replaces pooled connections that a restart of the server has cut.
+            engine = create_engine(parsed, pool_pre_ping=True)
     except (SQLAlchemyError, OSError, ImportError) as error:
         raise UnavailableError(
             f"The store's address can't be used: {_first_line(error)}"

@@ -1,4 +1,4 @@
-"""A real store in a file, and products to put into it."""
+"""A real store, once in a SQLite file and once in a PostgreSQL database."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from pathlib import Path
 import pytest
 
 from catalog.store import CatalogStore, open_store
+from tests.postgres import PostgresCluster
 
 
-@pytest.fixture
-def store_url(tmp_path: Path) -> str:
-    """Address of a store that is not there yet."""
-    return f"sqlite:///{tmp_path / 'store' / 'catalog.sqlite'}"
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address of a store that is not there yet; each test that asks runs on both databases."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'store' / 'catalog.sqlite'}"
+        return
+    cluster: PostgresCluster = request.getfixturevalue("postgres")
+    with cluster.database() as url:
+        yield url
 
 
 @pytest.fixture

@@ -18,6 +18,12 @@ from lookalike.contract.taxonomy import CATEGORIES
 
 
 @pytest.fixture
+def store_url(tmp_path: Path) -> str:
+    """SQLite alone: drawing takes seconds, and says nothing new about a database."""
+    return f"sqlite:///{tmp_path / 'catalog.sqlite'}"
+
+
+@pytest.fixture
 def images(tmp_path: Path) -> ImageFolder:
     return ImageFolder(tmp_path / "images")
 

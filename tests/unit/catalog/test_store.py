@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-import subprocess
-import sys
 from collections.abc import Sequence
-from itertools import islice
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
@@ -267,30 +264,3 @@ def test_processes_that_open_a_new_store_at_once_and_write_lose_nothing(store_ur
     with open_store(store_url) as store:
         assert store.counts().products == 60
         assert [c.seq for c in store.changes_since(0)] == list(range(1, 61))
-
-
-_ACKNOWLEDGE = """
-import sys
-from catalog.store import open_store
-from tests.unit.catalog.making import product
-with open_store(sys.argv[1]) as store:
-    for i in range(100_000):
-        store.put_products([product(f"{sys.argv[2]}-{i}")])
-        print(f"{sys.argv[2]}-{i}", flush=True)
-"""
-
-
-def test_a_writer_that_is_killed_loses_nothing_that_it_acknowledged(store_url: str) -> None:
-    acknowledged: list[str] = []
-    for name, count in (("first", 1), ("second", 40)):
-        command = [sys.executable, "-c", _ACKNOWLEDGE, store_url, name]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
-            assert writer.stdout is not None
-            acknowledged += [line.strip() for line in islice(writer.stdout, count)]
-            writer.kill()
-            acknowledged += [line.strip() for line in writer.stdout if line.endswith("\n")]
-    assert len(acknowledged) >= 41
-    with open_store(store_url) as store:
-        assert store.existing_ids(acknowledged) == set(acknowledged)
-        logged = store.changes_since(0, limit=200_000)
-        assert len(logged) == store.counts().products == store.version()
