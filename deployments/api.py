@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine
 from importlib.metadata import version
 from typing import Annotated, Any, Final
 
@@ -11,15 +11,16 @@ from fastapi import FastAPI, Path, Request, Response
 from pydantic import BaseModel, ValidationError
 
 from catalog.images import ImageFolder, media_type
-from deployments.admission import Admission, deadline_from_header
 from deployments.canary import canary_photo
-from deployments.http_errors import bad_request, install, request_id_of
+from deployments.http_errors import install, request_id_of
 from deployments.openapi import search_operation, upload_operation, with_parameter_schemas
 from deployments.readiness import CachedCheck
 from deployments.settings import GatewayArgs
 from deployments.upload import read_upload
+from lookalike.admission import Admission, StagesDown, deadline_from_header
 from lookalike.contract import schemas
-from lookalike.contract.errors import DeadlineError, NotFoundError, UnavailableError
+from lookalike.contract.errors import NotFoundError
+from lookalike.contract.validation import bad_request
 from lookalike.recommender import Recommender
 from lookalike.vision.images import ImageLimits
 
@@ -43,8 +44,6 @@ _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
 ProductPath = Annotated[str, Path(min_length=1, max_length=200, description="product id")]
 
 
-StagesDown = Callable[[], Awaitable[Sequence[str]]]
-"""Names the stages of which nothing runs at the moment."""
 Endpoint = Callable[..., Coroutine[Any, Any, Any]]
 _LISTS: Final = frozenset({"categories", "brands", "exclude"})
 
@@ -81,8 +80,7 @@ class HttpApi:
         self._images = images
         self._args = args
         self._limits = limits or ImageLimits()
-        self._stages_down = stages_down
-        self._admission = Admission(args.max_in_flight)
+        self._admission = Admission(args.max_in_flight, stages_down)
         self._readiness = CachedCheck(self._run_canary, READY_FRESH_S)
 
     async def recommend(self, request: Request) -> Response:
@@ -153,15 +151,8 @@ class HttpApi:
             self._args.default_deadline_s,
             self._args.max_deadline_s,
         )
-        try:
-            async with self._admission.admit(deadline_s):
-                return _json(await work())
-        except DeadlineError:
-            # Ray Serve lets a call wait for a replica that may never come back.
-            down = await self._stages_down() if self._stages_down else []
-            if down:
-                raise UnavailableError(f"down for now: {', '.join(down)}") from None
-            raise
+        async with self._admission.admit(deadline_s):
+            return _json(await work())
 
     async def _run_canary(self) -> BaseModel:
         async with Admission(1).admit(self._args.default_deadline_s):

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import logging
-import re
-import uuid
 
 from fastapi import FastAPI, Request, Response
-from pydantic import ValidationError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,22 +17,18 @@ from lookalike.contract.errors import (
     NotFoundError,
     OverloadedError,
 )
-from lookalike.contract.schemas import ErrorBody, ErrorReply
+from lookalike.contract.schemas import REQUEST_ID_HEADER
+from lookalike.contract.validation import error_reply, request_id_from
 
-REQUEST_ID_HEADER = "X-Request-Id"
 RETRY_AFTER_S = 1
-_SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _log = logging.getLogger(__name__)
 
 
 def error_response(error: LookalikeError, request_id: str) -> Response:
     """The answer that an error becomes."""
-    body = ErrorReply(
-        error=ErrorBody(code=error.code, message=error.message, request_id=request_id)
-    )
     headers = {"Retry-After": str(RETRY_AFTER_S)} if isinstance(error, OverloadedError) else {}
     return Response(
-        body.model_dump_json(),
+        error_reply(error, request_id).model_dump_json(),
         status_code=error.http_status,
         headers=headers,
         media_type="application/json",
@@ -45,15 +38,6 @@ def error_response(error: LookalikeError, request_id: str) -> Response:
 def request_id_of(request: Request) -> str:
     """The id under which the request is logged and answered."""
     return str(request.state.request_id)
-
-
-def bad_request(error: ValidationError, where: str = "") -> BadRequestError:
-    """A validation error as a sentence that names the fields, without the values sent."""
-    told = []
-    for problem in error.errors(include_url=False, include_input=False, include_context=False):
-        field = ".".join(str(part) for part in problem["loc"]) or where or "params"
-        told.append(f"{field}: {problem['msg'].removeprefix('Value error, ')}")
-    return BadRequestError("; ".join(told[:5]))
 
 
 class RequestBoundary:
@@ -67,8 +51,7 @@ class RequestBoundary:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        sent = Headers(scope=scope).get(REQUEST_ID_HEADER, "")
-        request_id = sent if _SAFE_ID.fullmatch(sent) else uuid.uuid4().hex
+        request_id = request_id_from(Headers(scope=scope).get(REQUEST_ID_HEADER))
         scope.setdefault("state", {})["request_id"] = request_id
         answering = False
 

@@ -13,12 +13,11 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
-from deployments.http_errors import bad_request
 from lookalike.contract.errors import BadRequestError, ImageTooLargeError
-from lookalike.contract.schemas import Wire
+from lookalike.contract.schemas import MAX_PARAMS_BYTES, Wire
+from lookalike.contract.validation import bad_request
 from lookalike.vision.images import ImageLimits
 
-MAX_PARAMS_BYTES: Final = 256 * 1024
 _ENVELOPE_BYTES: Final = MAX_PARAMS_BYTES + 16 * 1024
 
 W = TypeVar("W", bound=Wire)

@@ -19,8 +19,14 @@ MAX_ID_CHARS = 200
 MAX_TEXT_CHARS = 300
 """Longest title or brand."""
 
+MAX_PARAMS_BYTES = 256 * 1024
+"""Longest JSON of a request's parameters."""
+
 DEADLINE_HEADER = "Lookalike-Deadline"
 """Header of a request: seconds that the caller is ready to wait."""
+
+REQUEST_ID_HEADER = "X-Request-Id"
+"""Header of requests and replies: the id under which the service logs them."""
 
 Sort = Literal["similarity", "price", "value"]
 Verdict = Literal["same", "similar", "none_close"]

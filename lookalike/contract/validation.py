@@ -1,0 +1,36 @@
+"""What is wrong with a request, in a sentence for its caller."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Final
+
+from pydantic import ValidationError
+
+from lookalike.contract.errors import BadRequestError, LookalikeError
+from lookalike.contract.schemas import ErrorBody, ErrorReply
+
+_SAFE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_TOLD_AT_MOST: Final = 5
+
+
+def bad_request(error: ValidationError, where: str = "params") -> BadRequestError:
+    """A validation error as a sentence that names the fields, without the values sent."""
+    told = []
+    for problem in error.errors(include_url=False, include_input=False, include_context=False):
+        field = ".".join(str(part) for part in problem["loc"]) or where
+        told.append(f"{field}: {problem['msg'].removeprefix('Value error, ')}")
+    return BadRequestError("; ".join(told[:_TOLD_AT_MOST]))
+
+
+def error_reply(error: LookalikeError, request_id: str) -> ErrorReply:
+    """The body that an error becomes, whatever carries it."""
+    return ErrorReply(
+        error=ErrorBody(code=error.code, message=error.message, request_id=request_id)
+    )
+
+
+def request_id_from(sent: str | None) -> str:
+    """The id that a request is logged under: the caller's own where harmless, or a new one."""
+    return sent if sent and _SAFE_ID.fullmatch(sent) else uuid.uuid4().hex
