@@ -37,12 +37,15 @@ class ImageFolder:
         Raises:
             UnsupportedFormatError: the bytes are no JPEG, PNG, WebP, GIF or BMP.
         """
-        key = f"{sha256(picture).hexdigest()}.{_extension(picture)}"
+        key = image_key(picture)
         path = self.path(key)
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
             _write_atomically(path, picture)
         return key
+
+    def __contains__(self, key: str) -> bool:
+        return is_image_key(key) and self.path(key).is_file()
 
     def get(self, key: str) -> bytes | None:
         """The picture's bytes; None for an unknown key and for anything that is no key."""
@@ -62,6 +65,15 @@ class ImageFolder:
         if not is_image_key(key):
             raise NotFoundError("There is no such picture.")
         return self._root / key[:2] / key[2:4] / key
+
+
+def image_key(picture: bytes) -> str:
+    """The key of an encoded picture.
+
+    Raises:
+        UnsupportedFormatError: the bytes are no JPEG, PNG, WebP, GIF or BMP.
+    """
+    return f"{sha256(picture).hexdigest()}.{_extension(picture)}"
 
 
 def is_image_key(key: str) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from itertools import islice
 from typing import Any, Final, TypeVar
 
 import numpy as np
-from sqlalchemy import Engine, Select, and_, delete, func, select
+from sqlalchemy import Connection, Engine, Select, and_, delete, func, select
 
 from catalog.change_log import last_change, log_changes, read_shard_changes, select_shard
 from catalog.database import (
@@ -178,6 +179,10 @@ class CatalogStore:
         with read_transaction(self._engine) as connection:
             lacking: int = connection.execute(_lacking(model_version, func.count())).scalar_one()
         return lacking
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection that sees one state of the tables throughout, for reports over them."""
+        return read_transaction(self._engine)
 
     def version(self) -> int:
         """The last change's number, 0 before the first."""

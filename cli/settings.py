@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from pydantic import Field
@@ -24,6 +25,11 @@ class Settings(BaseSettings):
     segmenter: str | None = Field(
         default=None, description="rembg model; None: the one that the weights were trained with"
     )
+
+    @property
+    def shown_store_url(self) -> str:
+        """The store's address as messages may show it: without a password."""
+        return re.sub(r"(//[^/:@]*):[^@]*@", r"\1:***@", self.store_url)
 
     @property
     def images_dir(self) -> Path:

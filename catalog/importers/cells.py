@@ -17,8 +17,12 @@ def text_of(value: object) -> str:
     A whole number that a spreadsheet turned into a float loses its ".0".
 
     Raises:
-        CellError: the text can't be stored: NUL characters, or no valid Unicode.
+        CellError: it is a list or the like, holds NUL characters, or is no valid Unicode.
     """
+    if isinstance(value, list | tuple | dict | set):
+        raise CellError("is not a single value")
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "surrogateescape")
     if value is None or value != value:  # NaN alone differs from itself
         return ""
     if isinstance(value, float) and value.is_integer():

@@ -12,6 +12,12 @@ COMMANDS: Final = (
     LazyCommand(
         "demo", "cli.catalog.demo:demo", "Draw a demo catalogue and compute its features.", "serve"
     ),
+    LazyCommand(
+        "import",
+        "cli.catalog.import_table:import_table",
+        "Bring in a table of products: CSV, JSON lines, Parquet.",
+        "serve",
+    ),
     LazyCommand("stats", "cli.catalog.stats:stats", "Count what the catalogue holds.", "serve"),
 )
 

@@ -1,0 +1,176 @@
+"""Pictures by address: fetched once, within limits of size and time, over http and https alone."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+import httpx
+
+from catalog.images import ImageFolder
+from catalog.importers.pictures import keep
+from lookalike.contract.errors import BadRequestError, ImageTooLargeError
+from lookalike.vision.images import DEFAULT_LIMITS, ImageLimits
+
+_PASSING_STATUSES: Final = frozenset({429, 500, 502, 503, 504})
+
+
+class FetchError(BadRequestError):
+    """A picture can't be had from its address; the message is a clause that says why."""
+
+
+class _PassingError(FetchError):
+    """A failure that another try may not meet."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchLimits:
+    """What one picture may cost: `tries` requests of `total_s` seconds at most, redirects in it.
+
+    Between tries it waits `pause_s` seconds, and twice as long each time.
+    """
+
+    connect_s: float = 5.0
+    read_s: float = 10.0
+    total_s: float = 30.0
+    tries: int = 3
+    pause_s: float = 0.5
+    redirects: int = 5
+    connections: int = 8
+
+
+class HttpPictures:
+    """Fetches pictures into the image folder and remembers in a file which address gave which.
+
+    A picture that was fetched is not asked for again, in this run or a later one.
+    """
+
+    def __init__(
+        self,
+        images: ImageFolder,
+        remembered: Path,
+        limits: FetchLimits = FetchLimits(),  # noqa: B008
+        picture_limits: ImageLimits = DEFAULT_LIMITS,
+    ) -> None:
+        """`remembered` is the file of known addresses, made if new."""
+        self._images = images
+        self._limits = limits
+        self._picture_limits = picture_limits
+        self._known = _KnownAddresses(remembered)
+        self._client = httpx.Client(
+            timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s),
+            limits=httpx.Limits(max_connections=limits.connections),
+            follow_redirects=True,
+            max_redirects=limits.redirects,
+            headers={
+                "User-Agent": f"lookalike/{metadata.version('lookalike')}",
+                "Accept": "image/*",
+                # A packed answer could unpack to any size.
+                "Accept-Encoding": "identity",
+            },
+        )
+
+    def fetch(self, url: str) -> str:
+        """The key under which the picture at `url` is kept; called from several threads.
+
+        Raises:
+            FetchError: it can't be had.
+            BadImageError: what came can't be decoded.
+            ImageTooLargeError: it is above a limit.
+        """
+        key = self._known.get(url)
+        if key is None or key not in self._images:
+            key = keep(self._images, self._download(url), self._picture_limits)
+            self._known.put(url, key)
+        return key
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+        self._known.close()
+
+    def __enter__(self) -> HttpPictures:
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _download(self, url: str) -> bytes:
+        for attempt in range(self._limits.tries - 1):
+            try:
+                return self._download_once(url)
+            except _PassingError:
+                time.sleep(self._limits.pause_s * 2**attempt)
+        return self._download_once(url)
+
+    def _download_once(self, url: str) -> bytes:
+        ends_at = time.monotonic() + self._limits.total_s
+        try:
+            with self._client.stream("GET", url) as response:
+                if response.status_code in _PASSING_STATUSES:
+                    raise _PassingError(f"its server answered {response.status_code}")
+                if response.status_code != httpx.codes.OK:
+                    raise FetchError(f"its server answered {response.status_code}")
+                return self._body(response, ends_at)
+        except httpx.TimeoutException:
+            raise _PassingError("its server took too long") from None
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL):
+            raise FetchError("it leads to what is no http or https address") from None
+        except httpx.TooManyRedirects:
+            raise FetchError("it leads from one address to the next") from None
+        except httpx.TransportError as error:
+            raise _PassingError(f"it can't be reached ({type(error).__name__})") from None
+
+    def _body(self, response: httpx.Response, ends_at: float) -> bytes:
+        most = self._picture_limits.max_bytes
+        stated = response.headers.get("content-length", "")
+        body = bytearray()
+        if not (stated.isdecimal() and int(stated) > most):
+            for chunk in response.iter_raw():
+                body += chunk
+                if len(body) > most:
+                    break
+                if time.monotonic() > ends_at:
+                    raise FetchError(f"it took more than {self._limits.total_s:g} s")
+            else:
+                return bytes(body)
+        raise ImageTooLargeError(f"it has more than the {most:,} bytes that are taken")
+
+
+class _KnownAddresses:
+    """The key that each address gave, in a small SQLite file beside the catalogue."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.Lock()
+        self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._database.execute("PRAGMA busy_timeout = 30000")
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = NORMAL")
+        self._database.execute(
+            "CREATE TABLE IF NOT EXISTS fetched (url TEXT PRIMARY KEY, image_key TEXT NOT NULL)"
+        )
+
+    def get(self, url: str) -> str | None:
+        with self._lock:
+            query = "SELECT image_key FROM fetched WHERE url = ?"
+            row = self._database.execute(query, (url,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def put(self, url: str, key: str) -> None:
+        with self._lock:
+            self._database.execute("REPLACE INTO fetched VALUES (?, ?)", (url, key))
+
+    def close(self) -> None:
+        self._database.close()

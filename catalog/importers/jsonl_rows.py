@@ -1,0 +1,67 @@
+"""JSON lines: an object a line."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from catalog.importers.rows import RawRow, TableError, TableSource
+
+_MAX_LINE_BYTES: Final = 1 << 20
+
+
+def open_jsonl(path: Path, encoding: str | None) -> TableSource:
+    """Look into a file of JSON lines; its rows' own names are checked row by row.
+
+    Raises:
+        TableError: it is of an encoding in which a line feed is not one byte.
+        OSError: it can't be read.
+    """
+    encoding = encoding or "utf-8"
+    try:
+        single = "\n".encode(encoding) == b"\n"
+    except LookupError:
+        single = False
+    if not single:
+        raise TableError(f"{path} can't be read as {encoding}: JSON lines are UTF-8")
+    size = path.stat().st_size
+
+    def rows() -> Iterator[RawRow]:
+        with path.open("rb") as file:
+            yield from _rows(file, encoding)
+
+    return TableSource(path, size, (), rows)
+
+
+def _rows(file: BinaryIO, encoding: str) -> Iterator[RawRow]:
+    number = 0
+    while line := file.readline(_MAX_LINE_BYTES):
+        number += 1
+        if number == 1:
+            line = line.removeprefix(codecs.BOM_UTF8)
+        if len(line) >= _MAX_LINE_BYTES and not line.endswith(b"\n"):
+            _skip_line(file)
+            problem = f"the line has more than {_MAX_LINE_BYTES:,} bytes"
+            yield RawRow(number, problem=problem, done=file.tell())
+        elif line.strip():
+            yield _row(number, line, encoding, file.tell())
+
+
+def _skip_line(file: BinaryIO) -> None:
+    while (more := file.readline(_MAX_LINE_BYTES)) and not more.endswith(b"\n"):
+        pass
+
+
+def _row(number: int, line: bytes, encoding: str, done: int) -> RawRow:
+    try:
+        row = json.loads(line.decode(encoding))
+    except UnicodeDecodeError:
+        return RawRow(number, problem=f"the line is no {encoding} text", done=done)
+    except (ValueError, RecursionError):
+        return RawRow(number, problem="the line is no JSON", done=done)
+    if not isinstance(row, dict):
+        return RawRow(number, problem="the line is no JSON object", done=done)
+    return RawRow(number, row, done=done)

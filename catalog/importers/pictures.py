@@ -1,0 +1,131 @@
+"""Where a listing's picture comes from: a folder, an address, and the image folder in the end."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from catalog.images import ImageFolder, image_key
+from catalog.importers.cells import shown
+from catalog.importers.listing import Listing
+from lookalike.contract.errors import ImageTooLargeError, LookalikeError
+from lookalike.vision.images import DEFAULT_LIMITS, ImageLimits, decode
+
+_ENDINGS: Final = ("", ".jpg", ".jpeg", ".png", ".webp", ".JPG")
+"""Tried in turn, since some tables name pictures without their ending."""
+
+
+class PictureFetcher(Protocol):
+    """Fetches pictures by address; called from several threads."""
+
+    def fetch(self, url: str) -> str:
+        """The key under which the picture at `url` is kept. Raises: LookalikeError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPicture:
+    """A picture's key in the image folder; None with the reason in a sentence, or "" for that
+    the listing names no picture. `unfetched`: it has an address that nobody was to fetch."""
+
+    key: str | None = None
+    problem: str = ""
+    unfetched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSource:
+    """Pictures of listings, by path under `root` or by address, kept in `images`.
+
+    `root` None: local paths are not looked up; `fetcher` None: nor are addresses.
+    """
+
+    images: ImageFolder
+    root: Path | None = None
+    fetcher: PictureFetcher | None = None
+    limits: ImageLimits = DEFAULT_LIMITS
+
+    def find(self, listing: Listing) -> FoundPicture:
+        """Keep the listing's picture, once it could be decoded; called from several threads."""
+        if listing.image_path is not None and self.root is not None:
+            found = self._local(listing.image_path, self.root)
+            if found.key or listing.image_url is None or self.fetcher is None:
+                return found
+        if listing.image_url is not None:
+            return self._remote(listing.image_url)
+        if self.root is not None:
+            return self._by_id(listing.id, self.root)
+        return FoundPicture()
+
+    def _local(self, path: str, root: Path) -> FoundPicture:
+        file = _file_under(root, path)
+        if file is None:
+            return FoundPicture(problem=f"picture {shown(path)} is not in {root}")
+        try:
+            return FoundPicture(keep(self.images, _read(file, self.limits), self.limits))
+        except LookalikeError as error:
+            return FoundPicture(problem=f"picture {shown(path)}: {error.message}")
+        except OSError as error:
+            return FoundPicture(problem=f"picture {shown(path)} can't be read: {error.strerror}")
+
+    def _remote(self, url: str) -> FoundPicture:
+        if self.fetcher is None:
+            return FoundPicture(unfetched=True)
+        try:
+            return FoundPicture(self.fetcher.fetch(url))
+        except LookalikeError as error:
+            return FoundPicture(problem=f"picture {shown(url)}: {error.message}")
+
+    def _by_id(self, product_id: str, root: Path) -> FoundPicture:
+        if _file_under(root, product_id) is None:
+            return FoundPicture(problem=f"no picture is named, and none by the id is in {root}")
+        return self._local(product_id, root)
+
+
+def keep(images: ImageFolder, picture: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> str:
+    """Keep a picture that can be decoded whole; returns its key.
+
+    Raises:
+        BadImageError: it can't be decoded, or is of no supported format.
+        ImageTooLargeError: it is above a limit.
+    """
+    key = image_key(picture)
+    if key not in images:  # What is there went through this before.
+        decode(picture, limits)
+        images.put(picture)
+    return key
+
+
+def _read(file: Path, limits: ImageLimits) -> bytes:
+    size = file.stat().st_size
+    if size > limits.max_bytes:
+        raise ImageTooLargeError(
+            f"the photo has {size:,} bytes; at most {limits.max_bytes:,} are taken"
+        )
+    return file.read_bytes()
+
+
+def _file_under(root: Path, path: str) -> Path | None:
+    """The file that a table means by `path`, or by its last part; never one outside `root`.
+
+    Links are not resolved: those inside the folder are the shop's own doing.
+    """
+    base = os.path.abspath(root)  # noqa: PTH100
+    for candidate in (path, path.replace("\\", "/").rpartition("/")[2]):
+        inside = os.path.normpath(os.path.join(base, candidate))  # noqa: PTH118
+        if not candidate or not inside.startswith(base + os.sep):
+            continue
+        for ending in _ENDINGS:
+            file = Path(inside + ending)
+            if _is_file(file):
+                return file
+    return None
+
+
+def _is_file(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
