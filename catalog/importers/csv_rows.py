@@ -5,9 +5,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 from catalog.importers.rows import ColumnPlan, RawRow, TableError, TableSource
 
@@ -39,8 +40,12 @@ def open_csv(path: Path, plan: ColumnPlan, encoding: str | None) -> TableSource:
     plan.check(path, header)
 
     def rows() -> Iterator[RawRow]:
-        with path.open("rb") as file:
-            yield from _rows(file, encoding, delimiter, header)
+        # Bytes that are no text become surrogates, so that they cost their own row and no other.
+        with (
+            path.open("rb") as file,
+            io.TextIOWrapper(file, encoding, errors="surrogateescape", newline="") as text,
+        ):
+            yield from _rows(file, text, delimiter, header)
 
     return TableSource(path, size, tuple(header), rows)
 
@@ -69,34 +74,79 @@ def _header(path: Path, beginning: bytes, encoding: str, plan: ColumnPlan) -> tu
     return best[2], best[3]
 
 
-def _rows(file: BinaryIO, encoding: str, delimiter: str, header: list[str]) -> Iterator[RawRow]:
-    # Bytes that are no text become surrogates, so that they cost their own row and no other.
-    text = io.TextIOWrapper(file, encoding, errors="surrogateescape", newline="")
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
+def _rows(
+    file: BinaryIO, text: io.TextIOWrapper, delimiter: str, header: list[str]
+) -> Iterator[RawRow]:
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     next(reader)
     while True:
-        number = reader.line_num + 1
+        lines.begin_row()
         try:
             cells = next(reader)
         except StopIteration:
             return
-        except (csv.Error, UnicodeError) as error:
-            yield RawRow(number, problem=_unreadable(number, reader, error), done=file.tell())
-            if isinstance(error, UnicodeError):
-                return
+        except csv.Error as error:
+            reason = f"the row can't be read, a quote is open or misplaced ({error})"
+            yield RawRow(lines.row_number, problem=reason, done=file.tell())
+            lines.back_to_second()
             continue
-        if not cells:
-            continue
-        if len(cells) != len(header):
-            problem = f"the row has {len(cells)} cells where the header has {len(header)}"
-            fields = dict(zip(header, cells, strict=False))
-            yield RawRow(number, fields, problem, done=file.tell())
-        else:
-            yield RawRow(number, dict(zip(header, cells, strict=True)), done=file.tell())
+        except UnicodeError:
+            reason = f"from here on the file is no {text.encoding} text; nothing below was read"
+            yield RawRow(lines.row_number, problem=reason, done=file.tell())
+            return
+        if cells:
+            yield _row(lines, cells, header, text.encoding, file.tell())
 
 
-def _unreadable(number: int, reader: Any, error: Exception) -> str:
-    if isinstance(error, UnicodeError):
-        return "from here on the file is not of its encoding; nothing after this line was read"
-    lines = f"lines {number} to {reader.line_num}" if reader.line_num > number else "the line"
-    return f"{lines} can't be read, a quote is open or misplaced ({error})"
+def _row(lines: _Lines, cells: list[str], header: list[str], encoding: str, done: int) -> RawRow:
+    problem = ""
+    if len(cells) != len(header):
+        problem = f"the row has {len(cells)} cells where the header has {len(header)}"
+        lines.back_to_second()
+    elif not _is_text(cells):
+        problem = f"the row is no {encoding} text; --encoding names another"
+    return RawRow(lines.row_number, dict(zip(header, cells, strict=False)), problem, done)
+
+
+def _is_text(cells: list[str]) -> bool:
+    joined = "".join(cells)
+    if joined.isascii():
+        return True
+    try:
+        joined.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+class _Lines:
+    """The lines of a file, numbered from 1, that can go back to the second line of a row.
+
+    A quote that is never closed swallows all lines up to the next one: only the line that it
+    stands on is bad.
+    """
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._again: deque[str] = deque()
+        self._row: list[str] = []
+        self.row_number = 1
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else next(self._lines)
+        self._row.append(line)
+        return line
+
+    def begin_row(self) -> None:
+        """What is read from here on is another row."""
+        self.row_number += len(self._row)
+        self._row.clear()
+
+    def back_to_second(self) -> None:
+        """Read the row's lines but its first once more."""
+        self._again.extendleft(reversed(self._row[1:]))
+        del self._row[1:]

@@ -55,7 +55,7 @@ class HttpPictures:
         self,
         images: ImageFolder,
         remembered: Path,
-        limits: FetchLimits = FetchLimits(),  # noqa: B008
+        limits: FetchLimits = FetchLimits(),
         picture_limits: ImageLimits = DEFAULT_LIMITS,
     ) -> None:
         """`remembered` is the file of known addresses, made if new."""

@@ -122,6 +122,7 @@ class _Run:
         self._pictures = pictures
         self._plan = plan
         self._on_problem = on_problem
+        self._problems: list[RowProblem] = []
 
     def take(self, batch: Sequence[RawRow], seen: SeenIds, pool: ThreadPoolExecutor) -> None:
         parsed = [pair for row in batch if (pair := self._parse(row)) is not None]
@@ -135,6 +136,9 @@ class _Run:
                     row, f"id {listing.id!r} is that of row {first} already", listing.id
                 )
         self._put(wanted, pool)
+        for problem in sorted(self._problems, key=lambda p: p.row):
+            self._on_problem(problem)
+        self._problems.clear()
         self.counts.rows += len(batch)
         self.counts.done = batch[-1].done
 
@@ -170,7 +174,7 @@ class _Run:
         if picture.problem:
             what = "the product keeps its old picture" if key else "the product is in without one"
             problem = f"{picture.problem}; {what}"
-            self._on_problem(RowProblem(row.number, listing.id, problem, left_out=False))
+            self._problems.append(RowProblem(row.number, listing.id, problem, left_out=False))
             self.counts.no_picture += 1
         elif picture.unfetched and key is None:
             self.counts.unfetched += 1
@@ -187,7 +191,7 @@ class _Run:
             names = self._plan.rules.columns["id"]
             held = next((row.fields[name] for name in names if name in row.fields), None)
             product_id = "" if held is None else str(held)
-        self._on_problem(RowProblem(row.number, product_id, reason, left_out=True))
+        self._problems.append(RowProblem(row.number, product_id, reason, left_out=True))
         self.counts.left_out += 1
 
 

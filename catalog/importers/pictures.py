@@ -39,12 +39,16 @@ class FoundPicture:
 class PictureSource:
     """Pictures of listings, by path under `root` or by address, kept in `images`.
 
-    `root` None: local paths are not looked up; `fetcher` None: nor are addresses.
+    `root` None: local paths are not looked up; `fetcher` None: nor are addresses. `expected`:
+    a listing without a picture is a problem. `by_id`: one that names none may have a file of
+    its id's name under `root`.
     """
 
     images: ImageFolder
     root: Path | None = None
     fetcher: PictureFetcher | None = None
+    expected: bool = True
+    by_id: bool = False
     limits: ImageLimits = DEFAULT_LIMITS
 
     def find(self, listing: Listing) -> FoundPicture:
@@ -55,9 +59,9 @@ class PictureSource:
                 return found
         if listing.image_url is not None:
             return self._remote(listing.image_url)
-        if self.root is not None:
-            return self._by_id(listing.id, self.root)
-        return FoundPicture()
+        if self.by_id and self.root is not None and _file_under(self.root, listing.id):
+            return self._local(listing.id, self.root)
+        return FoundPicture(problem="no picture is named" if self.expected else "")
 
     def _local(self, path: str, root: Path) -> FoundPicture:
         file = _file_under(root, path)
@@ -77,11 +81,6 @@ class PictureSource:
             return FoundPicture(self.fetcher.fetch(url))
         except LookalikeError as error:
             return FoundPicture(problem=f"picture {shown(url)}: {error.message}")
-
-    def _by_id(self, product_id: str, root: Path) -> FoundPicture:
-        if _file_under(root, product_id) is None:
-            return FoundPicture(problem=f"no picture is named, and none by the id is in {root}")
-        return self._local(product_id, root)
 
 
 def keep(images: ImageFolder, picture: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> str:

@@ -7,14 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from catalog.importers.cells import shown
 from catalog.importers.listing import COLUMNS
 from lookalike.contract.errors import BadRequestError
 
 NEEDED: Final = ("id", "title", "category", "price")
 """Without a column for each of these no row can become a product."""
-
-OnBytes = Callable[[int], None]
-"""Called now and then with how much of the file is behind, in `TableSource.size` units."""
 
 
 class TableError(BadRequestError):
@@ -76,7 +74,7 @@ class ColumnPlan:
 
 
 def _listed(header: list[str], at_most: int = 20) -> str:
-    names = [name[:40] for name in header[:at_most]]
+    names = [name if name.isprintable() else shown(name) for name in header[:at_most]]
     more = f" and {len(header) - at_most} more" if len(header) > at_most else ""
     return (", ".join(names) or "none") + more
 

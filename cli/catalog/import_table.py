@@ -22,11 +22,14 @@ from cli.catalog.importing import (
 from cli.catalog.terminal import DataOption, settings_for, told_in_a_sentence
 from lookalike.contract.taxonomy import Category, category_of
 
+_FETCHING_THREADS: Final = 8
 _DECIMAL_MARKS: Final[Mapping[str, DecimalMark]] = {"point": ".", "comma": ","}
 
 
 def import_table(
-    table: Annotated[Path, typer.Argument(help="A .csv, .tsv, .jsonl or .parquet file.")],
+    table: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A .csv, .tsv, .jsonl or .parquet file.")
+    ],
     images: Annotated[
         Path | None,
         typer.Option(
@@ -74,11 +77,18 @@ def import_table(
     plan = ImportPlan(currency_option(currency), rules)
     with told_in_a_sentence():
         source = open_table(table, ColumnPlan(columns, kept), encoding)
-        names_paths = not source.header or set(columns["image_path"]) & set(source.header)
-        root = images or (table.parent if names_paths else None)
-        if fetch:
-            plan = replace(plan, threads=max(plan.threads, 8))
-        run_import(settings_for(data), ImportJob(source, plan, root, fetch, report))
+        paths, addresses = columns["image_path"], columns["image_url"]
+        named = not source.header or not set(paths).isdisjoint(source.header)
+        job = ImportJob(
+            source,
+            replace(plan, threads=max(plan.threads, _FETCHING_THREADS)) if fetch else plan,
+            images_root=images or (table.parent if named else None),
+            expected=images is not None or not {*paths, *addresses}.isdisjoint(source.header),
+            by_id=images is not None,
+            fetch=fetch,
+            report=report,
+        )
+        run_import(settings_for(data), job)
 
 
 def mapped_columns(pairs: Iterable[str]) -> dict[str, tuple[str, ...]]:

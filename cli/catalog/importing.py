@@ -49,11 +49,16 @@ def currency_option(text: str | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class ImportJob:
-    """One import as a user asked for it: what, with which pictures, reported to where."""
+    """One import as a user asked for it: what, with which pictures, reported to where.
+
+    The fields on pictures are those of `PictureSource`.
+    """
 
     source: TableSource
     plan: ImportPlan
     images_root: Path | None = None
+    expected: bool = True
+    by_id: bool = False
     fetch: bool = False
     report: Path | None = None
 
@@ -75,7 +80,7 @@ def run_import(settings: Settings, job: ImportJob) -> None:
         if job.fetch:
             remembered = settings.data_dir / "fetched.sqlite"
             fetcher = stack.enter_context(HttpPictures(images, remembered))
-        pictures = PictureSource(images, job.images_root, fetcher)
+        pictures = PictureSource(images, job.images_root, fetcher, job.expected, job.by_id)
         on_problem = stack.enter_context(_report(job.report, messages))
         progress = stack.enter_context(_progress(messages))
         bar = progress.add_task("Importing", total=job.source.size or None, rows=0)
@@ -134,7 +139,9 @@ class _FirstProblems:
             of = f" ({problem.product_id})" if problem.product_id else ""
             line = f"row {problem.row}{of}: {problem.reason}"
             shown = line.encode("utf-8", "backslashreplace").decode()
-            self._messages.print(shown, style="yellow", markup=False, highlight=False)
+            self._messages.print(
+                shown, style="yellow", markup=False, highlight=False, soft_wrap=True
+            )
         elif self._count == _SHOWN_PROBLEMS + 1:
             self._messages.print("…", style="yellow")
 

@@ -1,0 +1,98 @@
+"""A web server of pictures, and of all that can be wrong with one."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.unit.catalog.making import picture
+
+
+class PictureSite(ThreadingHTTPServer):
+    """Answers on a free loopback port; `asked` counts requests by path."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Answers)
+        self.asked: Counter[str] = Counter()
+        self.closing = threading.Event()
+
+    @property
+    def url(self) -> str:
+        """The site's address."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class _Answers(BaseHTTPRequestHandler):
+    server: PictureSite
+
+    def do_GET(self) -> None:
+        self.server.asked[self.path] += 1
+        match self.path:
+            case "/a.png":
+                self._send(picture())
+            case "/moved.png":
+                self._redirect("/a.png")
+            case "/round":
+                self._redirect("/round")
+            case "/file":
+                self._redirect("file:///etc/passwd")
+            case "/text":
+                self._send(b"<html>")
+            case "/endless":
+                self._endless(chunk=bytes(1 << 16))
+            case "/claims-too-much":
+                self.send_response(200)
+                self.send_header("Content-Length", str(10**9))
+                self.end_headers()
+            case "/drips":
+                self._endless(chunk=b"x")
+            case "/silent":
+                self.server.closing.wait(60)
+            case "/recovers.png" if self.server.asked[self.path] > 1:
+                self._send(picture())
+            case "/recovers.png" | "/busy":
+                self.send_error(503)
+            case _:
+                self.send_error(404)
+
+    def _send(self, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _redirect(self, to: str) -> None:
+        self.send_response(302)
+        self.send_header("Location", to)
+        self.end_headers()
+
+    def _endless(self, chunk: bytes) -> None:
+        self.send_response(200)
+        self.end_headers()
+        try:
+            while not self.server.closing.wait(0.001):
+                self.wfile.write(chunk)
+        except OSError:
+            pass  # The client has seen enough.
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Keep stderr quiet."""
+
+
+@contextmanager
+def picture_site() -> Iterator[PictureSite]:
+    """A running site, stopped at the end."""
+    with PictureSite() as site:
+        thread = threading.Thread(target=site.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield site
+        finally:
+            site.closing.set()
+            site.shutdown()
+            thread.join()

@@ -1,0 +1,86 @@
+"""Pictures by address, from a real server that misbehaves in every way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from catalog.images import ImageFolder
+from catalog.importers.fetching import FetchError, FetchLimits, HttpPictures
+from lookalike.contract.errors import ImageTooLargeError, LookalikeError, UnsupportedFormatError
+from lookalike.vision.images import ImageLimits
+from tests.unit.catalog.making import picture
+from tests.unit.importers.picture_site import PictureSite, picture_site
+
+QUICK = FetchLimits(connect_s=5, read_s=0.3, total_s=0.3, tries=2, pause_s=0.01)
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[PictureSite]:
+    with picture_site() as running:
+        yield running
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> ImageFolder:
+    return ImageFolder(tmp_path / "images")
+
+
+@pytest.fixture
+def pictures(images: ImageFolder, tmp_path: Path) -> Iterator[HttpPictures]:
+    limits = ImageLimits(max_bytes=1_000_000)
+    with HttpPictures(images, tmp_path / "fetched.sqlite", QUICK, limits) as opened:
+        yield opened
+
+
+def test_a_picture_is_fetched_into_the_folder(
+    site: PictureSite, images: ImageFolder, pictures: HttpPictures
+) -> None:
+    assert images.get(pictures.fetch(f"{site.url}/a.png")) == picture()
+    assert images.get(pictures.fetch(f"{site.url}/moved.png")) == picture()
+
+
+def test_a_picture_is_fetched_once_even_by_a_later_run(
+    site: PictureSite, images: ImageFolder, tmp_path: Path
+) -> None:
+    before = site.asked["/a.png"]
+    for _ in range(2):
+        with HttpPictures(images, tmp_path / "fetched.sqlite", QUICK) as pictures:
+            assert pictures.fetch(f"{site.url}/a.png") == pictures.fetch(f"{site.url}/a.png")
+    assert site.asked["/a.png"] == before + 1
+
+
+def test_a_passing_failure_is_tried_again(site: PictureSite, pictures: HttpPictures) -> None:
+    assert pictures.fetch(f"{site.url}/recovers.png")
+    with pytest.raises(FetchError, match="answered 503"):
+        pictures.fetch(f"{site.url}/busy")
+    assert site.asked["/busy"] == QUICK.tries
+
+
+@pytest.mark.parametrize(
+    ("path", "error", "reason"),
+    [
+        ("/absent", FetchError, "answered 404"),
+        ("/text", UnsupportedFormatError, "no JPEG"),
+        ("/endless", ImageTooLargeError, "more than the 1,000,000 bytes"),
+        ("/claims-too-much", ImageTooLargeError, "more than the 1,000,000 bytes"),
+        ("/drips", FetchError, "more than 0.3 s"),
+        ("/silent", FetchError, "took too long"),
+        ("/round", FetchError, "from one address to the next"),
+        ("/file", FetchError, "no http or https address"),
+    ],
+)
+def test_what_is_no_picture_in_time_is_told(
+    site: PictureSite, pictures: HttpPictures, path: str, error: type[LookalikeError], reason: str
+) -> None:
+    with pytest.raises(error, match=reason):
+        pictures.fetch(site.url + path)
+
+
+def test_a_server_that_is_not_there_is_told(pictures: HttpPictures) -> None:
+    with pytest.raises(FetchError, match="can't be reached"):
+        pictures.fetch("http://127.0.0.1:1/a.png")
+    with pytest.raises(FetchError, match="no http or https address"):
+        pictures.fetch("file:///etc/passwd")
