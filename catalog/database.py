@@ -13,7 +13,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 
 from catalog.migrations import upgrade
 from lookalike.contract.errors import UnavailableError
@@ -77,6 +77,15 @@ def read_transaction(engine: Engine) -> Iterator[Connection]:
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
     with engine.begin() as connection:
         yield connection
+
+
+@contextmanager
+def reached() -> Iterator[None]:
+    """Turn a database that is away, locked or broken into UnavailableError."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise UnavailableError(f"the store can't be reached: {_first_line(error)}") from error
 
 
 def upsert(connection: Connection, table: Table, key: list[str]) -> Any:

@@ -1,9 +1,10 @@
-"""The search stage: one part of the catalogue, held in memory."""
+"""The search stage: one part of the catalogue, held in memory and kept up to date."""
 
 from __future__ import annotations
 
-from catalog.index import ExactIndex
-from catalog.store import open_store
+from catalog.following import StoreFollower, index_of, load_when_reached
+from catalog.index import LiveIndex
+from catalog.shard_source import ShardSource
 from deployments.settings import CatalogArgs
 from deployments.worker_thread import WorkerThread
 from lookalike.ports import IndexedProduct, ShardStatus
@@ -12,15 +13,17 @@ from lookalike.vision.weights import find_model
 
 
 class ShardDeployment:
-    """Loads its slice of the store at start; a cache that can be thrown away."""
+    """Loads its slice of the store at start and follows the change log; can be thrown away.
+
+    Each replica follows by itself, so no change has to find its way to it.
+    """
 
     def __init__(self, args: CatalogArgs, shard: int, weights: str) -> None:
         model_version = find_model(weights).manifest.version
-        with open_store(args.store_url) as store:
-            part = store.load_shard(shard, args.shards, model_version)
-        self._index = ExactIndex.build(
-            part.features, part.products, part.catalog_version, threads=args.threads
-        )
+        source = ShardSource(args.store_url, shard, args.shards, model_version)
+        self._index = LiveIndex(index_of(load_when_reached(source), threads=args.threads))
+        self._follower = StoreFollower(source, self._index)
+        self._follower.start()
         self._thread = WorkerThread("search")
 
     async def search(self, query: ShardQuery) -> ShardHits:
@@ -29,12 +32,15 @@ class ShardDeployment:
 
     async def product(self, product_id: str) -> IndexedProduct | None:
         """A product with its features, None where this shard has no such id."""
-        product = self._index.product(product_id)
-        features = self._index.features_of(product_id)
-        if product is None or features is None:
-            return None
-        return IndexedProduct(product, features)
+        return self._index.product(product_id)
 
     async def status(self) -> ShardStatus:
-        """What the shard holds."""
-        return ShardStatus(len(self._index), self._index.catalog_version)
+        """What the shard holds, and whether it can follow the store."""
+        return ShardStatus(
+            len(self._index), self._index.catalog_version, self._follower.out_of_reach_s
+        )
+
+    def check_health(self) -> None:
+        """Ray Serve replaces a replica whose check raises. Raises: RuntimeError."""
+        if not self._follower.alive:
+            raise RuntimeError("the shard no longer follows the store")

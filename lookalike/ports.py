@@ -47,10 +47,14 @@ class IndexedProduct:
 
 @dataclass(frozen=True, slots=True)
 class ShardStatus:
-    """How many products a shard holds, and the change number that it has seen."""
+    """How many products a shard holds, and the change number that it has seen.
+
+    `store_out_of_reach_s` seconds ago it lost the store and fell behind it; 0 while it follows.
+    """
 
     products: int
     catalog_version: int
+    store_out_of_reach_s: float = 0.0
 
 
 class Segmenter(Protocol):

@@ -170,6 +170,7 @@ class Recommender:
             products=sum(s.products for s in statuses),
             catalog_version=min(s.catalog_version for s in statuses),
             model_version=self._manifest.version,
+            store_out_of_reach_s=round(max(s.store_out_of_reach_s for s in statuses), 1),
         )
 
     async def _look_at(self, photo: bytes, crop: Crop | None) -> tuple[PhotoInfo, ResolvedCrop]:

@@ -74,6 +74,11 @@ class ExactIndex:
         row = self._rows.row_of.get(product_id)
         return None if row is None else self._matrix[row].float().numpy()
 
+    def rows(self, chosen: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.float16], list[Product]]:
+        """The rows of a (rows,) bool mask in their order: (M, 512) features and M products."""
+        places = np.flatnonzero(chosen)
+        return self._matrix.numpy()[places], [self._rows.products[i] for i in places.tolist()]
+
     def search(self, query: ShardQuery, hidden: npt.NDArray[np.bool_] | None = None) -> ShardHits:
         """The `query.k` most similar products that its filter lets through, fewer if there are.
 

@@ -247,9 +247,14 @@ class HealthReply(Wire):
 
 
 class ReadyReply(Wire):
-    """Every stage answered a canary picture."""
+    """Every stage answered a canary picture.
+
+    Where a shard can't reach the store it answers with what it has; `store_out_of_reach_s` says
+    for how long.
+    """
 
     status: Literal["ready"]
     products: int
     catalog_version: int
     model_version: str
+    store_out_of_reach_s: float = 0.0

@@ -1,0 +1,153 @@
+"""Following the store's change log, on threads of the process that holds the index."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import Final, Protocol
+
+from catalog.index import ExactIndex, LiveIndex
+from catalog.records import ShardChanges, ShardSlice
+from lookalike.contract.errors import UnavailableError
+
+POLL_S: Final = 0.2
+"""Pause between two looks at the log; a change is to be searchable within a second."""
+_LONGEST_PAUSE_S: Final = 1.0
+_LOAD_PATIENCE_S: Final = 60.0
+_log = logging.getLogger(__name__)
+
+
+class ChangeSource(Protocol):
+    """One shard's part of the store; all of it raises UnavailableError while out of reach."""
+
+    def load(self) -> ShardSlice:
+        """All of the shard, in one state."""
+        ...
+
+    def version(self) -> int:
+        """The last change's number."""
+        ...
+
+    def changes_since(self, version: int) -> ShardChanges:
+        """The next changes, or a `catalog_version` below `version` where the store went back."""
+        ...
+
+
+class StoreFollower:
+    """Keeps an index at the end of the log; what it can't reach it goes on without.
+
+    `start` runs two threads: one looks at the log every `poll_s` and takes changes over, one
+    compacts. While the store is out of reach it is tried again after ever longer pauses, up to a
+    second; the log tells when it went and when it is back.
+    """
+
+    def __init__(self, source: ChangeSource, index: LiveIndex, poll_s: float = POLL_S) -> None:
+        self._source = source
+        self._index = index
+        self._poll_s = poll_s
+        self._stop = threading.Event()
+        self._compact = threading.Event()
+        self._lost_at: float | None = None
+        self._threads = [
+            threading.Thread(target=self._follow, name="follow", daemon=True),
+            threading.Thread(target=self._compact_when_due, name="compact", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Begin to follow; returns at once."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End the threads; returns when they have ended."""
+        self._stop.set()
+        self._compact.set()
+        for thread in self._threads:
+            thread.join()
+
+    @property
+    def alive(self) -> bool:
+        """Whether both threads run."""
+        return all(thread.is_alive() for thread in self._threads)
+
+    @property
+    def out_of_reach_s(self) -> float:
+        """For how many seconds the log could not be followed; 0 while it can."""
+        lost_at = self._lost_at
+        return 0.0 if lost_at is None else time.monotonic() - lost_at
+
+    def catch_up(self) -> None:
+        """Take over all changes up to the end of the log. Raises: UnavailableError."""
+        while (last := self._source.version()) != (seen := self._index.catalog_version):
+            changes = None if last < seen else self._source.changes_since(seen)
+            if changes is None or changes.catalog_version < seen:
+                _log.warning("the store went back from change %d to %d: loading anew", seen, last)
+                self._index.replace(index_of(self._source.load()))
+                continue
+            self._index.apply(changes)
+            if self._index.needs_compaction:
+                self._compact.set()
+
+    def _follow(self) -> None:
+        pause_s = self._poll_s
+        while not self._stop.wait(pause_s):
+            try:
+                self.catch_up()
+            except Exception as error:
+                # Whatever it is, the thread lives on: dead, it would leave the shard behind for
+                # good, and nobody would see it.
+                pause_s = min(2 * pause_s, max(_LONGEST_PAUSE_S, self._poll_s))
+                self._lost(error)
+            else:
+                pause_s = self._poll_s
+                self._found()
+
+    def _lost(self, error: Exception) -> None:
+        if self._lost_at is not None:
+            return
+        self._lost_at = time.monotonic()
+        unforeseen = None if isinstance(error, UnavailableError) else error
+        _log.warning(
+            "can't follow the store, answering with change %d: %s",
+            self._index.catalog_version,
+            error,
+            exc_info=unforeseen,
+        )
+
+    def _found(self) -> None:
+        if self._lost_at is not None:
+            _log.warning(
+                "following the store again after %.1f s, at change %d",
+                self.out_of_reach_s,
+                self._index.catalog_version,
+            )
+            self._lost_at = None
+
+    def _compact_when_due(self) -> None:
+        while self._compact.wait() and not self._stop.is_set():
+            self._compact.clear()
+            while self._index.compact() and not self._stop.is_set():
+                pass
+
+
+def index_of(part: ShardSlice, threads: int | None = None) -> ExactIndex:
+    """The index of a loaded slice; `threads` as in `ExactIndex.build`."""
+    return ExactIndex.build(part.features, part.products, part.catalog_version, threads=threads)
+
+
+def load_when_reached(source: ChangeSource, patience_s: float = _LOAD_PATIENCE_S) -> ShardSlice:
+    """The shard, as soon as the store is there.
+
+    Raises:
+        UnavailableError: it was not within `patience_s`.
+    """
+    give_up_at = time.monotonic() + patience_s
+    while True:
+        try:
+            return source.load()
+        except UnavailableError as error:
+            if time.monotonic() > give_up_at:
+                raise
+            _log.warning("waiting for the store: %s", error)
+            time.sleep(_LONGEST_PAUSE_S)
