@@ -17,7 +17,8 @@ from catalog.street_queries import StreetQuery, street_queries
 from cli.answer_table import print_answer
 from cli.catalog.demo import prepare_demo
 from cli.settings import Settings
-from deployments.local_service import LocalService, ServiceError
+from deployments.errors import ServiceError
+from deployments.local_service import LocalService
 from lookalike.client import HttpSearchClient
 from lookalike.contract.errors import LookalikeError
 from lookalike.contract.schemas import Crop, RecommendParams, RecommendReply

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -78,6 +79,13 @@ def install(api: FastAPI) -> None:
     @api.exception_handler(LookalikeError)
     async def _known(request: Request, error: LookalikeError) -> Response:
         return error_response(error, request_id_of(request))
+
+    @api.exception_handler(RequestValidationError)
+    async def _of_the_address(request: Request, error: RequestValidationError) -> Response:
+        problem = error.errors()[0]
+        field = str(problem["loc"][-1]).removeprefix("product_")
+        refused = BadRequestError(f"{field}: {problem['msg']}")
+        return error_response(refused, request_id_of(request))
 
     @api.exception_handler(HTTPException)
     async def _of_the_framework(request: Request, error: HTTPException) -> Response:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import random
 import signal
 import socket
 import subprocess
@@ -20,18 +19,18 @@ import httpx
 import psutil
 import yaml
 
+from deployments.errors import ServiceError
+from deployments.nats_server import NATS_CONFIG, NatsServer
+from deployments.ports import free_port, free_ports
 from deployments.transport import transport_env
+from lookalike.contract.subjects import NATS_URL_VARIABLE
 
 START_TIMEOUT_S: Final = 180.0
 STOP_TIMEOUT_S: Final = 30.0
 _LAST_BREATH_S: Final = 3.0
 _INGRESS_PORTS: Final = 64
-_BELOW_EPHEMERAL_PORTS: Final = range(10_000, 32_000)
 _RUN_ID: Final = "LOOKALIKE_RUN_ID"
-
-
-class ServiceError(Exception):
-    """The service did not come up, or went down; the message says so in one sentence."""
+_WORKER: Final = "worker.app:build"
 
 
 class LocalService:
@@ -50,10 +49,12 @@ class LocalService:
         port: int | None = None,
         env: Mapping[str, str] | None = None,
         tuned: bool = True,
+        nats: NatsServer | str | None = None,
     ) -> None:
         """`config` as in serve_config.yaml; `port` instead of its HTTP port, 0 for a free one.
 
-        What runs in the end lies beside the log, as `.yaml`.
+        `nats` is a server to start, or the address of one that runs; none: one on a free port,
+        if the configuration has workers. What runs in the end lies beside the log, as `.yaml`.
         """
         http = dict(config.get("http_options") or {})
         self.port: int = free_port() if port == 0 else port or int(http.get("port", 8000))
@@ -64,7 +65,16 @@ class LocalService:
         ports = (free_port(), free_port(), free_port(), free_ports(_INGRESS_PORTS))
         tuning = transport_env(*ports) if tuned else {}
         self._env = {**os.environ, **tuning, **(env or {}), _RUN_ID: self._run_id}
+        if nats is None and any(app["import_path"] == _WORKER for app in config["applications"]):
+            nats = NatsServer(NATS_CONFIG, log_path.parent / "nats", port=0)
+        self.nats = nats if isinstance(nats, NatsServer) else None
+        self._nats_url = nats if isinstance(nats, str) else None
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def nats_url(self) -> str | None:
+        """Address of the NATS server, with the login; None where there are no workers."""
+        return self.nats.url if self.nats else self._nats_url
 
     @property
     def url(self) -> str:
@@ -77,6 +87,10 @@ class LocalService:
             if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                 raise ServiceError(f"port {self.port} is taken; choose another with --port")
         self._log_path.parent.mkdir(parents=True, exist_ok=True)
+        if self.nats is not None:
+            self.nats.start(self._env)
+        if self.nats_url is not None:
+            self._env[NATS_URL_VARIABLE] = self.nats_url
         config_path = self._log_path.with_suffix(".yaml")
         config_path.write_text(yaml.safe_dump(self._config))
         with self._log_path.open("wb") as log:
@@ -114,7 +128,9 @@ class LocalService:
                 time.sleep(0.2)
 
     def check_alive(self) -> None:
-        """Raises: ServiceError when the service has ended by itself."""
+        """Start a NATS server that ended anew. Raises: ServiceError when the service ended."""
+        if self.nats is not None:
+            self.nats.keep_alive()
         if self._process is None or self._process.poll() is not None:
             raise ServiceError(f"the service ended; its log ends with:\n{self.log_tail()}")
 
@@ -136,12 +152,16 @@ class LocalService:
     def stop(self) -> None:
         """End every process of this service, in order at first, by force what is left."""
         if self._process is None:
+            if self.nats is not None:
+                self.nats.stop()
             return
         started = self.processes()
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(STOP_TIMEOUT_S)
+        if self.nats is not None:  # the workers have answered what they had accepted
+            self.nats.stop()
         for end in (psutil.Process.terminate, psutil.Process.kill):
             _, left = psutil.wait_procs({*started, *self.processes()}, timeout=_LAST_BREATH_S)
             for process in left:
@@ -162,21 +182,3 @@ class LocalService:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
-
-
-def free_port() -> int:
-    """A TCP port on loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def free_ports(count: int) -> range:
-    """That many TCP ports in a row that nobody is bound to, drawn so that two callers differ."""
-    while True:
-        first = random.choice(_BELOW_EPHEMERAL_PORTS[::count])
-        with contextlib.ExitStack() as probes, contextlib.suppress(OSError):
-            for port in range(first, first + count):
-                probes.enter_context(socket.socket()).bind(("127.0.0.1", port))
-            return range(first, first + count)

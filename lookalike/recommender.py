@@ -33,7 +33,8 @@ from lookalike.ranking import RankedHit, candidates_needed, rank_hits
 from lookalike.search import Features, ProductFilter, ShardHits, ShardQuery
 from lookalike.sharding import shard_of
 from lookalike.vision.crop import CropBoxPx, ResolvedCrop, resolve_crop, whole_photo
-from lookalike.vision.images import ImageLimits, PhotoInfo, probe
+from lookalike.vision.headers import PhotoInfo
+from lookalike.vision.images import ImageLimits, probe
 from lookalike.vision.manifest import ModelManifest
 
 PROBED_AT_ONCE_BYTES: Final = 1 << 18

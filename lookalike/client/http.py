@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -38,10 +39,14 @@ class HttpSearchClient:
         self._deadline_s = deadline_s
         self._http = httpx.AsyncClient(
             base_url=url,
-            timeout=deadline_s + _GRACE_S,
-            headers={schemas.DEADLINE_HEADER: f"{deadline_s:g}"},
             transport=transport,
         )
+
+    def within(self, deadline_s: float) -> Self:
+        """This client, on the same connections, with another deadline for each request."""
+        other = copy.copy(self)
+        other._deadline_s = deadline_s
+        return other
 
     async def recommend(
         self, photo: bytes, params: schemas.RecommendParams | None = None
@@ -93,16 +98,22 @@ class HttpSearchClient:
         self, path: str, photo: bytes, params: BaseModel | None, reply_type: type[R]
     ) -> R:
         form = {} if params is None else {"params": params.model_dump_json(exclude_unset=True)}
-        request = self._http.build_request(
-            "POST", path, files={"image": ("photo", photo)}, data=form
-        )
+        request = self._request("POST", path, files={"image": ("photo", photo)}, data=form)
         return await self._send(request, reply_type)
 
     async def _get(
         self, path: str, reply_type: type[R], query: dict[str, object] | None = None
     ) -> R:
-        request = self._http.build_request("GET", path, params=query or {})  # type: ignore[arg-type]
-        return await self._send(request, reply_type)
+        return await self._send(self._request("GET", path, params=query or {}), reply_type)
+
+    def _request(self, method: str, path: str, **content: Any) -> httpx.Request:
+        return self._http.build_request(
+            method,
+            path,
+            headers={schemas.DEADLINE_HEADER: f"{self._deadline_s:g}"},
+            timeout=self._deadline_s + _GRACE_S,
+            **content,
+        )
 
     async def _send(self, request: httpx.Request, reply_type: type[R]) -> R:
         try:

@@ -41,6 +41,10 @@ class SearchClient(Protocol):
         """The products most like one of the catalogue."""
         ...
 
+    def within(self, deadline_s: float) -> Self:
+        """This client, on the same connection, with another deadline for each request."""
+        ...
+
     async def ready(self) -> schemas.ReadyReply:
         """Whether every stage answers."""
         ...

@@ -19,6 +19,10 @@ MAX_ID_CHARS = 200
 MAX_TEXT_CHARS = 300
 """Longest title or brand."""
 
+MAX_PHOTO_BYTES = 15_000_000
+"""Largest photo, encoded."""
+MAX_PHOTO_PIXELS = 50_000_000
+"""Largest photo, decoded."""
 MAX_PARAMS_BYTES = 256 * 1024
 """Longest JSON of a request's parameters."""
 

@@ -22,7 +22,7 @@ from lookalike.training.metrics import first_right_ranks
 from lookalike.vision import images
 from lookalike.vision.crop import CropBoxPx, resolve_crop, whole_photo
 from lookalike.vision.encode import EncodedBatch
-from lookalike.vision.images import PhotoInfo
+from lookalike.vision.headers import PhotoInfo
 from lookalike.vision.segment import Cutout, Cutouts
 
 logger = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from typing import Final
 
 from lookalike.contract.errors import BadCropError
 from lookalike.contract.schemas import CropUnit
-from lookalike.vision.images import PhotoInfo
+from lookalike.vision.headers import PhotoInfo
 
 MIN_CROP_PX: Final = 8
 """The shortest side that a crop may have."""

@@ -27,6 +27,15 @@ _TIFF_SHORT: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoInfo:
+    """Size in pixels of the upright (EXIF-turned) photo, and its format by Pillow's name."""
+
+    width: int
+    height: int
+    format: PictureFormat
+
+
+@dataclass(frozen=True, slots=True)
 class PictureHeader:
     """Format, stored size in pixels (before any EXIF turn) and EXIF orientation 1..8."""
 
@@ -34,6 +43,14 @@ class PictureHeader:
     stored_width: int
     stored_height: int
     orientation: int = 1
+
+    @property
+    def upright(self) -> PhotoInfo:
+        """The photo as a person sees it."""
+        width, height = self.stored_width, self.stored_height
+        if self.orientation >= 5:
+            width, height = height, width
+        return PhotoInfo(width, height, self.format)
 
 
 def read_header(photo: bytes) -> PictureHeader:

@@ -18,7 +18,9 @@ from PIL import (
 )
 
 from lookalike.contract.errors import BadImageError, ImageTooLargeError
-from lookalike.vision.headers import PictureFormat, PictureHeader, read_header
+from lookalike.contract.schemas import MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS
+from lookalike.vision.headers import PhotoInfo, PictureFormat, PictureHeader, read_header
+from lookalike.vision.orientation import upright
 
 _PILLOW_WARNS_ABOVE_PIXELS: Final = 89_478_485
 """Source: Pillow, `Image.MAX_IMAGE_PIXELS`."""
@@ -34,24 +36,13 @@ _DECODERS: Final[dict[PictureFormat, type[ImageFile.ImageFile]]] = {
 
 _EXIF_MARK: Final = b"Exif\x00\x00"
 
-_TURNS: Final[dict[int, Image.Transpose]] = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""What makes each EXIF orientation upright. Source: Exif 2.32, 4.6.4, tag 0x0112."""
-
 
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
     """The largest photo that is decoded: `max_bytes` encoded, `max_pixels` decoded."""
 
-    max_bytes: int = 15_000_000
-    max_pixels: int = 50_000_000
+    max_bytes: int = MAX_PHOTO_BYTES
+    max_pixels: int = MAX_PHOTO_PIXELS
 
     def __post_init__(self) -> None:
         if self.max_pixels > _PILLOW_WARNS_ABOVE_PIXELS:
@@ -59,15 +50,6 @@ class ImageLimits:
 
 
 DEFAULT_LIMITS: Final = ImageLimits()
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoInfo:
-    """Size in pixels of the upright (EXIF-turned) photo, and its format by Pillow's name."""
-
-    width: int
-    height: int
-    format: PictureFormat
 
 
 def probe(photo: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> PhotoInfo:
@@ -78,11 +60,7 @@ def probe(photo: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> PhotoInfo:
         BadImageError: the header is cut off or nonsense.
         ImageTooLargeError: above a limit.
     """
-    header = _read_within(photo, limits)
-    width, height = header.stored_width, header.stored_height
-    if header.orientation >= 5:
-        width, height = height, width
-    return PhotoInfo(width, height, header.format)
+    return _read_within(photo, limits).upright
 
 
 def decode(photo: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Image.Image:
@@ -102,8 +80,7 @@ def decode(photo: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Image.Image:
         raise BadImageError(f"the {header.format} is broken or cut off") from None
     if size != (header.stored_width, header.stored_height):
         raise BadImageError(f"the {header.format} contradicts itself about its size")
-    turn = _TURNS.get(header.orientation)
-    return rgb if turn is None else rgb.transpose(turn)
+    return upright(rgb, header.orientation)
 
 
 def to_rgb(picture: Image.Image) -> Image.Image:

@@ -20,7 +20,8 @@ import pytest
 from catalog.images import ImageFolder
 from catalog.street_queries import StreetQuery
 from cli.settings import Settings
-from deployments.local_service import LocalService, free_port
+from deployments.local_service import LocalService
+from deployments.ports import free_port
 from tests.integration.conftest import CHECKOUT, PATIENCE_S
 from tests.integration.hostile_uploads import (
     HostileUpload,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lookalike.contract.errors import BadCropError
 from lookalike.vision.crop import MIN_CROP_PX, CropBoxPx, resolve_crop, whole_photo
-from lookalike.vision.images import PhotoInfo
+from lookalike.vision.headers import PhotoInfo
 
 PHOTO = PhotoInfo(400, 300, "JPEG")
 ANY_NUMBER = st.floats(allow_nan=True, allow_infinity=True) | st.integers(-10_000, 10_000)

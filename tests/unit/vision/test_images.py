@@ -17,7 +17,8 @@ from lookalike.contract.errors import (
     LookalikeError,
     UnsupportedFormatError,
 )
-from lookalike.vision.images import ImageLimits, PhotoInfo, decode, probe, to_rgb
+from lookalike.vision.headers import PhotoInfo
+from lookalike.vision.images import ImageLimits, decode, probe, to_rgb
 from tests.unit.vision.pictures import (
     BLUE,
     RED,

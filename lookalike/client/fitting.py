@@ -1,0 +1,97 @@
+"""Photos above a payload limit: what the service looks at, cut out and encoded anew below it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Final
+
+from PIL import Image
+
+from lookalike.contract.errors import LookalikeError
+from lookalike.contract.schemas import MAX_PHOTO_PIXELS, Crop, CropBox, UsedCrop
+from lookalike.vision.crop import MIN_CROP_PX, CropBoxPx, resolve_crop, whole_photo
+from lookalike.vision.headers import PhotoInfo, read_header
+from lookalike.vision.orientation import upright
+
+_QUALITY: Final = 95
+_LONGEST_SIDE_PX: Final = 3072
+"""Four times what the segmenter works at; a JPEG of this size is some 3 MB."""
+_PLAIN_MODES: Final = frozenset({"RGB", "L", "CMYK"})
+"""Anything else means something else in its transparency or depth: the service decodes that."""
+
+
+@dataclass(frozen=True, slots=True)
+class FittedPhoto:
+    """A part of a photo as a JPEG, and where it lies in the original, in its upright pixels."""
+
+    jpeg: bytes
+    size: tuple[int, int]
+    original: PhotoInfo
+    box: CropBoxPx
+    clipped: bool
+
+    @property
+    def used_crop(self) -> UsedCrop:
+        """The part as the service would have reported it, had it seen the original."""
+        box = self.box
+        return UsedCrop(x=box.x, y=box.y, width=box.width, height=box.height, clipped=self.clipped)
+
+    def in_original(self, found: CropBox) -> CropBox:
+        """A box in the JPEG as a box in the original."""
+        across, down = self.box.width / self.size[0], self.box.height / self.size[1]
+        left, top = round(found.x * across), round(found.y * down)
+        right = min(round((found.x + found.width) * across), self.box.width)
+        bottom = min(round((found.y + found.height) * down), self.box.height)
+        return CropBox(
+            x=self.box.x + left, y=self.box.y + top, width=right - left, height=bottom - top
+        )
+
+
+def fit(photo: bytes, crop: Crop | None, max_bytes: int) -> FittedPhoto | None:
+    """The part of a photo that `crop` asks for, none: all of it, as at most `max_bytes` of JPEG.
+
+    None where this is better left to the service: it is no picture, or not of a plain kind.
+    Raises: BadCropError, as the service would.
+    """
+    try:
+        header = read_header(photo)
+    except LookalikeError:
+        return None
+    if header.stored_width * header.stored_height > MAX_PHOTO_PIXELS:
+        return None
+    info = header.upright
+    if crop is None:
+        box, clipped = whole_photo(info), False
+    else:
+        resolved = resolve_crop(crop.x, crop.y, crop.width, crop.height, crop.unit, info)
+        box, clipped = resolved.box, resolved.clipped
+    part = _part(photo, info, header.orientation, box)
+    side = _LONGEST_SIDE_PX
+    while part is not None and side >= MIN_CROP_PX:
+        small = _at_most(part, side)
+        if min(small.size) < MIN_CROP_PX:
+            return None
+        jpeg = io.BytesIO()
+        small.save(jpeg, "JPEG", quality=_QUALITY, subsampling=0)
+        if jpeg.tell() <= max_bytes:
+            return FittedPhoto(jpeg.getvalue(), small.size, info, box, clipped)
+        side //= 2
+    return None
+
+
+def _part(photo: bytes, info: PhotoInfo, orientation: int, box: CropBoxPx) -> Image.Image | None:
+    try:
+        with Image.open(io.BytesIO(photo), formats=[info.format]) as picture:
+            if picture.mode not in _PLAIN_MODES or "transparency" in picture.info:
+                return None
+            whole = upright(picture.convert("RGB"), orientation)
+    except Exception:  # hostile bytes make Pillow raise nearly anything; the service says what
+        return None
+    return whole.crop(box.corners) if whole.size == (info.width, info.height) else None
+
+
+def _at_most(picture: Image.Image, side_px: int) -> Image.Image:
+    scale = min(1.0, side_px / max(picture.size))
+    size = (round(picture.width * scale), round(picture.height * scale))
+    return picture if scale == 1.0 else picture.resize(size, Image.Resampling.BICUBIC)

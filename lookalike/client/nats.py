@@ -1,0 +1,241 @@
+"""The client over NATS."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import copy
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.errors import NoRespondersError
+from pydantic import BaseModel
+
+from lookalike.client.fitting import FittedPhoto, fit
+from lookalike.client.nats_link import ConnectionLostError, NatsLink
+from lookalike.contract import schemas, subjects
+from lookalike.contract.errors import (
+    DeadlineError,
+    ImageTooLargeError,
+    InternalError,
+    UnavailableError,
+    error_from_wire,
+)
+
+_TOLD: Final = 0.95
+"""The part of a deadline that the service is told of; the rest is for the way back."""
+_AGAIN_EVERY_S: Final = 0.2
+_ROOM_FOR_OWN_HEADERS: Final = 256
+"""Bytes of a message's headers beside its parameters; they count towards the payload limit."""
+
+Headers = dict[str, str]
+R = TypeVar("R", bound=BaseModel)
+T = TypeVar("T")
+
+
+class NatsSearchClient:
+    """`SearchClient` over NATS; use it as an async context manager.
+
+    A connection that breaks is taken up again while there is time. What only reads is then asked
+    once more; anything else fails with UnavailableError, since nobody knows whether it was done.
+    """
+
+    def __init__(self, url: str = subjects.DEFAULT_NATS_URL, *, deadline_s: float = 10.0) -> None:
+        """`url` as nats://host:4222, tls://host:4222, with TOKEN@ or USER:PASSWORD@ for a login."""
+        self._deadline_s = deadline_s
+        self._link = NatsLink(url)
+
+    def within(self, deadline_s: float) -> Self:
+        """This client, on the same connection, with another deadline for each request."""
+        other = copy.copy(self)
+        other._deadline_s = deadline_s
+        return other
+
+    async def recommend(
+        self, photo: bytes, params: schemas.RecommendParams | None = None
+    ) -> schemas.RecommendReply:
+        """The products most like what lies in the crop of a photo."""
+        crop = params.crop if params else None
+        reply, fitted = await self._ask_about_photo(
+            subjects.RECOMMEND, photo, params, crop, schemas.RecommendReply
+        )
+        return reply.model_copy(update={"crop": fitted.used_crop}) if fitted else reply
+
+    async def classify(
+        self, photo: bytes, params: schemas.ClassifyParams | None = None
+    ) -> schemas.ClassifyReply:
+        """The category of what lies in the crop of a photo."""
+        crop = params.crop if params else None
+        reply, fitted = await self._ask_about_photo(
+            subjects.CLASSIFY, photo, params, crop, schemas.ClassifyReply
+        )
+        return reply.model_copy(update={"crop": fitted.used_crop}) if fitted else reply
+
+    async def crops(self, photo: bytes) -> schemas.CropsReply:
+        """Suggested crop boxes."""
+        reply, fitted = await self._ask_about_photo(
+            subjects.CROPS, photo, None, None, schemas.CropsReply
+        )
+        if fitted is None:
+            return reply
+        original = {
+            "width": fitted.original.width,
+            "height": fitted.original.height,
+            "crops": [fitted.in_original(box) for box in reply.crops],
+        }
+        return reply.model_copy(update=original)
+
+    async def product(self, product_id: str) -> schemas.ProductReply:
+        """One product."""
+        return await self._ask_about_product(
+            subjects.PRODUCTS_GET, product_id, None, schemas.ProductReply
+        )
+
+    async def similar(
+        self, product_id: str, params: schemas.SearchParams | None = None
+    ) -> schemas.SimilarReply:
+        """The products most like one of the catalogue."""
+        return await self._ask_about_product(
+            subjects.PRODUCTS_SIMILAR, product_id, params, schemas.SimilarReply
+        )
+
+    async def ready(self) -> schemas.ReadyReply:
+        """Whether every stage answers."""
+        return await self._timed(lambda: self._ask(subjects.READY, b"", {}, schemas.ReadyReply))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._link.close()
+
+    async def _ask_about_product(
+        self, subject: str, product_id: str, params: BaseModel | None, reply_type: type[R]
+    ) -> R:
+        return await self._timed(
+            lambda: self._ask(subject, product_id.encode(), _params(params), reply_type)
+        )
+
+    async def _ask_about_photo(
+        self,
+        subject: str,
+        photo: bytes,
+        params: BaseModel | None,
+        crop: schemas.Crop | None,
+        reply_type: type[R],
+    ) -> tuple[R, FittedPhoto | None]:
+        """The reply, and which part of the photo was sent where all of it was too large."""
+
+        async def ask() -> tuple[R, FittedPhoto | None]:
+            headers = _params(params)
+            room = (await self._link.connection()).max_payload - _size(headers)
+            if len(photo) <= room:
+                return await self._ask(subject, photo, headers, reply_type), None
+            if len(photo) > schemas.MAX_PHOTO_BYTES:
+                raise ImageTooLargeError(
+                    f"the photo has {len(photo):,} bytes; "
+                    f"at most {schemas.MAX_PHOTO_BYTES:,} are taken"
+                )
+            fitted = await asyncio.to_thread(fit, photo, crop, room)
+            if fitted is None:
+                async with self._stored(photo) as name:
+                    by_name = headers | {subjects.PHOTO_HEADER: name}
+                    return await self._ask(subject, b"", by_name, reply_type), None
+            whole = params and params.model_copy(update={"crop": None})
+            return await self._ask(subject, fitted.jpeg, _params(whole), reply_type), fitted
+
+        return await self._timed(ask)
+
+    async def _timed(self, ask: Callable[[], Awaitable[T]]) -> T:
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                return await ask()
+        except (TimeoutError, DeadlineError):
+            if not self._link.is_up:
+                raise UnavailableError(f"lost the NATS server at {self._link.address}") from None
+            raise DeadlineError(f"no answer within {self._deadline_s:g} s") from None
+
+    async def _ask(
+        self,
+        subject: str,
+        payload: bytes,
+        headers: Headers,
+        reply_type: type[R],
+        *,
+        only_reads: bool = True,
+    ) -> R:
+        """Ask until there is an answer; what changes something is sent once at most."""
+        give_up_at = asyncio.get_running_loop().time() + self._deadline_s * _TOLD
+        was_lost = False
+        while True:
+            connection = await self._link.connection()
+            left_s = max(give_up_at - asyncio.get_running_loop().time(), 1e-3)
+            told = headers | {schemas.DEADLINE_HEADER: f"{left_s:.3f}"}
+            asking = connection.request(subject, payload, timeout=self._deadline_s, headers=told)
+            try:
+                return _read(await self._link.unless_lost(asking), reply_type)
+            except NoRespondersError:
+                if not was_lost:
+                    raise UnavailableError(f"no service listens on {self._link.address}") from None
+                await asyncio.sleep(_AGAIN_EVERY_S)  # a worker comes back a little after its server
+            except (ConnectionLostError, NatsError) as problem:
+                if isinstance(problem, TimeoutError):
+                    raise
+                if not only_reads:
+                    raise UnavailableError(
+                        "the connection broke; whether the change was made is not known"
+                    ) from None
+                was_lost = True
+
+    @contextlib.asynccontextmanager
+    async def _stored(self, photo: bytes) -> AsyncIterator[str]:
+        """Put a photo into the object store for as long as a request needs it; its name there."""
+        name = uuid.uuid4().hex
+        connection = await self._link.connection()
+        try:
+            bucket = await connection.jetstream().object_store(subjects.PHOTO_BUCKET)
+            await bucket.put(name, photo)
+        except NatsError:
+            raise ImageTooLargeError(
+                f"the photo has {len(photo):,} bytes; the NATS server takes messages of "
+                f"{connection.max_payload:,} bytes and has no object store for larger ones"
+            ) from None
+        try:
+            yield name
+        finally:
+            with contextlib.suppress(NatsError):  # else it goes when its time is over
+                await bucket.delete(name)
+
+
+def _params(params: BaseModel | None) -> Headers:
+    if params is None:
+        return {}
+    return {subjects.PARAMS_HEADER: params.model_dump_json(exclude_unset=True)}
+
+
+def _size(headers: Headers) -> int:
+    values = sum(len(name) + len(value.encode()) for name, value in headers.items())
+    return values + _ROOM_FOR_OWN_HEADERS
+
+
+def _read(answer: Msg, reply_type: type[R]) -> R:
+    status = (answer.headers or {}).get(subjects.ERROR_CODE_HEADER)
+    try:
+        if status is None:
+            return reply_type.model_validate_json(answer.data)
+        failed = schemas.ErrorReply.model_validate_json(answer.data).error
+        http_status = int(status)
+    except ValueError:  # pydantic's ValidationError is one
+        raise InternalError(
+            f"what answers on {answer.subject} is no lookalike service of this version"
+        ) from None
+    raise error_from_wire(failed.code, http_status, failed.message)

@@ -1,0 +1,113 @@
+"""A client's connection to a NATS server: made when it is first needed, and kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+
+from lookalike.contract.errors import UnavailableError
+
+_RECONNECT_EVERY_S: Final = 0.1
+_CONNECT_TIMEOUT_S: Final = 2
+
+T = TypeVar("T")
+
+
+class ConnectionLostError(Exception):
+    """The connection broke while somebody waited for an answer."""
+
+
+class NatsLink:
+    """One connection, shared by all requests of a client.
+
+    A server that can't be reached at first is an error at once. A connection that breaks later is
+    taken up again for as long as it takes; each request waits for that within its deadline.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._connection: Client | None = None
+        self._connecting = asyncio.Lock()
+        self._up = asyncio.Event()
+        self._lost = asyncio.Event()
+
+    @property
+    def address(self) -> str:
+        """The server's address without the login."""
+        parts = urlsplit(self._url)
+        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the connection stands."""
+        return self._up.is_set()
+
+    async def connection(self) -> Client:
+        """The connection, once it stands. Raises: UnavailableError."""
+        async with self._connecting:
+            if self._connection is None or self._connection.is_closed:
+                self._connection = await self._connect()
+        await self._up.wait()
+        return self._connection
+
+    async def unless_lost(self, work: Coroutine[object, object, T]) -> T:
+        """What `work` returns or raises. Raises: ConnectionLostError."""
+        doing = asyncio.ensure_future(work)
+        losing = asyncio.ensure_future(self._lost.wait())
+        try:
+            await asyncio.wait([doing, losing], return_when=asyncio.FIRST_COMPLETED)
+            if doing.done():
+                return doing.result()
+            raise ConnectionLostError
+        finally:
+            doing.cancel()
+            losing.cancel()
+
+    async def close(self) -> None:
+        """Give the connection up."""
+        if self._connection is not None:
+            await self._connection.close()
+
+    async def _connect(self) -> Client:
+        connection = Client()
+        try:
+            await connection.connect(
+                self._url,
+                name="lookalike client",
+                connect_timeout=_CONNECT_TIMEOUT_S,
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=_RECONNECT_EVERY_S,  # type: ignore[arg-type]
+                error_cb=self._on_problem,
+                disconnected_cb=self._on_lost,
+                reconnected_cb=self._on_up,
+                closed_cb=self._on_lost,
+            )
+        except (OSError, ValueError, NatsError) as problem:
+            await connection.close()
+            raise self._unreachable(problem) from None
+        except BaseException:
+            await connection.close()
+            raise
+        await self._on_up()
+        return connection
+
+    async def _on_up(self) -> None:
+        self._lost.clear()
+        self._up.set()
+
+    async def _on_lost(self) -> None:
+        self._up.clear()
+        self._lost.set()
+
+    async def _on_problem(self, problem: Exception) -> None:
+        # Raised here, it ends the first connect, which would go on for ever. Later ones go on.
+        if self._connection is None:
+            raise self._unreachable(problem)
+
+    def _unreachable(self, problem: Exception) -> UnavailableError:
+        return UnavailableError(f"the NATS server at {self.address} can't be reached: {problem}")

@@ -1,0 +1,42 @@
+"""What the service is called over NATS: subjects, headers, buckets.
+
+A request about a photo has the photo as its payload and its parameters, as JSON, in the header
+`Lookalike-Params`; or a JSON payload `{"image": base64, "params": {...}}`. A request about a
+product has the product's id as its payload, or `{"id": ..., "params": {...}}`. An error is answered
+with the headers `Nats-Service-Error` and `Nats-Service-Error-Code` and the same JSON body as over
+HTTP.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+SERVICE: Final = "lookalike"
+"""Name of the NATS micro service. Source: NATS ADR-32."""
+QUEUE_GROUP: Final = "lookalike"
+"""Each request goes to one member of it."""
+PREFIX: Final = "lookalike.v1"
+
+RECOMMEND: Final = f"{PREFIX}.recommend"
+CLASSIFY: Final = f"{PREFIX}.classify"
+CROPS: Final = f"{PREFIX}.crops"
+PRODUCTS_GET: Final = f"{PREFIX}.products.get"
+PRODUCTS_SIMILAR: Final = f"{PREFIX}.products.similar"
+READY: Final = f"{PREFIX}.ready"
+
+PARAMS_HEADER: Final = "Lookalike-Params"
+"""Parameters of a request as JSON."""
+PHOTO_HEADER: Final = "Lookalike-Photo"
+"""Name of an object in PHOTO_BUCKET that stands in for the payload."""
+PHOTO_BUCKET: Final = "lookalike-photos"
+"""Object store of photos above the server's payload limit; they are deleted by themselves."""
+PHOTO_TTL_S: Final = 600.0
+
+ERROR_HEADER: Final = "Nats-Service-Error"
+"""Message of an error. Source: NATS ADR-32."""
+ERROR_CODE_HEADER: Final = "Nats-Service-Error-Code"
+"""Its HTTP status. Source: NATS ADR-32; the numbers are those of `contract/errors.py`."""
+
+DEFAULT_NATS_URL: Final = "nats://127.0.0.1:4222"
+NATS_URL_VARIABLE: Final = "LOOKALIKE_NATS_URL"
+"""Environment variable that names the server to the workers, with the login where one is needed."""

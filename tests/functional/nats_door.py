@@ -1,0 +1,73 @@
+"""The NATS door over stages that run in this process: a real server, a real worker."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import nats
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from deployments.canary import canary_photo
+from deployments.nats_server import NatsServer
+from lookalike.contract import subjects
+from lookalike.recommender import Recommender
+from tests.fakes import FakeEncoder, FakeSegmenter, colour_shards, manifest
+from worker.connection import NatsWorker
+from worker.service import NatsService
+from worker.settings import NatsArgs
+
+
+def service_over(segmenter: FakeSegmenter, args: NatsArgs, **more: Any) -> NatsService:
+    """The micro service over fakes."""
+    recommender = Recommender(segmenter, FakeEncoder(), colour_shards(), manifest())
+    return NatsService(
+        args,
+        backend=lambda _deadline_s: recommender,
+        ready=lambda: recommender.ready(canary_photo()),
+        **more,
+    )
+
+
+@asynccontextmanager
+async def worker_over(
+    segmenter: FakeSegmenter, server: NatsServer, **args: Any
+) -> AsyncIterator[NatsWorker]:
+    """A worker that serves; it has drained afterwards."""
+    settings = NatsArgs(url=server.url, **args)
+    worker = NatsWorker(settings, service_over(segmenter, settings))
+    running = asyncio.create_task(worker.run())
+    try:
+        await worker.serving()
+        yield worker
+    finally:
+        worker.stop()
+        await running
+
+
+@asynccontextmanager
+async def plain_client(server: NatsServer) -> AsyncIterator[Client]:
+    """A NATS client that knows nothing of ours."""
+    client = await nats.connect(server.url)
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+async def everybody(client: Client, subject: str, members: int) -> list[Msg]:
+    """The answers of that many to one request, as discovery collects them."""
+    inbox = client.new_inbox()
+    answers = await client.subscribe(inbox)
+    await client.publish(subject, b"", reply=inbox)
+    found = [await answers.next_msg(5) for _ in range(members)]
+    await answers.unsubscribe()
+    return found
+
+
+def status_of(message: Msg) -> str | None:
+    """The error code of an answer, None of a success."""
+    return (message.headers or {}).get(subjects.ERROR_CODE_HEADER)

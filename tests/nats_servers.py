@@ -1,0 +1,22 @@
+"""A real nats-server for a test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deployments.nats_server import NatsServer
+
+NATS_CONFIG = Path(__file__).parents[1] / "deploy" / "nats.conf"
+
+
+@contextmanager
+def nats_server(folder: Path, config: Path = NATS_CONFIG) -> Iterator[NatsServer]:
+    """One on a free port, with its store in a folder; it has ended afterwards."""
+    server = NatsServer(config, folder / "nats", port=0)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()

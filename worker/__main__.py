@@ -1,0 +1,56 @@
+"""A worker outside of Ray: the NATS door of a service whose HTTP address it is given.
+
+    python -m worker --http-url http://127.0.0.1:8000 --nats-url nats://127.0.0.1:4222
+
+SIGTERM or Ctrl-C: it takes nothing more, answers what it accepted, and ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from typing import Annotated
+
+import typer
+
+from lookalike.client.http import DEFAULT_URL, HttpSearchClient
+from lookalike.contract.subjects import DEFAULT_NATS_URL, NATS_URL_VARIABLE
+from worker.connection import NatsWorker
+from worker.http_backend import HttpBackend
+from worker.service import NatsService
+from worker.settings import NatsArgs
+
+
+def main(
+    http_url: Annotated[
+        str, typer.Option(envvar="LOOKALIKE_URL", help="The service's HTTP address.")
+    ] = DEFAULT_URL,
+    nats_url: Annotated[
+        str, typer.Option(envvar=NATS_URL_VARIABLE, help="The NATS server.")
+    ] = DEFAULT_NATS_URL,
+    max_in_flight: Annotated[
+        int, typer.Option(help="Requests at work at once; one more is answered overloaded.")
+    ] = 8,
+) -> None:
+    """Serve over NATS what a service answers over HTTP, until SIGTERM or Ctrl-C."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    asyncio.run(_serve(http_url, NatsArgs(url=nats_url, max_in_flight=max_in_flight)))
+
+
+async def _serve(http_url: str, args: NatsArgs) -> None:
+    async with HttpSearchClient(http_url) as client:
+        service = NatsService(
+            args,
+            backend=lambda deadline_s: HttpBackend(client.within(deadline_s)),
+            ready=client.ready,
+        )
+        worker = NatsWorker(args, service)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, worker.stop)
+        await worker.run()
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,106 @@
+"""A worker's connection to the server: made, kept, made anew, and given up in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Final
+from urllib.parse import urlsplit
+
+import nats
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+
+from worker.photos import open_bucket
+from worker.service import NatsService
+from worker.settings import NatsArgs
+
+_RECONNECT_EVERY_S: Final = 0.25
+_log = logging.getLogger(__name__)
+
+
+class NatsWorker:
+    """Keeps a service on the server, from `run` until `stop`.
+
+    nats-py takes up a broken connection again by itself, with its subscriptions. Only where the
+    server refuses us for good does it close the connection; then a new one is made here.
+    """
+
+    def __init__(self, args: NatsArgs, service: NatsService) -> None:
+        self._args = args
+        self._service = service
+        self._stop = asyncio.Event()
+        self._serving = asyncio.Event()
+        self._last_problem = ""
+
+    async def run(self) -> None:
+        """Serve until `stop`; a server that is away is waited for."""
+        while not self._stop.is_set():
+            closed = asyncio.Event()
+            connection = await self._connected(closed)
+            if connection is None:
+                return
+            try:
+                await self._service.start(connection)
+                await open_bucket(connection)
+                _log.info("at your service on %s", without_login(self._args.server))
+                self._serving.set()
+                await _either(closed, self._stop)
+            except NatsError as problem:  # it broke while the service was being set up
+                await self._on_problem(problem)
+                await connection.close()
+            if self._stop.is_set():
+                await self._service.drain()
+
+    async def serving(self) -> None:
+        """Wait until the service is on the server for the first time."""
+        await self._serving.wait()
+
+    def stop(self) -> None:
+        """Have `run` answer what was accepted, and end."""
+        self._stop.set()
+
+    async def _connected(self, closed: asyncio.Event) -> Client | None:
+        async def on_closed() -> None:
+            closed.set()
+
+        connecting = asyncio.create_task(
+            nats.connect(
+                self._args.server,
+                name="lookalike worker",
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=_RECONNECT_EVERY_S,
+                drain_timeout=self._args.drain_timeout_s,
+                error_cb=self._on_problem,
+                closed_cb=on_closed,
+            )
+        )
+        stopping = asyncio.create_task(self._stop.wait())
+        await asyncio.wait([connecting, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if connecting.done():
+            return connecting.result()
+        connecting.cancel()
+        return None
+
+    async def _on_problem(self, problem: Exception) -> None:
+        """A server that is away makes the same one four times a second: told once."""
+        told = f"{type(problem).__name__}: {problem}"
+        level = logging.DEBUG if told == self._last_problem else logging.WARNING
+        self._last_problem = told
+        _log.log(level, "NATS at %s: %s", without_login(self._args.server), told)
+
+
+def without_login(url: str) -> str:
+    """A server's address as it may be shown."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+async def _either(*events: asyncio.Event) -> None:
+    waits = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

@@ -1,0 +1,138 @@
+"""The table of endpoints: subject, what is asked, what is answered, and who answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from pydantic import BaseModel
+
+from lookalike.contract import schemas, subjects
+from worker.messages import Asked, PhotoMessage, ProductMessage
+
+
+class Backend(Protocol):
+    """Answers requests: the recommender in this process, or a service elsewhere."""
+
+    def recommend(
+        self, photo: bytes, params: schemas.RecommendParams, request_id: str
+    ) -> Awaitable[schemas.RecommendReply]:
+        """The products most like what lies in the crop of a photo."""
+        ...
+
+    def classify(
+        self, photo: bytes, params: schemas.ClassifyParams, request_id: str
+    ) -> Awaitable[schemas.ClassifyReply]:
+        """The category of what lies in the crop of a photo."""
+        ...
+
+    def crops(self, photo: bytes, request_id: str) -> Awaitable[schemas.CropsReply]:
+        """Suggested crop boxes."""
+        ...
+
+    def product(self, product_id: str) -> Awaitable[schemas.ProductReply]:
+        """One product."""
+        ...
+
+    def similar(
+        self, product_id: str, params: schemas.SearchParams, request_id: str
+    ) -> Awaitable[schemas.SimilarReply]:
+        """The products most like one of the catalogue."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSpec:
+    """One endpoint. `request` and `reply` are published as JSON schemas with it."""
+
+    name: str
+    subject: str
+    summary: str
+    request: type[BaseModel]
+    reply: type[BaseModel]
+    answer: Callable[[Backend, Asked], Awaitable[BaseModel]]
+
+    def metadata(self) -> dict[str, str]:
+        """What discovery shows."""
+        return {
+            "description": self.summary,
+            "request_schema": _schema(self.request, "validation"),
+            "response_schema": _schema(self.reply, "serialization"),
+            "error_schema": _schema(schemas.ErrorReply, "serialization"),
+        }
+
+
+async def _recommend(backend: Backend, asked: Asked) -> BaseModel:
+    photo, params = asked.photo_and(schemas.RecommendParams)
+    return await backend.recommend(photo, params, asked.request_id)
+
+
+async def _classify(backend: Backend, asked: Asked) -> BaseModel:
+    photo, params = asked.photo_and(schemas.ClassifyParams)
+    return await backend.classify(photo, params, asked.request_id)
+
+
+async def _crops(backend: Backend, asked: Asked) -> BaseModel:
+    photo, _ = asked.photo_and(schemas.Wire)
+    return await backend.crops(photo, asked.request_id)
+
+
+async def _product(backend: Backend, asked: Asked) -> BaseModel:
+    product_id, _ = asked.message.product(schemas.Wire)
+    return await backend.product(product_id)
+
+
+async def _similar(backend: Backend, asked: Asked) -> BaseModel:
+    product_id, params = asked.message.product(schemas.SearchParams)
+    return await backend.similar(product_id, params, asked.request_id)
+
+
+ENDPOINTS: Final = (
+    EndpointSpec(
+        "recommend",
+        subjects.RECOMMEND,
+        "The products that look most like what lies in the crop of a photo.",
+        PhotoMessage[schemas.RecommendParams],
+        schemas.RecommendReply,
+        _recommend,
+    ),
+    EndpointSpec(
+        "classify",
+        subjects.CLASSIFY,
+        "The category of what lies in the crop of a photo.",
+        PhotoMessage[schemas.ClassifyParams],
+        schemas.ClassifyReply,
+        _classify,
+    ),
+    EndpointSpec(
+        "crops",
+        subjects.CROPS,
+        "Suggested crop boxes: the garments in a photo, the likeliest first.",
+        PhotoMessage[schemas.Wire],
+        schemas.CropsReply,
+        _crops,
+    ),
+    EndpointSpec(
+        "products-get",
+        subjects.PRODUCTS_GET,
+        "One product of the catalogue.",
+        ProductMessage[schemas.Wire],
+        schemas.ProductReply,
+        _product,
+    ),
+    EndpointSpec(
+        "products-similar",
+        subjects.PRODUCTS_SIMILAR,
+        "The products that look most like one of the catalogue.",
+        ProductMessage[schemas.SearchParams],
+        schemas.SimilarReply,
+        _similar,
+    ),
+)
+"""What any backend answers; the service adds readiness, which has a rule of its own."""
+
+
+def _schema(wire_type: type[BaseModel], mode: Any) -> str:
+    return json.dumps(wire_type.model_json_schema(mode=mode))

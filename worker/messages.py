@@ -1,0 +1,125 @@
+"""From a NATS message to what it asks for."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Generic, TypeVar
+
+from pydantic import Field, ValidationError
+from pydantic.types import Base64Bytes
+
+from lookalike.contract.errors import BadRequestError
+from lookalike.contract.schemas import MAX_PARAMS_BYTES, Wire
+from lookalike.contract.subjects import PARAMS_HEADER, PHOTO_HEADER
+from lookalike.contract.validation import bad_request
+
+_JSON_BEGINS: Final = b"{"
+"""No picture begins so; a product id that does is sent as JSON."""
+
+W = TypeVar("W", bound=Wire)
+P = TypeVar("P", bound=Wire)
+
+
+class PhotoMessage(Wire, Generic[P]):
+    """JSON payload of a request about a photo."""
+
+    image: Base64Bytes = Field(description="the photo, in base64")
+    params: P
+
+
+class ProductMessage(Wire, Generic[P]):
+    """JSON payload of a request about a product."""
+
+    id: Annotated[str, Field(min_length=1, max_length=200)]
+    params: P
+
+
+class _Photo(Wire):
+    image: str
+    params: Any = None
+
+
+class _Product(Wire):
+    id: Annotated[str, Field(min_length=1, max_length=200)]
+    params: Any = None
+
+
+class Message:
+    """Payload and headers of one request, read strictly; every method raises BadRequestError."""
+
+    def __init__(self, payload: bytes, headers: Mapping[str, str] | None) -> None:
+        self._payload = payload
+        self._headers = {name.lower(): value for name, value in (headers or {}).items()}
+
+    def header(self, name: str) -> str | None:
+        """A header's value, whatever the case of its name."""
+        return self._headers.get(name.lower())
+
+    @property
+    def stored_photo(self) -> str | None:
+        """Name of the object that holds the photo, where it is not the payload."""
+        return self.header(PHOTO_HEADER)
+
+    def photo(self, params_type: type[W]) -> tuple[bytes, W]:
+        """The photo and its parameters."""
+        if not self._payload.startswith(_JSON_BEGINS):
+            return self._payload, self._params(params_type, None)
+        sent = self._json(_Photo)
+        try:
+            image = base64.b64decode(sent.image, validate=True)
+        except ValueError:
+            raise BadRequestError("image: must be base64") from None
+        return image, self._params(params_type, sent.params)
+
+    def product(self, params_type: type[W]) -> tuple[str, W]:
+        """A product's id and the parameters."""
+        if self._payload.startswith(_JSON_BEGINS):
+            sent = self._json(_Product)
+            return sent.id, self._params(params_type, sent.params)
+        try:
+            named = _Product(id=self._payload.decode().rstrip("\r\n"))
+        except UnicodeDecodeError:
+            raise BadRequestError("id: must be valid UTF-8") from None
+        except ValidationError as error:
+            raise bad_request(error) from None
+        return named.id, self._params(params_type, None)
+
+    def _json(self, envelope: type[W]) -> W:
+        try:
+            return envelope.model_validate_json(self._payload)
+        except ValidationError as error:
+            raise bad_request(error, "payload") from None
+
+    def _params(self, params_type: type[W], in_payload: object) -> W:
+        sent = self.header(PARAMS_HEADER)
+        if in_payload is not None:
+            if sent is not None:
+                raise BadRequestError(f"params: in the payload and in {PARAMS_HEADER}; send one")
+            sent = json.dumps(in_payload)
+        if sent is not None and len(sent.encode()) > MAX_PARAMS_BYTES:
+            raise BadRequestError(f"params: at most {MAX_PARAMS_BYTES:,} bytes are taken")
+        try:
+            return params_type.model_validate_json(sent or "{}")
+        except ValidationError as error:
+            raise bad_request(error) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request on its way: what was sent, its id, and the photo where it lies elsewhere."""
+
+    message: Message
+    request_id: str
+    photo: bytes | None = None
+
+    def photo_and(self, params_type: type[W]) -> tuple[bytes, W]:
+        """The photo, wherever it came from, and the parameters. Raises: BadRequestError."""
+        sent, params = self.message.photo(params_type)
+        if self.photo is None:
+            return sent, params
+        if sent:
+            raise BadRequestError(f"image: in the payload and in {PHOTO_HEADER}; send one")
+        return self.photo, params

@@ -1,0 +1,191 @@
+"""The NATS micro service `lookalike`: requests in, replies or errors out, on one connection."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from importlib.metadata import version
+from typing import Final
+
+import nats.micro
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+from nats.errors import MaxPayloadError
+from nats.micro.request import Handler, Request
+from nats.micro.service import EndpointStats
+from pydantic import BaseModel
+
+from lookalike.admission import Admission, StagesDown, deadline_from_header
+from lookalike.contract import schemas, subjects
+from lookalike.contract.errors import InternalError, LookalikeError
+from lookalike.contract.validation import error_reply, request_id_from
+from lookalike.vision.images import ImageLimits
+from worker.endpoints import ENDPOINTS, Backend, EndpointSpec
+from worker.figures import EndpointFigures
+from worker.messages import Asked, Message
+from worker.photos import stored_photo
+from worker.settings import NatsArgs
+
+BackendFor = Callable[[float], Backend]
+"""The backend of a request that has so many seconds."""
+Readiness = Callable[[], Awaitable[schemas.ReadyReply]]
+_DESCRIPTION: Final = "Find similar clothes, for less: a photo and a crop box in, products out."
+_log = logging.getLogger(__name__)
+
+
+class NatsService:
+    """Answers what comes over one connection; `start` it once, `drain` it in the end.
+
+    nats-py calls a subscription back for one message at a time, so each request becomes a task;
+    at most `args.max_in_flight` of them, and one more is answered `overloaded` at once.
+    """
+
+    def __init__(
+        self,
+        args: NatsArgs,
+        backend: BackendFor,
+        ready: Readiness,
+        stages_down: StagesDown | None = None,
+        limits: ImageLimits | None = None,
+    ) -> None:
+        self._args = args
+        self._backend = backend
+        self._limits = limits or ImageLimits()
+        self._admission = Admission(args.max_in_flight, stages_down)
+        self._specs = (*ENDPOINTS, _ready_endpoint(ready))
+        self._figures = {spec.name: EndpointFigures() for spec in self._specs}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._draining = False
+        self._connection: Client | None = None
+
+    async def start(self, connection: Client) -> None:
+        """Take up service on a connection; figures go on where an earlier one broke off."""
+        self._connection = connection
+        service = await nats.micro.add_service(
+            connection,
+            name=subjects.SERVICE,
+            version=version("lookalike"),
+            description=_DESCRIPTION,
+            queue_group=subjects.QUEUE_GROUP,
+            stats_handler=self._true_figures,
+        )
+        for spec in self._specs:
+            await service.add_endpoint(
+                name=spec.name,
+                subject=spec.subject,
+                handler=self._handler(spec),
+                metadata=spec.metadata(),
+            )
+        await connection.flush()
+
+    async def drain(self) -> None:
+        """Take nothing more, answer what was accepted, then close the connection.
+
+        The connection's own drain ends when every callback has returned, and ours return early;
+        so one more callback waits for the tasks.
+        """
+        connection = self._connection
+        if connection is None or connection.is_closed:
+            return
+        self._draining = True
+        try:
+            barrier = await connection.subscribe(connection.new_inbox(), cb=self._until_idle)
+            await connection.publish(barrier.subject)
+            await connection.drain()
+        except NatsError:  # the server is away: nobody can be answered
+            await connection.close()
+        for task in self._tasks:
+            task.cancel()
+
+    async def _until_idle(self, _: object) -> None:
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _handler(self, spec: EndpointSpec) -> Handler:
+        async def accept(request: Request) -> None:
+            message = Message(request.data, request.headers)
+            answer = self._answer(spec, request, message)
+            try:
+                self._admission.enter()
+            except LookalikeError as refused:
+                answer.close()
+                with self._figures[spec.name].one():
+                    await self._fail(spec, request, refused, _request_id(message))
+                return
+            task = asyncio.create_task(answer)
+            self._tasks.add(task)
+            task.add_done_callback(self._left)
+            if self._draining:  # nothing else would wait for it
+                await asyncio.wait([task])
+
+        return accept
+
+    def _left(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._admission.leave()
+
+    async def _answer(self, spec: EndpointSpec, request: Request, message: Message) -> None:
+        request_id = _request_id(message)
+        with self._figures[spec.name].one():
+            try:
+                reply = await self._work(spec, message, request_id)
+                await _respond(request, reply, {schemas.REQUEST_ID_HEADER: request_id})
+            except LookalikeError as error:
+                await self._fail(spec, request, error, request_id)
+            except Exception:  # whoever asked is answered, whatever happened
+                _log.exception("request %s failed", request_id)
+                failure = InternalError("something went wrong on our side")
+                await self._fail(spec, request, failure, request_id)
+
+    async def _work(self, spec: EndpointSpec, message: Message, request_id: str) -> BaseModel:
+        deadline_s = deadline_from_header(
+            message.header(schemas.DEADLINE_HEADER),
+            self._args.default_deadline_s,
+            self._args.max_deadline_s,
+        )
+        async with self._admission.within(deadline_s):
+            photo = None
+            if (name := message.stored_photo) is not None:
+                assert self._connection is not None
+                photo = await stored_photo(self._connection, name, self._limits.max_bytes)
+            return await spec.answer(self._backend(deadline_s), Asked(message, request_id, photo))
+
+    async def _fail(
+        self, spec: EndpointSpec, request: Request, error: LookalikeError, request_id: str
+    ) -> None:
+        self._figures[spec.name].failed(error)
+        headers = {
+            schemas.REQUEST_ID_HEADER: request_id,
+            subjects.ERROR_HEADER: error.message,
+            subjects.ERROR_CODE_HEADER: str(error.http_status),
+        }
+        await _respond(request, error_reply(error, request_id), headers)
+
+    def _true_figures(self, stats: EndpointStats) -> dict[str, int]:
+        return self._figures[stats.name].publish(stats)
+
+
+def _ready_endpoint(ready: Readiness) -> EndpointSpec:
+    return EndpointSpec(
+        "ready",
+        subjects.READY,
+        "Whether every stage answers: a canary picture went through within the last seconds.",
+        schemas.Wire,
+        schemas.ReadyReply,
+        lambda _backend, _asked: ready(),
+    )
+
+
+def _request_id(message: Message) -> str:
+    return request_id_from(message.header(schemas.REQUEST_ID_HEADER))
+
+
+async def _respond(request: Request, reply: BaseModel, headers: dict[str, str]) -> None:
+    """Answer, if anybody waits: a message without a reply subject is nobody's question."""
+    try:
+        await request.respond(reply.model_dump_json().encode(), headers)
+    except MaxPayloadError:
+        raise InternalError("the reply is above the server's payload limit") from None
+    except (NatsError, ValueError) as error:
+        _log.warning("a reply could not be sent: %s", error)

@@ -1,0 +1,34 @@
+"""What a worker is told: its place in front of the service, and where the server is."""
+
+from __future__ import annotations
+
+import os
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from lookalike.contract.subjects import DEFAULT_NATS_URL, NATS_URL_VARIABLE
+
+
+class NatsArgs(BaseModel):
+    """The NATS door of one worker replica."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = Field(
+        default="",
+        description=f"the server; empty: {NATS_URL_VARIABLE} of the environment, which keeps the "
+        f"login out of files, or {DEFAULT_NATS_URL}",
+    )
+    max_in_flight: int = Field(
+        default=8, ge=1, description="requests at work in one replica; one more is `overloaded`"
+    )
+    default_deadline_s: float = Field(default=10.0, gt=0)
+    max_deadline_s: float = Field(default=60.0, gt=0)
+    drain_timeout_s: float = Field(
+        default=11.0, gt=0, description="how long accepted requests may take when a worker stops"
+    )
+
+    @property
+    def server(self) -> str:
+        """The server's address, with the login where one is needed."""
+        return self.url or os.environ.get(NATS_URL_VARIABLE) or DEFAULT_NATS_URL
