@@ -162,6 +162,9 @@ class _Run:
         items: list[Product] = []
         for (row, listing), picture in zip(wanted, found, strict=True):
             key = picture.key or kept.get(listing.id)
+            if key is None and self._pictures.required:
+                self._leave_out(row, picture.problem, listing.id)
+                continue
             items.append(listing.product(key))
             self._note_picture(row, listing, picture, key)
         changed = self._store.put_products(items)

@@ -39,15 +39,16 @@ class FoundPicture:
 class PictureSource:
     """Pictures of listings, by path under `root` or by address, kept in `images`.
 
-    `root` None: local paths are not looked up; `fetcher` None: nor are addresses. `expected`:
-    a listing without a picture is a problem. `by_id`: one that names none may have a file of
-    its id's name under `root`.
+    `root` None: local paths are not looked up; `fetcher` None: nor are addresses. A listing
+    that names no picture may have a file of its id's name under `root` if `by_id`; if it has
+    none, that is a problem if `expected`. If `required`, one without a picture is left out.
     """
 
     images: ImageFolder
     root: Path | None = None
     fetcher: PictureFetcher | None = None
     expected: bool = True
+    required: bool = False
     by_id: bool = False
     limits: ImageLimits = DEFAULT_LIMITS
 

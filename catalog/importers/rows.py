@@ -35,11 +35,15 @@ class RawRow:
 
 @dataclass(frozen=True, slots=True)
 class ColumnPlan:
-    """Which columns of a file are wanted: names of `columns`, and `others` besides."""
+    """Which columns of a file are wanted: names of `columns`, and `others` besides.
+
+    A header without what is `needed` is refused, in a message that ends with `hint`.
+    """
 
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: COLUMNS)
     others: tuple[str, ...] = ()
     needed: tuple[str, ...] = NEEDED
+    hint: str = ""
 
     def names(self) -> set[str]:
         """All names that are wanted."""
@@ -69,7 +73,7 @@ class ColumnPlan:
         if absent:
             raise TableError(
                 f"{path} has no column {', and none '.join(absent)}; "
-                f"it has {_listed(header)}. Name yours with --map, as in --map price=cost"
+                f"it has {_listed(header)}{self.hint}"
             )
 
 

@@ -18,6 +18,18 @@ COMMANDS: Final = (
         "Bring in a table of products: CSV, JSON lines, Parquet.",
         "serve",
     ),
+    LazyCommand(
+        "import-hm",
+        "cli.catalog.import_hm:import_hm",
+        "Bring in the H&M data set.",
+        "serve",
+    ),
+    LazyCommand(
+        "import-photos",
+        "cli.catalog.import_photos:import_photos",
+        "Bring in photos by their folders, or by a table of labels.",
+        "serve",
+    ),
     LazyCommand("stats", "cli.catalog.stats:stats", "Count what the catalogue holds.", "serve"),
 )
 

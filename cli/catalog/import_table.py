@@ -23,6 +23,7 @@ from cli.catalog.terminal import DataOption, settings_for, told_in_a_sentence
 from lookalike.contract.taxonomy import Category, category_of
 
 _FETCHING_THREADS: Final = 8
+_MAP_HINT: Final = "; name yours with --map, as in --map price=cost"
 _DECIMAL_MARKS: Final[Mapping[str, DecimalMark]] = {"point": ".", "comma": ","}
 
 
@@ -76,7 +77,7 @@ def import_table(
     rules = RowRules(columns, kept, terms_of(term or []), _DECIMAL_MARKS.get(decimal or ""))
     plan = ImportPlan(currency_option(currency), rules)
     with told_in_a_sentence():
-        source = open_table(table, ColumnPlan(columns, kept), encoding)
+        source = open_table(table, ColumnPlan(columns, kept, hint=_MAP_HINT), encoding)
         paths, addresses = columns["image_path"], columns["image_url"]
         named = not source.header or not set(paths).isdisjoint(source.header)
         job = ImportJob(

@@ -58,6 +58,7 @@ class ImportJob:
     plan: ImportPlan
     images_root: Path | None = None
     expected: bool = True
+    required: bool = False
     by_id: bool = False
     fetch: bool = False
     report: Path | None = None
@@ -80,7 +81,9 @@ def run_import(settings: Settings, job: ImportJob) -> None:
         if job.fetch:
             remembered = settings.data_dir / "fetched.sqlite"
             fetcher = stack.enter_context(HttpPictures(images, remembered))
-        pictures = PictureSource(images, job.images_root, fetcher, job.expected, job.by_id)
+        pictures = PictureSource(
+            images, job.images_root, fetcher, job.expected, job.required, job.by_id
+        )
         on_problem = stack.enter_context(_report(job.report, messages))
         progress = stack.enter_context(_progress(messages))
         bar = progress.add_task("Importing", total=job.source.size or None, rows=0)
