@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
 from catalog.change_log import last_change, log_changes
 from catalog.database import upsert
@@ -18,6 +18,19 @@ from catalog.tables import features, products
 from lookalike.products import Product
 
 
+def read_stored(
+    connection: Connection, product_id: str, model_version: str
+) -> tuple[Product, str | None] | None:
+    """`CatalogStore.get_stored`."""
+    seen = and_(features.c.product_id == products.c.id, features.c.model_version == model_version)
+    row = connection.execute(
+        select(*PRODUCT_COLUMNS, features.c.image_key)
+        .select_from(products.outerjoin(features, seen))
+        .where(products.c.id == product_id)
+    ).one_or_none()
+    return None if row is None else (product_from_row(row), row[-1])
+
+
 def replace_product(
     connection: Connection,
     product: Product,
@@ -27,17 +40,9 @@ def replace_product(
     keeps_image: bool,
 ) -> int | None:
     """`CatalogStore.replace_product`, in a write transaction."""
-    stored_row = connection.execute(
-        select(*PRODUCT_COLUMNS).where(products.c.id == product.id)
-    ).one_or_none()
-    stored = None if stored_row is None else product_from_row(stored_row)
+    stored, seen_image = read_stored(connection, product.id, model_version) or (None, None)
     if keeps_image and (stored is None or stored.image_key != product.image_key):
         return None
-    seen_image: str | None = connection.execute(
-        select(features.c.image_key).where(
-            features.c.product_id == product.id, features.c.model_version == model_version
-        )
-    ).scalar_one_or_none()
     lacks_features = seen_image is None or seen_image != product.image_key
     if lacks_features and row is None:
         return None

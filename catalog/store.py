@@ -18,7 +18,7 @@ from catalog.database import (
     upsert,
     write_transaction,
 )
-from catalog.product_change import replace_product
+from catalog.product_change import read_stored, replace_product
 from catalog.records import (
     PRODUCT_COLUMNS,
     Change,
@@ -123,6 +123,11 @@ class CatalogStore:
         with read_transaction(self._engine) as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else product_from_row(row)
+
+    def get_stored(self, product_id: str, model_version: str) -> tuple[Product, str | None] | None:
+        """The product, and the key of the picture that its features are of, if it has any."""
+        with read_transaction(self._engine) as connection:
+            return read_stored(connection, product_id, model_version)
 
     def existing_ids(self, product_ids: Iterable[str]) -> set[str]:
         """Those of the ids that the store has a product for."""

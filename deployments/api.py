@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import Annotated, Any, Final
 
 from fastapi import FastAPI, Path, Request, Response
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from catalog.images import ImageFolder, media_type
 from deployments.canary import canary_photo
@@ -17,9 +17,17 @@ from deployments.openapi import search_operation, upload_operation, with_paramet
 from deployments.readiness import CachedCheck
 from deployments.settings import GatewayArgs
 from deployments.upload import read_upload
+from deployments.write_gate import check_may_write
 from lookalike.admission import Admission, StagesDown, deadline_from_header
+from lookalike.catalog_writer import CatalogWriter
 from lookalike.contract import schemas
-from lookalike.contract.errors import NotFoundError
+from lookalike.contract.errors import DeadlineError, ForbiddenError, NotFoundError
+from lookalike.contract.listing import (
+    DeleteProductReply,
+    NewProductId,
+    PutProductParams,
+    PutProductReply,
+)
 from lookalike.contract.validation import bad_request
 from lookalike.recommender import Recommender
 from lookalike.vision.images import ImageLimits
@@ -41,6 +49,12 @@ _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     }.items()
 }
 
+_WRITE_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
+    401: {"model": schemas.ErrorReply, "description": "unauthorized: the write token is missing"},
+    403: {"model": schemas.ErrorReply, "description": "forbidden: no changes are taken"},
+}
+_PRODUCT: Final = "/v1/products/{product_id}"
+_NEW_ID: Final = TypeAdapter(NewProductId)
 ProductPath = Annotated[str, Path(min_length=1, max_length=200, description="product id")]
 
 
@@ -65,6 +79,13 @@ def search_params(request: Request) -> schemas.SearchParams:
         raise bad_request(error) from None
 
 
+def _new_product_id(sent: str) -> str:
+    try:
+        return _NEW_ID.validate_python(sent)
+    except ValidationError as error:
+        raise bad_request(error, "the product's id") from None
+
+
 class HttpApi:
     """The routes over one recommender, with admission, deadline and readiness around them."""
 
@@ -75,8 +96,11 @@ class HttpApi:
         args: GatewayArgs,
         limits: ImageLimits | None = None,
         stages_down: StagesDown | None = None,
+        writer: CatalogWriter | None = None,
     ) -> None:
+        """`writer` None: PUT and DELETE are refused."""
         self._recommender = recommender
+        self._writer = writer
         self._images = images
         self._args = args
         self._limits = limits or ImageLimits()
@@ -117,6 +141,29 @@ class HttpApi:
         """One product of the catalogue."""
         return await self._answer(request, lambda: self._recommender.product(product_id))
 
+    async def put_product(self, request: Request, product_id: str) -> Response:
+        """List a product, or replace what is listed; in search within a second.
+
+        On disk when answered. Without `image` the product keeps the picture that it has; sending
+        the same again changes nothing.
+        """
+        writer = self._writer_for(request)
+
+        async def work() -> BaseModel:
+            checked_id = _new_product_id(product_id)
+            upload = await read_upload(request, self._limits)
+            params = upload.params_as(PutProductParams)
+            return await writer.put(checked_id, params, upload.picture, request_id_of(request))
+
+        return await self._answer_change(request, work)
+
+    async def delete_product(self, request: Request, product_id: str) -> Response:
+        """Remove a product; out of search within a second, on disk when answered."""
+        writer = self._writer_for(request)
+        return await self._answer_change(
+            request, lambda: writer.delete(product_id, request_id_of(request))
+        )
+
     async def similar(self, request: Request, product_id: ProductPath) -> Response:
         """The products that look most like one of the catalogue."""
         params = search_params(request)
@@ -127,7 +174,11 @@ class HttpApi:
 
     async def image(self, request: Request, key: str) -> Response:
         """A product picture; its address changes when the picture does."""
-        headers = {"ETag": f'"{key}"', "Cache-Control": _IMMUTABLE}
+        headers = {
+            "ETag": f'"{key}"',
+            "Cache-Control": _IMMUTABLE,
+            "X-Content-Type-Options": "nosniff",
+        }
         content = await asyncio.to_thread(self._images.get, key)
         if content is None:
             raise NotFoundError("there is no such picture")
@@ -153,6 +204,22 @@ class HttpApi:
         )
         async with self._admission.admit(deadline_s):
             return _json(await work())
+
+    async def _answer_change(
+        self, request: Request, work: Callable[[], Awaitable[BaseModel]]
+    ) -> Response:
+        try:
+            return await self._answer(request, work)
+        except DeadlineError as error:
+            raise DeadlineError(
+                f"{error.message}; the change may or may not be stored: it is safe to send it again"
+            ) from None
+
+    def _writer_for(self, request: Request) -> CatalogWriter:
+        check_may_write(request, self._args)
+        if self._writer is None:
+            raise ForbiddenError("this service takes no changes of its catalogue")
+        return self._writer
 
     async def _run_canary(self) -> BaseModel:
         async with Admission(1).admit(self._args.default_deadline_s):
@@ -180,8 +247,21 @@ def build_api(routes: HttpApi) -> FastAPI:
             openapi_extra=upload_operation(params),
             operation_id=endpoint.__name__,
         )(endpoint)
+    api.put(
+        _PRODUCT,
+        response_model=PutProductReply,
+        responses=_ERRORS | _WRITE_ERRORS,
+        openapi_extra=upload_operation(PutProductParams, required="params"),
+        operation_id="put_product",
+    )(routes.put_product)
+    api.delete(
+        _PRODUCT,
+        response_model=DeleteProductReply,
+        responses=_ERRORS | _WRITE_ERRORS,
+        operation_id="delete_product",
+    )(routes.delete_product)
     get: dict[str, tuple[Endpoint, type[BaseModel], dict[str, Any] | None]] = {
-        "/v1/products/{product_id}": (routes.product, schemas.ProductReply, None),
+        _PRODUCT: (routes.product, schemas.ProductReply, None),
         "/v1/products/{product_id}/similar": (
             routes.similar,
             schemas.SimilarReply,

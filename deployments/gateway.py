@@ -9,8 +9,10 @@ from ray.serve.handle import DeploymentHandle
 
 from catalog.images import ImageFolder
 from deployments.api import HttpApi, build_api
+from deployments.product_store import ThreadedPictures, ThreadedProductStore
 from deployments.settings import ServiceArgs
 from deployments.stages import ServeEncoder, ServeSegmenter, ServeShard, stages_down
+from lookalike.catalog_writer import CatalogWriter
 from lookalike.ports import Segmenter
 from lookalike.recommender import Recommender
 from lookalike.vision.weights import find_model
@@ -26,20 +28,24 @@ class GatewayDeployment:
         encoder: DeploymentHandle,
         shards: Sequence[DeploymentHandle],
     ) -> None:
+        manifest = find_model(args.encoder.weights).manifest
+        images = ImageFolder(args.catalog.images_dir)
         recommender = Recommender(
             ServeSegmenter(segmenter) if isinstance(segmenter, DeploymentHandle) else segmenter,
             ServeEncoder(encoder),
             [ServeShard(shard) for shard in shards],
-            find_model(args.encoder.weights).manifest,
+            manifest,
+            public_url=args.gateway.public_url,
+        )
+        writer = CatalogWriter(
+            ThreadedProductStore(args.catalog.store_url, manifest.version),
+            ThreadedPictures(images),
+            recommender.look,
+            manifest.version,
             public_url=args.gateway.public_url,
         )
         self._api = build_api(
-            HttpApi(
-                recommender,
-                ImageFolder(args.catalog.images_dir),
-                args.gateway,
-                stages_down=stages_down,
-            )
+            HttpApi(recommender, images, args.gateway, stages_down=stages_down, writer=writer)
         )
 
     def __serve_build_asgi_app__(self) -> FastAPI:

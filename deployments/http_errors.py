@@ -17,6 +17,7 @@ from lookalike.contract.errors import (
     MethodNotAllowedError,
     NotFoundError,
     OverloadedError,
+    UnauthorizedError,
 )
 from lookalike.contract.schemas import REQUEST_ID_HEADER
 from lookalike.contract.validation import error_reply, request_id_from
@@ -27,7 +28,11 @@ _log = logging.getLogger(__name__)
 
 def error_response(error: LookalikeError, request_id: str) -> Response:
     """The answer that an error becomes."""
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if isinstance(error, OverloadedError) else {}
+    headers = {}
+    if isinstance(error, OverloadedError):
+        headers["Retry-After"] = str(RETRY_AFTER_S)
+    if isinstance(error, UnauthorizedError):
+        headers["WWW-Authenticate"] = "Bearer"
     return Response(
         error_reply(error, request_id).model_dump_json(),
         status_code=error.http_status,

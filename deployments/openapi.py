@@ -9,12 +9,20 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from lookalike.contract import schemas
+from lookalike.contract.listing import PutProductParams
 
 _REF: Final = "#/components/schemas/{model}"
-_PARAMETER_TYPES: Final = (schemas.RecommendParams, schemas.ClassifyParams, schemas.SearchParams)
+_PARAMETER_TYPES: Final = (
+    schemas.RecommendParams,
+    schemas.ClassifyParams,
+    schemas.SearchParams,
+    PutProductParams,
+)
 
 
-def upload_operation(params_type: type[schemas.Wire] | None) -> dict[str, Any]:
+def upload_operation(
+    params_type: type[schemas.Wire] | None, required: str = "image"
+) -> dict[str, Any]:
     """The `requestBody` of an upload: a file `image` and, as JSON, `params`."""
     properties: dict[str, Any] = {
         "image": {
@@ -27,7 +35,7 @@ def upload_operation(params_type: type[schemas.Wire] | None) -> dict[str, Any]:
     if params_type is not None:
         properties["params"] = {"$ref": _REF.format(model=params_type.__name__)}
         encoding["params"] = {"contentType": "application/json"}
-    schema = {"type": "object", "required": ["image"], "properties": properties}
+    schema = {"type": "object", "required": [required], "properties": properties}
     content = {"multipart/form-data": {"schema": schema, "encoding": encoding}}
     return {"requestBody": {"required": True, "content": content}}
 

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+WRITE_TOKEN: Final = "LOOKALIKE_WRITE_TOKEN"
+"""Environment variable of the write token, so that it stands in no file."""
+
+
+def _secret(text: str | None) -> SecretStr | None:
+    return SecretStr(text) if text else None
 
 
 class _Args(BaseModel):
@@ -21,6 +30,11 @@ class GatewayArgs(_Args):
     max_deadline_s: float = Field(default=60.0, gt=0)
     public_url: str = Field(
         default="", description="prefix of picture addresses; empty: relative to the service"
+    )
+    writes: bool = Field(default=True, description="take PUT and DELETE of products at all")
+    write_token: SecretStr | None = Field(
+        default_factory=lambda: _secret(os.environ.get(WRITE_TOKEN)),
+        description="what PUT and DELETE must carry as a bearer token; none: anyone may",
     )
 
 

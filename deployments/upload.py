@@ -1,4 +1,4 @@
-"""Reading a multipart upload: one `image`, and `params` as JSON."""
+"""Reading a multipart upload: an `image`, and `params` as JSON."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Final, TypeVar
 
 from fastapi import Request
 from pydantic import ValidationError
-from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
@@ -25,10 +24,17 @@ W = TypeVar("W", bound=Wire)
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What a caller sent: the picture's bytes and the JSON text of the parameters."""
+    """What a caller sent: the picture's bytes, if any, and the JSON text of the parameters."""
 
-    image: bytes
+    picture: bytes | None
     params: str
+
+    @property
+    def image(self) -> bytes:
+        """The picture that must be there. Raises: BadRequestError."""
+        if self.picture is None:
+            raise BadRequestError("image: missing, or not sent as a file")
+        return self.picture
 
     def params_as(self, wire_type: type[W]) -> W:
         """The parameters as a wire type. Raises: BadRequestError naming the field."""
@@ -48,7 +54,9 @@ async def read_upload(request: Request, limits: ImageLimits) -> Upload:
     if declared.isdigit() and int(declared) > max_bytes:
         raise _too_large(limits)
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
-        raise BadRequestError("image: send multipart/form-data with the file field image")
+        raise BadRequestError(
+            "the body: send multipart/form-data, image as a file and params as a field"
+        )
     limited = Request(request.scope, _limited(request.receive, max_bytes, limits))
     try:
         form = await limited.form(max_files=1, max_fields=4, max_part_size=MAX_PARAMS_BYTES)
@@ -61,11 +69,11 @@ async def read_upload(request: Request, limits: ImageLimits) -> Upload:
         if unknown:
             raise BadRequestError(f"{sorted(unknown)[0][:60]}: unknown form field")
         image, params = form.get("image"), form.get("params", "{}")
-        if not isinstance(image, UploadFile):
+        if isinstance(image, str):
             raise BadRequestError("image: missing, or not sent as a file")
         if not isinstance(params, str):
             raise BadRequestError("params: send it as a field, not as a file")
-        return Upload(await image.read(), params)
+        return Upload(None if image is None else await image.read(), params)
     finally:
         await form.close()
 

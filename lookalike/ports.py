@@ -57,6 +57,14 @@ class ShardStatus:
     store_out_of_reach_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class StoredProduct:
+    """A product as the store holds it, and the picture that the model has features of."""
+
+    product: Product
+    seen_image_key: str | None
+
+
 class Segmenter(Protocol):
     """Decodes a photo and cuts garments out of it."""
 
@@ -96,4 +104,47 @@ class ShardSearcher(Protocol):
 
     def status(self) -> Awaitable[ShardStatus]:
         """What the shard holds."""
+        ...
+
+
+class ProductStore(Protocol):
+    """The one source of truth, changed product by product; every change is on disk when told.
+
+    Every method raises UnavailableError where the store is out of reach or locked by others. A
+    caller that gives up after a call has begun does not know whether it was done.
+    """
+
+    def stored(self, product_id: str) -> Awaitable[StoredProduct | None]:
+        """The product, None where there is none."""
+        ...
+
+    def replace(
+        self, product: Product, features: Features | None, *, keeps_image: bool
+    ) -> Awaitable[int | None]:
+        """Add or replace a product together with its features: the change's number.
+
+        Where nothing differs, the last change's. None, and nothing changed, where `keeps_image`
+        and the stored picture is another one by now, or where `features` None and the store has
+        none of this picture: look again.
+        """
+        ...
+
+    def delete(self, product_id: str) -> Awaitable[int | None]:
+        """Remove a product: the change's number, None where there is none."""
+        ...
+
+
+class PictureStore(Protocol):
+    """Product pictures by a key made from their content."""
+
+    def key(self, picture: bytes) -> Awaitable[str]:
+        """The key that a picture has or would have. Raises: UnsupportedFormatError."""
+        ...
+
+    def put(self, picture: bytes) -> Awaitable[str]:
+        """Keep a picture; on disk when this returns. Raises: UnavailableError."""
+        ...
+
+    def get(self, key: str) -> Awaitable[bytes | None]:
+        """A kept picture, None where there is none."""
         ...

@@ -120,6 +120,11 @@ class Recommender:
             timings_ms=replies.timings(started, encoded),
         )
 
+    async def look(self, photo: bytes) -> Encoded:
+        """What the network says of a whole photo. Raises: as `recommend`, less BadCropError."""
+        _, whole = await self._look_at(photo, None)
+        return await self._encode(photo, whole.box)
+
     async def crops(self, photo: bytes, request_id: str) -> CropsReply:
         """Boxes around the garments in the photo. Raises: as `recommend`, less BadCropError."""
         started = time.perf_counter()

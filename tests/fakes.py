@@ -46,7 +46,7 @@ class FakeSegmenter:
         self.down = down
         self.calls = 0
         self.entered: asyncio.Queue[None] = asyncio.Queue()
-        self._takes = takes
+        self.takes = takes
 
     async def cutout(self, photo: bytes, box: CropBoxPx) -> Cutout:
         self.calls += 1
@@ -54,8 +54,8 @@ class FakeSegmenter:
         if self.down:
             self.down -= 1
             raise UnavailableError("the segmenter is down; try again in a moment")
-        if self._takes is not None:
-            await self._takes.wait()
+        if self.takes is not None:
+            await self.takes.wait()
         picture = decode(photo).crop(box.corners).resize((224, 224))
         return Cutout(np.asarray(picture, np.uint8), 1.0)
 

@@ -1,6 +1,6 @@
 """Asking a lookalike service from Python."""
 
 from lookalike.client.http import DEFAULT_URL, HttpSearchClient
-from lookalike.client.interface import SearchClient
+from lookalike.client.interface import CatalogClient, SearchClient
 
-__all__ = ["DEFAULT_URL", "HttpSearchClient", "SearchClient"]
+__all__ = ["DEFAULT_URL", "CatalogClient", "HttpSearchClient", "SearchClient"]

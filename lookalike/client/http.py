@@ -17,6 +17,7 @@ from lookalike.contract.errors import (
     UnavailableError,
     error_from_wire,
 )
+from lookalike.contract.listing import DeleteProductReply, PutProductParams, PutProductReply
 
 DEFAULT_URL: Final = "http://127.0.0.1:8000"
 _GRACE_S: Final = 2.0
@@ -33,10 +34,15 @@ class HttpSearchClient:
         url: str = DEFAULT_URL,
         *,
         deadline_s: float = 10.0,
+        write_token: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """`deadline_s` goes with each request; `transport` stands in for the network in tests."""
+        """`deadline_s` goes with each request; `transport` stands in for the network in tests.
+
+        `write_token` goes with changes of the catalogue, where the service asks for one.
+        """
         self._deadline_s = deadline_s
+        self._write_headers = {"Authorization": f"Bearer {write_token}"} if write_token else {}
         self._http = httpx.AsyncClient(
             base_url=url,
             transport=transport,
@@ -66,7 +72,7 @@ class HttpSearchClient:
 
     async def product(self, product_id: str) -> schemas.ProductReply:
         """One product."""
-        return await self._get(f"/v1/products/{quote(product_id, safe='')}", schemas.ProductReply)
+        return await self._get(_product_path(product_id), schemas.ProductReply)
 
     async def similar(
         self, product_id: str, params: schemas.SearchParams | None = None
@@ -75,8 +81,28 @@ class HttpSearchClient:
         query = (params or schemas.SearchParams()).model_dump(
             mode="json", exclude_none=True, exclude_defaults=True
         )
-        path = f"/v1/products/{quote(product_id, safe='')}/similar"
+        path = f"{_product_path(product_id)}/similar"
         return await self._get(path, schemas.SimilarReply, query)
+
+    async def put_product(
+        self, product_id: str, params: PutProductParams, picture: bytes | None = None
+    ) -> PutProductReply:
+        """List a product or replace it; without a picture it keeps the one that it has."""
+        # A part without a file name is a form field; as a part the form is multipart either way.
+        parts: dict[str, tuple[str | None, bytes]] = {
+            "params": (None, params.model_dump_json(exclude_unset=True).encode())
+        }
+        if picture is not None:
+            parts["image"] = ("photo", picture)
+        request = self._request("PUT", _product_path(product_id), files=parts)
+        request.headers.update(self._write_headers)
+        return await self._send(request, PutProductReply)
+
+    async def delete_product(self, product_id: str) -> DeleteProductReply:
+        """Remove a product."""
+        request = self._request("DELETE", _product_path(product_id))
+        request.headers.update(self._write_headers)
+        return await self._send(request, DeleteProductReply)
 
     async def ready(self) -> schemas.ReadyReply:
         """Whether every stage answers."""
@@ -134,3 +160,7 @@ class HttpSearchClient:
                 f"(status {response.status_code})"
             ) from None
         raise error_from_wire(failed.code, response.status_code, failed.message)
+
+
+def _product_path(product_id: str) -> str:
+    return f"/v1/products/{quote(product_id, safe='')}"

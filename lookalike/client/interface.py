@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from lookalike.contract import schemas
+from lookalike.contract.listing import DeleteProductReply, PutProductParams, PutProductReply
 
 
 class SearchClient(Protocol):
@@ -57,3 +58,20 @@ class SearchClient(Protocol):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None: ...
+
+
+class CatalogClient(Protocol):
+    """Typed changes of the catalogue; errors as in `SearchClient`, and each is sent once."""
+
+    async def put_product(
+        self, product_id: str, params: PutProductParams, picture: bytes | None = None
+    ) -> PutProductReply:
+        """List a product or replace it; without a picture it keeps the one that it has.
+
+        After a DeadlineError it may or may not be stored: sending it again is safe.
+        """
+        ...
+
+    async def delete_product(self, product_id: str) -> DeleteProductReply:
+        """Remove a product; after a DeadlineError it may or may not be gone."""
+        ...

@@ -7,6 +7,8 @@
     │   └── UnsupportedFormatError  bad_image   415
     ├── ImageTooLargeError    image_too_large   413
     ├── BadCropError          bad_crop          422
+    ├── UnauthorizedError     unauthorized      401
+    ├── ForbiddenError        forbidden         403
     ├── NotFoundError         not_found         404
     ├── OverloadedError       overloaded        429
     ├── DeadlineError         deadline          504
@@ -72,6 +74,20 @@ class BadCropError(LookalikeError):
     http_status = 422
 
 
+class UnauthorizedError(LookalikeError):
+    """A change of the catalogue without the token that this service asks for."""
+
+    code = "unauthorized"
+    http_status = 401
+
+
+class ForbiddenError(LookalikeError):
+    """This service takes no changes of the catalogue."""
+
+    code = "forbidden"
+    http_status = 403
+
+
 class NotFoundError(LookalikeError):
     """No such product, picture or path."""
 
@@ -111,6 +127,8 @@ ERROR_TYPES: tuple[type[LookalikeError], ...] = (
     UnsupportedFormatError,
     ImageTooLargeError,
     BadCropError,
+    UnauthorizedError,
+    ForbiddenError,
     NotFoundError,
     OverloadedError,
     DeadlineError,

@@ -48,7 +48,8 @@ Similarity = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """The text itself. Raises: ValueError for lone surrogates, which no UTF-8 can hold."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
@@ -59,9 +60,9 @@ def _storable(text: str) -> str:
 ProductId = Annotated[
     str,
     Field(min_length=1, max_length=MAX_ID_CHARS, pattern=r"^[^\x00-\x1f/]+$"),
-    AfterValidator(_storable),
+    AfterValidator(storable),
 ]
-Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_CHARS), AfterValidator(_storable)]
+Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_CHARS), AfterValidator(storable)]
 
 
 class Wire(BaseModel):

@@ -108,6 +108,7 @@ async def test_unknown_addresses_and_methods_are_errors_of_the_same_form(
 ) -> None:
     assert code_of(await client.get("/nothing")) == (404, "not_found")
     assert code_of(await client.get("/v1/recommend")) == (405, "bad_request")
+    assert code_of(await client.get("/v1/products/" + "x" * 201)) == (422, "bad_request")
 
 
 async def test_a_callers_request_id_comes_back_unless_it_is_hostile(

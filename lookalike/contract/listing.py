@@ -1,0 +1,105 @@
+"""The wire types of a shop's changes: a product put or deleted while the service runs."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+
+from lookalike.contract import money
+from lookalike.contract.schemas import (
+    MAX_ID_CHARS,
+    MAX_TEXT_CHARS,
+    CategoryReply,
+    Currency,
+    Price,
+    ProductId,
+    ProductReply,
+    Wire,
+    storable,
+)
+from lookalike.contract.taxonomy import Category
+
+MAX_URL_CHARS: Final = 2_000
+MAX_ATTRIBUTES: Final = 64
+MAX_ATTRIBUTE_CHARS: Final = 2_000
+"""Longest value of an attribute."""
+
+
+def _without_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("must not hold NUL characters")
+    return text
+
+
+def _addressable(product_id: str) -> str:
+    if product_id in (".", ".."):
+        raise ValueError("must not be . or ..: clients take that for a step in the address")
+    if "\ufffd" in product_id:
+        raise ValueError("must be valid UTF-8 in the address")  # what servers make of other bytes
+    return product_id
+
+
+NewProductId = Annotated[ProductId, AfterValidator(_addressable)]
+ListedText = Annotated[str, AfterValidator(storable), AfterValidator(_without_nul)]
+"""Text that every database can hold."""
+
+
+class PutProductParams(Wire):
+    """A product as a shop lists it; replaces all that was listed under its id."""
+
+    title: ListedText = Field(min_length=1, max_length=MAX_TEXT_CHARS)
+    brand: ListedText = Field(default="", max_length=MAX_TEXT_CHARS)
+    category: Category | None = Field(
+        default=None, description="none: what the classifier sees in the picture"
+    )
+    currency: Currency
+    price: Price = Field(description="in major units, no finer than the currency's minor unit")
+    item_url: ListedText = Field(
+        max_length=MAX_URL_CHARS,
+        pattern=r"^https?://[^\x00-\x20\x7f<>\"\\^`{|}]+$",
+        description="the product's page in the shop",
+    )
+    attributes: dict[
+        Annotated[ListedText, Field(min_length=1, max_length=MAX_ID_CHARS)],
+        Annotated[ListedText, Field(max_length=MAX_ATTRIBUTE_CHARS)],
+    ] = Field(default_factory=dict, max_length=MAX_ATTRIBUTES)
+
+    @field_validator("currency")
+    @classmethod
+    def _check_currency(cls, currency: str) -> str:
+        if currency not in money.CURRENCIES:
+            raise ValueError("must be an ISO 4217 code of a currency in use")
+        return currency
+
+    @field_validator("price")
+    @classmethod
+    def _check_price(cls, price: Decimal, info: ValidationInfo) -> Decimal:
+        currency = info.data.get("currency")
+        if currency and money.from_minor(money.to_minor(price, currency), currency) != price:
+            raise ValueError(f"{currency} has {money.exponent(currency)} decimal places")
+        return price
+
+
+class PutProductReply(Wire):
+    """The product as it is listed now, on disk when this is answered.
+
+    `catalog_version` is the change's number: a search reply with that or a greater one has seen
+    it. `category` is what the classifier says, where it was asked.
+    """
+
+    request_id: str
+    product: ProductReply
+    category: CategoryReply | None
+    catalog_version: int
+    model_version: str
+    timings_ms: dict[str, float]
+
+
+class DeleteProductReply(Wire):
+    """The product is gone; `catalog_version` as in `PutProductReply`."""
+
+    request_id: str
+    id: str
+    catalog_version: int
