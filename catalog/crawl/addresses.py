@@ -1,0 +1,117 @@
+"""Keeps a crawl off addresses inside the own network, whatever a shop's page links to.
+
+Checked where a connection is made, with the very address that is connected to: a redirect, a
+name that resolves to 127.0.0.1, or one that resolves differently the second time gains nothing.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import socket
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from scrapy.resolver import CachingHostnameResolver
+from twisted.internet.interfaces import IResolutionReceiver
+from zope.interface import implementer
+
+from lookalike.contract.errors import UnavailableError
+
+logger = logging.getLogger(__name__)
+
+_IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the open internet, and carries no other one inside."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return all(part.is_global and not part.is_multicast for part in (ip, *_carried(ip)))
+
+
+def private_origin(url: str) -> str | None:
+    """`host:port` of a start address that lies in the own network; None where it is public.
+
+    Raises:
+        UnavailableError: its host can't be found.
+    """
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or _DEFAULT_PORTS[parts.scheme]
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise UnavailableError(f"The host {host} can't be found.") from None
+    if all(is_public(str(address[0])) for *_, address in found):
+        return None
+    return f"{host}:{port}"
+
+
+class GuardedResolver(CachingHostnameResolver):  # type: ignore[misc]
+    """Resolves names for the reactor, and leaves out addresses that are not public.
+
+    `LOOKALIKE_PRIVATE_ORIGINS` lists the `host:port` that may be private all the same. Literal
+    addresses come through here too, in any notation.
+    """
+
+    def __init__(self, reactor: Any, cache_size: int, origins: frozenset[str]) -> None:
+        super().__init__(reactor, cache_size)
+        self._origins = origins
+
+    @classmethod
+    def from_crawler(cls, crawler: Any, reactor: Any) -> GuardedResolver:
+        """The resolver that Scrapy installs when a crawl starts."""
+        settings = crawler.settings
+        origins = frozenset(settings.getlist("LOOKALIKE_PRIVATE_ORIGINS"))
+        return cls(reactor, settings.getint("DNSCACHE_SIZE"), origins)
+
+    def resolveHostName(  # noqa: N802
+        self,
+        resolutionReceiver: Any,  # noqa: N803
+        hostName: str,  # noqa: N803
+        portNumber: int = 0,  # noqa: N803
+        addressTypes: Sequence[Any] | None = None,  # noqa: N803
+        transportSemantics: str = "TCP",  # noqa: N803
+    ) -> Any:
+        """Resolve as `IHostnameResolver` has it, without addresses that may not be reached."""
+        if f"{hostName}:{portNumber}" not in self._origins:
+            resolutionReceiver = _PublicOnly(resolutionReceiver, hostName)
+        return super().resolveHostName(
+            resolutionReceiver, hostName, portNumber, addressTypes, transportSemantics
+        )
+
+
+@implementer(IResolutionReceiver)
+class _PublicOnly:
+    """Passes public addresses on to the receiver behind it."""
+
+    def __init__(self, receiver: Any, host: str) -> None:
+        self._receiver = receiver
+        self._host = host
+
+    def resolutionBegan(self, resolution: Any) -> None:  # noqa: N802
+        self._receiver.resolutionBegan(resolution)
+
+    def addressResolved(self, address: Any) -> None:  # noqa: N802
+        if is_public(address.host):
+            self._receiver.addressResolved(address)
+        else:
+            logger.warning("%s is %s, inside the own network", self._host, address.host)
+
+    def resolutionComplete(self) -> None:  # noqa: N802
+        self._receiver.resolutionComplete()
+
+
+def _carried(ip: _IPAddress) -> list[_IPAddress]:
+    """IPv4 addresses that an IPv6 address stands for."""
+    if isinstance(ip, ipaddress.IPv4Address):
+        return []
+    carried: list[_IPAddress | None] = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
+    if ip in _NAT64:
+        carried.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
+    return [address for address in carried if address is not None]

@@ -1,0 +1,68 @@
+"""The price of a schema.org product: which of its offers counts, and what it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from catalog.crawl.schema_org import Node, Things, plain, types_of
+
+_PLAIN_NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
+_NOT_SOLD: Final = frozenset({"OutOfStock", "SoldOut", "Discontinued"})
+_NOT_THE_PRICE: Final = frozenset({"ListPrice", "SRP", "MSRP", "StrikethroughPrice"})
+_LAST: Final = Decimal("Infinity")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A price as the page writes it, its currency, and the availability, "" for not said."""
+
+    price: Decimal | str
+    currency: str
+    availability: str
+
+    @property
+    def sold(self) -> bool:
+        """Whether it can be bought, as far as the page says."""
+        return self.availability not in _NOT_SOLD
+
+    @property
+    def _rank(self) -> tuple[bool, Decimal]:
+        return not self.sold, self.price if isinstance(self.price, Decimal) else _LAST
+
+
+def best_offer(things: Things, product: Node) -> Offer | None:
+    """The lowest price at which a product can be had; of one sold out, the lowest at all.
+
+    Source: schema.org Offer, AggregateOffer (`lowPrice`), PriceSpecification (`priceType`).
+    """
+    offers = [offer for node in things.nodes_of(product, "offers") for offer in _read(things, node)]
+    return min(offers, key=lambda offer: offer._rank, default=None)
+
+
+def price_of(text: str) -> Decimal | str:
+    """A price as schema.org wants it (digits, a point before the decimals), or else the text."""
+    return Decimal(text) if _PLAIN_NUMBER.fullmatch(text) else text
+
+
+def _read(things: Things, node: Node) -> Iterator[Offer]:
+    availability = things.text(node, "availability").rstrip("/").rpartition("/")[2]
+    currency = things.text(node, "priceCurrency")
+    if "AggregateOffer" in types_of(node):
+        inner = [o for part in things.nodes_of(node, "offers") for o in _read(things, part)]
+        # An aggregate's own lowPrice may be of a variant that is sold out.
+        if inner:
+            yield from inner
+            return
+    if text := things.text(node, "price", "lowPrice"):
+        yield Offer(price_of(text), currency, availability)
+        return
+    for part in things.nodes_of(node, "priceSpecification"):
+        kind = plain(part.get("priceType")).rpartition("/")[2]
+        text = things.text(part, "price", "minPrice")
+        if text and kind not in _NOT_THE_PRICE:
+            own = things.text(part, "priceCurrency") or currency
+            yield Offer(price_of(text), own, availability)

@@ -1,0 +1,114 @@
+"""Which addresses belong to the shop that is crawled, and which of two addresses are one page."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from w3lib.url import canonicalize_url
+
+from lookalike.contract.errors import BadRequestError
+
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_MAX_URL_CHARS: Final = 2000
+_MAX_REPEATED_SEGMENTS: Final = 2
+
+_VISIT_PARAMETERS: Final = re.compile(
+    r"utm_\w+|gclid|fbclid|msclkid|phpsessid|jsessionid|sid|session_?id", re.IGNORECASE
+)
+"""Query parameters that say who comes from where, not which page is meant."""
+
+_DIGITS: Final = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A shop: a host with its subdomains, on the port of the start address.
+
+    A leading `www.` is no part of the host; http and https on their usual ports are one site.
+    """
+
+    host: str
+    port: int | None
+
+    @classmethod
+    def of(cls, url: str, host: str | None = None) -> Site:
+        """The site that a start address opens; `host` widens it, to `shop.example` for one.
+
+        Raises:
+            BadRequestError: no http or https address with a host.
+        """
+        place = _origin(url)
+        if place is None:
+            raise BadRequestError(f"{url!r} is no http or https address")
+        scheme, start_host, port = place
+        site = cls(_bare(host or start_host), None if port == _DEFAULT_PORTS[scheme] else port)
+        if not site.covers(url):
+            raise BadRequestError(f"{url} is not of {host}")
+        return site
+
+    def covers(self, url: str) -> bool:
+        """Whether an address is a page of this site."""
+        place = _origin(url)
+        if place is None:
+            return False
+        scheme, host, port = place
+        own_port = _DEFAULT_PORTS[scheme] if self.port is None else self.port
+        return port == own_port and (host == self.host or host.endswith(f".{self.host}"))
+
+
+def page_url(url: str) -> str:
+    """The address that is fetched for a link: no fragment, no visit's own parameters."""
+    parts = urlsplit(url.strip())
+    query = parts.query
+    kept = [
+        (name, value)
+        for name, value in parse_qsl(query, keep_blank_values=True)
+        if not _VISIT_PARAMETERS.fullmatch(name)
+    ]
+    if len(kept) < len(parse_qsl(query, keep_blank_values=True)):
+        query = urlencode(kept)
+    path = re.sub(r";jsessionid=[^/]*", "", parts.path, flags=re.IGNORECASE)
+    return urlunsplit((parts.scheme, parts.netloc, path or "/", query, ""))
+
+
+def page_key(url: str) -> str:
+    """What two addresses of one page share: query in order, escapes alike, no `http`/`https`."""
+    return canonicalize_url(page_url(url)).partition("://")[2]
+
+
+def page_shape(url: str) -> str:
+    """The pattern that an address follows: digits as `0`, the query's names without values.
+
+    Pages that a program makes without end follow one shape, or a few.
+    """
+    parts = urlsplit(url)
+    names = sorted({name for name, _ in parse_qsl(parts.query, keep_blank_values=True)})
+    return f"{_DIGITS.sub('0', parts.path)}?{'&'.join(_DIGITS.sub('0', n) for n in names)}"
+
+
+def is_absurd(url: str) -> bool:
+    """Whether an address is too long, or goes round in circles (`/a/b/a/b/a/b`)."""
+    if len(url) > _MAX_URL_CHARS:
+        return True
+    segments = Counter(s for s in urlsplit(url).path.split("/") if s)
+    return max(segments.values(), default=0) > _MAX_REPEATED_SEGMENTS
+
+
+def _origin(url: str) -> tuple[str, str, int] | None:
+    """Scheme, host in lower case and port; None where it is no http(s) address."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        return None
+    return parts.scheme, _bare(parts.hostname), port or _DEFAULT_PORTS[parts.scheme]
+
+
+def _bare(host: str) -> str:
+    return host.lower().rstrip(".").removeprefix("www.")
