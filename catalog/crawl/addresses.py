@@ -79,10 +79,12 @@ class GuardedResolver(CachingHostnameResolver):  # type: ignore[misc]
         transportSemantics: str = "TCP",  # noqa: N803
     ) -> Any:
         """Resolve as `IHostnameResolver` has it, without addresses that may not be reached."""
-        if f"{hostName}:{portNumber}" not in self._origins:
-            resolutionReceiver = _PublicOnly(resolutionReceiver, hostName)
+        may_be_private = f"{hostName}:{portNumber}" in self._origins
+        receiver = (
+            resolutionReceiver if may_be_private else _PublicOnly(resolutionReceiver, hostName)
+        )
         return super().resolveHostName(
-            resolutionReceiver, hostName, portNumber, addressTypes, transportSemantics
+            receiver, hostName, portNumber, addressTypes, transportSemantics
         )
 
 

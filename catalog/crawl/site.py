@@ -21,7 +21,7 @@ _VISIT_PARAMETERS: Final = re.compile(
 )
 """Query parameters that say who comes from where, not which page is meant."""
 
-_DIGITS: Final = re.compile(r"\d+")
+_DIGIT: Final = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +81,14 @@ def page_key(url: str) -> str:
 
 
 def page_shape(url: str) -> str:
-    """The pattern that an address follows: digits as `0`, the query's names without values.
+    """The pattern that an address follows: path segments with digits as `0`, no query values.
 
-    Pages that a program makes without end follow one shape, or a few.
+    Pages that a program makes without end (calendars, facets) follow one shape, or a few.
     """
     parts = urlsplit(url)
-    names = sorted({name for name, _ in parse_qsl(parts.query, keep_blank_values=True)})
-    return f"{_DIGITS.sub('0', parts.path)}?{'&'.join(_DIGITS.sub('0', n) for n in names)}"
+    path = "/".join("0" if _DIGIT.search(segment) else segment for segment in parts.path.split("/"))
+    names = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    return f"{path}?{'&'.join(sorted(names))}"
 
 
 def is_absurd(url: str) -> bool:

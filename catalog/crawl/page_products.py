@@ -1,0 +1,244 @@
+"""The products that a page offers, read from its schema.org data and its OpenGraph tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any, Final
+from urllib.parse import urljoin
+
+import lxml.html
+from lxml.html import HtmlElement
+
+from catalog.crawl.offers import best_offer
+from catalog.crawl.opengraph import OpenGraph, read_opengraph
+from catalog.crawl.schema_org import PRODUCT_TYPES, Node, Things, plain, read_things
+from catalog.crawl.site import page_key
+
+_ID_PROPERTIES: Final = ("sku", "productID", "mpn", "gtin", "gtin14", "gtin13", "gtin12", "gtin8")
+_ATTRIBUTES: Final = ("color", "material", "pattern", "gtin13", "mpn")
+_MAX_ATTRIBUTES: Final = 20
+_MAX_ATTRIBUTE_CHARS: Final = 200
+_MAX_VARIANTS: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PageProduct:
+    """A product as a page states it, all texts but those of a price as they stand there.
+
+    `shop_id` is the shop's own number for it, "" for none; `category_hints` come best first;
+    `picture_urls` are absolute, the main picture first.
+    """
+
+    shop_id: str
+    title: str
+    brand: str
+    price: Decimal | str
+    currency: str
+    category_hints: tuple[str, ...]
+    url: str
+    picture_urls: tuple[str, ...]
+    attributes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """What a page says: its products, pages of products that it lists, and what is broken."""
+
+    products: list[PageProduct]
+    product_links: list[str]
+    canonical_url: str
+    broken: list[str]
+
+
+def read_page(markup: str, url: str) -> PageReading:
+    """Read a page's products; one that describes none, or is no HTML at all, has none."""
+    tree = _parse(markup)
+    if tree is None:
+        return PageReading([], [], url, [])
+    base_url = _base_url(tree, url)
+    canonical_url = _canonical(tree, base_url, url)
+    things = read_things(tree, base_url)
+    opengraph = read_opengraph(tree)
+    reader = _Reader(things, opengraph, tree, base_url, url, canonical_url)
+    own, links = reader.own_products()
+    products = [p for node in own for p in reader.products_of(node)]
+    if not products and not links and opengraph.is_product:
+        products = [reader.from_opengraph()]
+    elif len(products) == 1:
+        products = [reader.completed(products[0])]
+    return PageReading(products, links, canonical_url, things.broken)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    things: Things
+    opengraph: OpenGraph
+    tree: HtmlElement
+    base_url: str
+    url: str
+    canonical_url: str
+
+    def own_products(self) -> tuple[list[Node], list[str]]:
+        """Products that the page is of, and addresses of those that it merely lists."""
+        nodes = self.things.of_type(*PRODUCT_TYPES)
+        own_keys = {page_key(self.url), page_key(self.canonical_url)}
+        own: list[Node] = []
+        links: list[str] = []
+        for node in nodes:
+            address = self._address(node)
+            if address is None or page_key(address) in own_keys:
+                own.append(node)
+            else:
+                links.append(address)
+        # JSON-LD and microdata of one product, or cards without address: the first is the page's.
+        if len(nodes) == 1 and links:
+            return nodes, []
+        return own[:1], links
+
+    def products_of(self, node: Node) -> Iterator[PageProduct]:
+        """A product, or a group's variants that look different."""
+        variants = self.things.nodes_of(node, "hasVariant")[:_MAX_VARIANTS]
+        if not variants:
+            yield self._product(node, {})
+            return
+        group = {**node, "hasVariant": None}
+        looks: dict[tuple[str, ...], PageProduct] = {}
+        group_id = self.things.text(node, "productGroupID", *_ID_PROPERTIES)
+        for variant in variants:
+            product = self._product(variant, group)
+            look = (product.attributes.get("color", "").casefold(), *product.picture_urls[:1])
+            if look not in looks or _cheaper(product, looks[look]):
+                looks[look] = product
+        for product in looks.values():
+            if group_id and len(looks) == 1:
+                product = replace(product, shop_id=group_id)
+            elif group_id and (color := product.attributes.get("color")):
+                product = replace(product, shop_id=f"{group_id}-{color}")
+            yield product
+
+    def from_opengraph(self) -> PageProduct:
+        """The product of a page that describes one by OpenGraph alone."""
+        return self.completed(
+            PageProduct("", "", "", "", "", self._page_hints(""), self._own_url(), (), {})
+        )
+
+    def completed(self, product: PageProduct) -> PageProduct:
+        """A page's one product with what only its OpenGraph tags say."""
+        og = self.opengraph
+        price, currency = product.price, product.currency
+        if price == "":
+            price, currency = og.price, currency or og.currency
+        pictures = product.picture_urls or tuple(urljoin(self.base_url, u) for u in og.pictures)
+        return replace(
+            product,
+            shop_id=product.shop_id or og.shop_id,
+            title=product.title or og.title,
+            brand=product.brand or og.brand,
+            price=price,
+            currency=currency or og.currency,
+            category_hints=(*product.category_hints, *og.categories),
+            picture_urls=pictures,
+            attributes={**og.attributes, **product.attributes},
+        )
+
+    def _product(self, node: Node, group: Node) -> PageProduct:
+        def text(*names: str) -> str:
+            return self.things.text(node, *names) or self.things.text(group, *names)
+
+        offer = best_offer(self.things, node) or best_offer(self.things, group)
+        title = text("name")
+        hints = [
+            plain(c) for of in (node, group) for c in _flat(self.things.values(of, "category"))
+        ]
+        return PageProduct(
+            shop_id=self.things.text(node, *_ID_PROPERTIES),
+            title=title,
+            brand=text("brand", "manufacturer"),
+            price=offer.price if offer else "",
+            currency=offer.currency if offer else "",
+            category_hints=(*filter(None, hints), *self._page_hints(title)),
+            url=self._own_url(),
+            picture_urls=tuple(self._pictures(node) or self._pictures(group)),
+            attributes=self._attributes(node, group, offer.availability if offer else ""),
+        )
+
+    def _pictures(self, node: Node) -> list[str]:
+        found = []
+        for value in self.things.values(node, "image"):
+            if isinstance(value, dict):
+                value = next((value[n] for n in ("contentUrl", "url", "@id") if value.get(n)), "")
+            if isinstance(value, list):
+                value = value[0] if value else ""
+            if isinstance(value, str) and value.strip():
+                found.append(urljoin(self.base_url, value.strip()))
+        return found
+
+    def _attributes(self, node: Node, group: Node, availability: str) -> dict[str, str]:
+        found = {n: self.things.text(node, n) or self.things.text(group, n) for n in _ATTRIBUTES}
+        found["availability"] = availability
+        for of in (group, node):
+            for extra in self.things.nodes_of(of, "additionalProperty"):
+                found[self.things.text(extra, "name")] = self.things.text(extra, "value")
+        kept = [(n, v[:_MAX_ATTRIBUTE_CHARS]) for n, v in found.items() if n and v]
+        return dict(kept[:_MAX_ATTRIBUTES])
+
+    def _page_hints(self, title: str) -> tuple[str, ...]:
+        """The page's breadcrumbs from the last to the first, without the product itself."""
+        for crumbs in self.things.of_type("BreadcrumbList"):
+            names = [self._crumb(item) for item in self.things.nodes_of(crumbs, "itemListElement")]
+            if len(names) > 1:
+                return tuple(_without_page(names, title))
+        links = self.tree.xpath('//*[contains(@class, "breadcrumb")]//a')
+        return tuple(_without_page([" ".join(a.text_content().split()) for a in links], title))
+
+    def _crumb(self, item: Node) -> str:
+        return self.things.text(item, "name", "item")
+
+    def _address(self, node: Node) -> str | None:
+        stated = self.things.text(node, "url")
+        return urljoin(self.base_url, stated) if stated else None
+
+    def _own_url(self) -> str:
+        return self.canonical_url
+
+
+def _cheaper(product: PageProduct, other: PageProduct) -> bool:
+    pair = product.price, other.price
+    return isinstance(pair[0], Decimal) and (not isinstance(pair[1], Decimal) or pair[0] < pair[1])
+
+
+def _without_page(names: list[str], title: str) -> Iterator[str]:
+    """Breadcrumbs last first; one that is the product's own title would be a guess."""
+    for name in reversed(names):
+        if name and name.casefold() != title.casefold():
+            yield name
+
+
+def _flat(values: Iterable[Any]) -> Iterator[Any]:
+    for value in values:
+        yield from value if isinstance(value, list) else (value,)
+
+
+def _parse(markup: str) -> HtmlElement | None:
+    """The page's tree; None for what holds no element at all."""
+    parser = lxml.html.HTMLParser(encoding="utf-8", recover=True)
+    try:
+        return lxml.html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
+    except (lxml.etree.ParserError, ValueError):
+        return None
+
+
+def _base_url(tree: HtmlElement, url: str) -> str:
+    return next((urljoin(url, href) for href in tree.xpath("//base/@href")[:1]), url)
+
+
+def _canonical(tree: HtmlElement, base_url: str, url: str) -> str:
+    """The address that the page gives as its own; a shop that sends all pages home is ignored."""
+    for href in tree.xpath('//link[@rel="canonical"]/@href')[:1]:
+        canonical = urljoin(base_url, href.strip())
+        same_host = canonical.startswith(url[: url.find("/", 8) + 1])
+        if same_host and (canonical.rstrip("/") + "/" != url[: url.find("/", 8) + 1]):
+            return canonical
+    return url

@@ -1,0 +1,71 @@
+"""What a crawl is to do: where it starts, where it stays, how far it goes, how it behaves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from typing import Final
+
+from catalog.crawl.site import Site
+from lookalike.contract.taxonomy import Category
+
+ROBOTS_NAME: Final = "lookalike"
+"""The name by which a robots.txt addresses the crawler."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlLimits:
+    """How far one run goes; `max_minutes` None is as long as it takes."""
+
+    max_pages: int = 10_000
+    max_depth: int = 30
+    max_minutes: float | None = None
+    max_page_bytes: int = 5_000_000
+    timeout_s: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Politeness:
+    """How a shop's server is treated.
+
+    At least `delay_s` between two requests to a host, more where the server answers slowly or its
+    robots.txt asks for it; at most `concurrency` at once. `contact` goes into the user agent.
+    """
+
+    delay_s: float = 0.5
+    concurrency: int = 2
+    contact: str | None = None
+
+    @property
+    def user_agent(self) -> str:
+        """How the crawler introduces itself."""
+        name = f"{ROBOTS_NAME}/{metadata.version('lookalike')}"
+        return f"{name} (+{self.contact})" if self.contact else f"{name} (catalogue crawler)"
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlPlan:
+    """A crawl of one site.
+
+    `follow` are the addresses that are fetched, None for all of the site; `selectors` give CSS
+    selectors by a product's field, for pages that say it neither by schema.org nor OpenGraph.
+    `id_prefix` goes before the shop's own product numbers. `category` is that of products
+    whose own can't be told.
+    """
+
+    start_urls: tuple[str, ...]
+    site: Site
+    limits: CrawlLimits = CrawlLimits()
+    politeness: Politeness = Politeness()
+    id_prefix: str = ""
+    currency: str | None = None
+    category: Category | None = None
+    follow: re.Pattern[str] | None = None
+    selectors: Mapping[str, str] = field(default_factory=dict)
+    accept_language: str = "en,ko;q=0.8,*;q=0.5"
+
+    def wants(self, url: str) -> bool:
+        """Whether a link to this address is followed."""
+        return self.site.covers(url) and (self.follow is None or bool(self.follow.search(url)))

@@ -1,0 +1,49 @@
+"""Shops whose start pages are known: what `--preset NAME` stands for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A shop: where to start, what to follow, and CSS selectors by a product's field.
+
+    The selectors only fill in what a page says neither by JSON-LD nor by OpenGraph. They are
+    `category`, `title`, `brand` and `price`; a selector takes its first match's text, or its
+    attribute by `::attr(name)`.
+    """
+
+    start_urls: tuple[str, ...]
+    host: str
+    follow: re.Pattern[str]
+    selectors: Mapping[str, str]
+    currency: str
+    accept_language: str
+
+
+PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
+    {
+        "musinsa": Preset(
+            start_urls=tuple(
+                f"https://www.musinsa.com/category/{code}"
+                for code in ("001", "002", "003", "100", "022", "103", "101001")
+            ),
+            host="musinsa.com",
+            follow=re.compile(r"musinsa\.com/(?:category/\d+|products/\d+|app/goods/\d+)"),
+            selectors={
+                "category": 'a[href*="/category/"]::attr(href)',
+                "title": 'meta[property="og:title"]::attr(content)',
+                "brand": 'a[href*="/brand/"]',
+                "price": 'meta[property="product:price:amount"]::attr(content)',
+            },
+            currency="KRW",
+            accept_language="ko,en;q=0.5",
+        )
+    }
+)
+"""Presets by name. Their selectors follow the shop's pages and age with them."""
