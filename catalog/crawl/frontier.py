@@ -7,7 +7,7 @@ it was: a page counts as done only when its products are in the store.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -31,7 +31,10 @@ CREATE TABLE IF NOT EXISTS pictures (
     last_modified TEXT,
     crawl INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS listed (product_id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS listed (
+    product_id TEXT PRIMARY KEY,
+    page_id INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS crawl (number INTEGER NOT NULL);
 INSERT INTO crawl SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM crawl);
 """
@@ -116,10 +119,11 @@ class Frontier:
         ).fetchall()
         return Page(*row[0]) if row else None
 
-    def put_back(self, page_id: int, failed: bool = True) -> None:
-        """Let a taken page wait again; after a failure behind those not tried yet."""
+    def put_back(self, page: Page, url: str) -> None:
+        """Let a page that failed wait again, under this address, behind those not tried yet."""
         self._db.execute(
-            "UPDATE pages SET state = 'waiting', tries = tries + ? WHERE id = ?", (failed, page_id)
+            "UPDATE pages SET state = 'waiting', tries = tries + 1, url = ? WHERE id = ?",
+            (url, page.id),
         )
 
     def finish(self, page_ids: Iterable[int]) -> None:
@@ -166,15 +170,10 @@ class Frontier:
             (url, image_key, etag, last_modified),
         )
 
-    def is_listed(self, product_id: str) -> bool:
-        """Whether this crawl has a product already."""
-        query = "SELECT EXISTS (SELECT 1 FROM listed WHERE product_id = ?)"
-        return bool(self._db.execute(query, (product_id,)).fetchone()[0])
-
-    def list_products(self, product_ids: Sequence[str]) -> None:
-        """Note that this crawl has these products."""
-        self._db.execute("BEGIN")
-        self._db.executemany(
-            "INSERT INTO listed VALUES (?) ON CONFLICT DO NOTHING", [(i,) for i in product_ids]
+    def claim_product(self, product_id: str, page_id: int) -> bool:
+        """Let a product be a page's; False where another page of this crawl has it."""
+        self._db.execute(
+            "INSERT INTO listed VALUES (?, ?) ON CONFLICT DO NOTHING", (product_id, page_id)
         )
-        self._db.execute("COMMIT")
+        query = "SELECT page_id FROM listed WHERE product_id = ?"
+        return bool(self._db.execute(query, (product_id,)).fetchone()[0] == page_id)

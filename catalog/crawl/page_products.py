@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urljoin
 
 import lxml.html
 from lxml.html import HtmlElement
+from parsel import Selector
 
 from catalog.crawl.offers import best_offer
 from catalog.crawl.opengraph import OpenGraph, read_opengraph
@@ -52,8 +54,14 @@ class PageReading:
     broken: list[str]
 
 
-def read_page(markup: str, url: str) -> PageReading:
-    """Read a page's products; one that describes none, or is no HTML at all, has none."""
+def read_page(
+    markup: str, url: str, selectors: Mapping[str, str] = MappingProxyType({})
+) -> PageReading:
+    """Read a page's products; one that describes none, or is no HTML at all, has none.
+
+    `selectors` are CSS selectors by field (`title`, `brand`, `price`, `category`) for what the
+    page says neither by schema.org nor by OpenGraph.
+    """
     tree = _parse(markup)
     if tree is None:
         return PageReading([], [], url, [])
@@ -64,10 +72,12 @@ def read_page(markup: str, url: str) -> PageReading:
     reader = _Reader(things, opengraph, tree, base_url, url, canonical_url)
     own, links = reader.own_products()
     products = [p for node in own for p in reader.products_of(node)]
-    if not products and not links and opengraph.is_product:
-        products = [reader.from_opengraph()]
-    elif len(products) == 1:
-        products = [reader.completed(products[0])]
+    selected = _selected(tree, selectors)
+    described = opengraph.is_product or {"title", "price"} <= selected.keys()
+    if not products and not links and described:
+        products = [reader.undescribed()]
+    if len(products) == 1:
+        products = [_filled(reader.completed(products[0]), selected)]
     return PageReading(products, links, canonical_url, things.broken)
 
 
@@ -118,11 +128,9 @@ class _Reader:
                 product = replace(product, shop_id=f"{group_id}-{color}")
             yield product
 
-    def from_opengraph(self) -> PageProduct:
-        """The product of a page that describes one by OpenGraph alone."""
-        return self.completed(
-            PageProduct("", "", "", "", "", self._page_hints(""), self._own_url(), (), {})
-        )
+    def undescribed(self) -> PageProduct:
+        """The product of a page without schema.org data, nothing but its address known."""
+        return PageProduct("", "", "", "", "", self._page_hints(""), self.canonical_url, ())
 
     def completed(self, product: PageProduct) -> PageProduct:
         """A page's one product with what only its OpenGraph tags say."""
@@ -159,7 +167,7 @@ class _Reader:
             price=offer.price if offer else "",
             currency=offer.currency if offer else "",
             category_hints=(*filter(None, hints), *self._page_hints(title)),
-            url=self._own_url(),
+            url=self.canonical_url,
             picture_urls=tuple(self._pictures(node) or self._pictures(group)),
             attributes=self._attributes(node, group, offer.availability if offer else ""),
         )
@@ -200,8 +208,24 @@ class _Reader:
         stated = self.things.text(node, "url")
         return urljoin(self.base_url, stated) if stated else None
 
-    def _own_url(self) -> str:
-        return self.canonical_url
+
+def _selected(tree: HtmlElement, selectors: Mapping[str, str]) -> dict[str, str]:
+    """What CSS selectors find on a page, by field."""
+    page = Selector(root=tree, type="html")
+    found = {name: page.css(css).get() for name, css in selectors.items()}
+    return {name: plain(text) for name, text in found.items() if text and plain(text)}
+
+
+def _filled(product: PageProduct, selected: Mapping[str, str]) -> PageProduct:
+    """A product with what selectors found for fields that are still empty."""
+    category = selected.get("category")
+    return replace(
+        product,
+        title=product.title or selected.get("title", ""),
+        brand=product.brand or selected.get("brand", ""),
+        price=selected.get("price", "") if product.price == "" else product.price,
+        category_hints=(*product.category_hints, *([category] if category else ())),
+    )
 
 
 def _cheaper(product: PageProduct, other: PageProduct) -> bool:
@@ -236,9 +260,9 @@ def _base_url(tree: HtmlElement, url: str) -> str:
 
 def _canonical(tree: HtmlElement, base_url: str, url: str) -> str:
     """The address that the page gives as its own; a shop that sends all pages home is ignored."""
+    home = urljoin(url, "/")
     for href in tree.xpath('//link[@rel="canonical"]/@href')[:1]:
-        canonical = urljoin(base_url, href.strip())
-        same_host = canonical.startswith(url[: url.find("/", 8) + 1])
-        if same_host and (canonical.rstrip("/") + "/" != url[: url.find("/", 8) + 1]):
+        canonical: str = urljoin(base_url, href.strip())
+        if canonical.startswith(home) and canonical != home:
             return canonical
     return url

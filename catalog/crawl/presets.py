@@ -14,8 +14,7 @@ class Preset:
     """A shop: where to start, what to follow, and CSS selectors by a product's field.
 
     The selectors only fill in what a page says neither by JSON-LD nor by OpenGraph. They are
-    `category`, `title`, `brand` and `price`; a selector takes its first match's text, or its
-    attribute by `::attr(name)`.
+    `category`, `title`, `brand` and `price`, and end in `::text` or `::attr(name)`.
     """
 
     start_urls: tuple[str, ...]
@@ -38,7 +37,7 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
             selectors={
                 "category": 'a[href*="/category/"]::attr(href)',
                 "title": 'meta[property="og:title"]::attr(content)',
-                "brand": 'a[href*="/brand/"]',
+                "brand": 'a[href*="/brand/"]::text',
                 "price": 'meta[property="product:price:amount"]::attr(content)',
             },
             currency="KRW",

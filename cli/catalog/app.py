@@ -30,6 +30,9 @@ COMMANDS: Final = (
         "Bring in photos by their folders, or by a table of labels.",
         "serve",
     ),
+    LazyCommand(
+        "crawl", "cli.catalog.crawl:crawl", "Read a shop's products from its pages.", "crawl"
+    ),
     LazyCommand("stats", "cli.catalog.stats:stats", "Count what the catalogue holds.", "serve"),
 )
 

@@ -1,0 +1,58 @@
+"""What Scrapy leaves open about robots.txt: one that can't be read, and one that asks for time."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from scrapy import Request, signals
+from scrapy.extensions.throttle import AutoThrottle
+from scrapy.http import Response, TextResponse
+
+from catalog.crawl.plan import ROBOTS_NAME
+
+_NOTHING_ALLOWED: Final = b"User-agent: *\nDisallow: /\n"
+_LONGEST_DELAY_S: Final = 60.0
+
+
+class UnreadableRobots:
+    """A site whose robots.txt can't be read at the moment is not crawled.
+
+    Source: RFC 9309, 2.3.1.4.
+    """
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Take a server's failure to give its robots.txt as a refusal."""
+        if _is_robots(request) and response.status >= 500:
+            return response.replace(body=_NOTHING_ALLOWED)
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> Response | None:
+        """Take a robots.txt that can't be had as a refusal."""
+        if _is_robots(request):
+            return TextResponse(request.url, body=_NOTHING_ALLOWED, request=request)
+        return None
+
+
+class CrawlDelay:
+    """Holds the pace that a robots.txt asks for (`Crawl-delay`), a minute at most."""
+
+    def __init__(self, crawler: Any) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> CrawlDelay:
+        """The extension, listening for robots.txt files."""
+        extension = cls(crawler)
+        crawler.signals.connect(extension.robots_parsed, signal=signals.robots_parsed)
+        return extension
+
+    def robots_parsed(self, robotparser: Any) -> None:
+        """Raise the least delay to what the file asks for."""
+        asked = robotparser.rp.crawl_delay(ROBOTS_NAME)
+        throttle = self._crawler.get_extension(AutoThrottle)
+        if asked and throttle is not None:
+            throttle.mindelay = max(throttle.mindelay, min(float(asked), _LONGEST_DELAY_S))
+
+
+def _is_robots(request: Request) -> bool:
+    return bool(request.meta.get("dont_obey_robotstxt"))

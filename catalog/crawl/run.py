@@ -1,0 +1,227 @@
+"""Runs a crawl in this process: Scrapy's engine, signals, and what is left behind at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import signal
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final
+
+from scrapy import signals
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+
+from catalog.crawl.addresses import private_origin
+from catalog.crawl.frontier import Frontier
+from catalog.crawl.pictures import PictureFetcher
+from catalog.crawl.plan import ROBOTS_NAME, CrawlPlan
+from catalog.crawl.report import CrawlReport, Ending
+from catalog.crawl.sink import ProductSink
+from catalog.crawl.spider import CrawlJob, ShopSpider
+from catalog.crawl.traps import TrapGuard
+from catalog.images import ImageFolder
+from catalog.store import CatalogStore
+from lookalike.contract.errors import UnavailableError
+
+_ENDINGS: Final = {"finished": Ending.PAGE_LIMIT, "closespider_timeout": Ending.TIME_LIMIT}
+"""Why pages are left when Scrapy closes for a reason of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlEvents:
+    """What a crawl tells while it runs: its counts after each page, and the first Ctrl-C."""
+
+    on_progress: Callable[[CrawlReport], None]
+    on_stopping: Callable[[], None]
+
+
+def run_crawl(
+    plan: CrawlPlan,
+    store: CatalogStore,
+    images: ImageFolder,
+    state: Path,
+    report: CrawlReport,
+    events: CrawlEvents,
+    *,
+    restart: bool = False,
+) -> None:
+    """Crawl a site until nothing is left, a limit is reached, or Ctrl-C or SIGTERM comes.
+
+    `state` is the file in which the crawl remembers where it is; a run goes on from there unless
+    `restart`. A second Ctrl-C ends at once. Once a process: Twisted's reactor starts only once.
+
+    Raises:
+        UnavailableError: the start host can't be found, the state file is in use or unreadable,
+            or the store takes no more; what was stored before stays.
+    """
+    origins = sorted({o for url in plan.start_urls if (o := private_origin(url)) is not None})
+    with (
+        _held(state),
+        _opened(state, restart) as frontier,
+        _logged(state.with_suffix(".log"), keep=frontier.resumed),
+        ThreadPoolExecutor(1, "crawl-writer") as pool,
+    ):
+        report.resumed = frontier.resumed
+        process = AsyncCrawlerProcess(_settings(plan, origins))
+        crawler = process.create_crawler(ShopSpider)
+        job = CrawlJob(
+            plan=plan,
+            frontier=frontier,
+            report=report,
+            traps=TrapGuard(),
+            sink=ProductSink(store, frontier, report, pool),
+            pictures=PictureFetcher(
+                frontier, images, lambda request: crawler.engine.download_async(request), pool
+            ),
+            on_progress=events.on_progress,
+        )
+        reason = _crawled(process, crawler, job, events)
+        report.waiting = frontier.count("waiting") + frontier.count("taken")
+    if job.broken_store is not None:
+        raise UnavailableError(f"The store takes no more: {str(job.broken_store).splitlines()[0]}")
+    if report.waiting:
+        report.ending = _ENDINGS.get(reason, Ending.STOPPED)
+
+
+def _crawled(
+    process: AsyncCrawlerProcess, crawler: Crawler, job: CrawlJob, events: CrawlEvents
+) -> str:
+    """Run the reactor until the crawl is over; returns Scrapy's reason for its end."""
+    reasons: list[str] = []
+
+    def closed(reason: str) -> None:
+        reasons.append(reason)
+
+    def stumbled(response: Any) -> None:
+        job.stumbled_over(response.meta["page"])
+
+    crawler.signals.connect(closed, signal=signals.spider_closed)
+    crawler.signals.connect(stumbled, signal=signals.spider_error)
+    crawling = process.crawl(crawler, job=job)
+    with _stopped_by_signals(process, events.on_stopping):
+        process.start(install_signal_handlers=False)
+    if crawling.done() and not crawling.cancelled() and (error := crawling.exception()):
+        raise error
+    return next(iter(reasons), "shutdown")
+
+
+@contextmanager
+def _stopped_by_signals(
+    process: AsyncCrawlerProcess, on_stopping: Callable[[], None]
+) -> Iterator[None]:
+    """The first Ctrl-C or SIGTERM lets pages under way be finished, the second one does not.
+
+    Own handlers instead of Scrapy's: these are taken away again.
+    """
+    from twisted.internet import reactor  # only now: importing it would install another one
+
+    stopping: list[asyncio.Task[None]] = []
+
+    def stop() -> None:
+        stopping.append(asyncio.ensure_future(process.stop()))
+        on_stopping()
+
+    def handle(_signum: int, _frame: FrameType | None) -> None:
+        if asked:
+            reactor.callFromThread(_end_at_once, reactor)
+        else:
+            asked.append(True)
+            reactor.callFromThread(stop)
+
+    asked: list[bool] = []
+    former = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
+
+
+def _end_at_once(reactor: Any) -> None:
+    if reactor.running:
+        reactor.stop()
+
+
+def _settings(plan: CrawlPlan, origins: list[str]) -> dict[str, Any]:
+    """Scrapy's settings; what is not said here is its default."""
+    limits, politeness = plan.limits, plan.politeness
+    return {
+        "BOT_NAME": ROBOTS_NAME,
+        "USER_AGENT": politeness.user_agent,
+        "DEFAULT_REQUEST_HEADERS": {
+            "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5",
+            "Accept-Language": plan.accept_language,
+        },
+        "ROBOTSTXT_OBEY": True,
+        "ROBOTSTXT_USER_AGENT": ROBOTS_NAME,
+        "DOWNLOADER_MIDDLEWARES": {"catalog.crawl.robots.UnreadableRobots": 110},
+        "EXTENSIONS": {"catalog.crawl.robots.CrawlDelay": 0},
+        "SCHEDULER": "catalog.crawl.scheduler.FrontierScheduler",
+        "DOWNLOAD_DELAY": politeness.delay_s,
+        "CONCURRENT_REQUESTS": 2 * politeness.concurrency,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": politeness.concurrency,
+        "AUTOTHROTTLE_ENABLED": True,
+        "AUTOTHROTTLE_START_DELAY": politeness.delay_s,
+        "AUTOTHROTTLE_TARGET_CONCURRENCY": float(politeness.concurrency),
+        "DOWNLOAD_TIMEOUT": limits.timeout_s,
+        "DOWNLOAD_MAXSIZE": limits.max_page_bytes,
+        "DOWNLOAD_WARNSIZE": 0,
+        "DOWNLOAD_VERIFY_CERTIFICATES": True,
+        "CLOSESPIDER_TIMEOUT": (limits.max_minutes or 0.0) * 60.0,
+        # Only what a shop's pages need: a page can't make the crawl open local files.
+        "DOWNLOAD_HANDLERS": {"data": None, "file": None, "ftp": None, "s3": None},
+        "TWISTED_DNS_RESOLVER": "catalog.crawl.addresses.GuardedResolver",
+        "LOOKALIKE_PRIVATE_ORIGINS": origins,
+        "COOKIES_ENABLED": False,
+        "TELNETCONSOLE_ENABLED": False,
+        "REMOTE_CONTROL_ENABLED": False,
+        "MEMUSAGE_ENABLED": False,
+        "LOG_INSTALL_ROOT_HANDLER": False,
+    }
+
+
+@contextmanager
+def _opened(state: Path, restart: bool) -> Iterator[Frontier]:
+    try:
+        frontier = Frontier(state)
+    except sqlite3.Error as error:
+        raise UnavailableError(f"The crawl's state {state} can't be read: {error}") from None
+    try:
+        if restart:
+            frontier.restart()
+        yield frontier
+    finally:
+        frontier.close()
+
+
+@contextmanager
+def _held(state: Path) -> Iterator[None]:
+    """Keep other crawls of the same site out, until this process ends."""
+    state.parent.mkdir(parents=True, exist_ok=True)
+    with state.with_suffix(".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UnavailableError("This site is being crawled by another process.") from None
+        yield
+
+
+@contextmanager
+def _logged(path: Path, *, keep: bool) -> Iterator[None]:
+    """Scrapy's log goes into a file: it is for whoever looks for a reason afterwards."""
+    handler = logging.FileHandler(path, mode="a" if keep else "w", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setLevel(logging.INFO)
+    logging.root.addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.root.removeHandler(handler)
+        handler.close()

@@ -1,0 +1,83 @@
+"""Scrapy's queue of requests, held by the frontier instead of Scrapy's own files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from scrapy import Request
+from scrapy.core.scheduler import BaseScheduler
+
+from catalog.crawl.frontier import Page
+from catalog.crawl.report import Why
+from catalog.crawl.site import page_key, page_url
+
+if TYPE_CHECKING:
+    from catalog.crawl.spider import ShopSpider
+
+_MAX_TRIES: Final = 5
+
+
+class FrontierScheduler(BaseScheduler):  # type: ignore[misc]
+    """Hands out the frontier's pages until none is left or the run's page limit is reached.
+
+    Requests that come in are retries and redirects of pages taken before: new pages are put into
+    the frontier by the spider.
+    """
+
+    _spider: ShopSpider
+
+    def open(self, spider: Any) -> None:
+        """Begin with the spider's frontier."""
+        self._spider = spider
+
+    def has_pending_requests(self) -> bool:
+        """Whether this run has another page to fetch."""
+        job = self._spider.job
+        return job.report.pages < job.plan.limits.max_pages and job.frontier.has_waiting()
+
+    def next_request(self) -> Request | None:
+        """The request of the page whose turn it is."""
+        job = self._spider.job
+        while job.report.pages < job.plan.limits.max_pages:
+            page = job.frontier.take()
+            if page is None:
+                return None
+            if job.traps.is_closed(page.url):
+                job.report.leave_out(Why.TRAP, page.url, "is like 50 others that led nowhere")
+                job.frontier.finish([page.id])
+                continue
+            job.report.pages += 1
+            return self._request(page)
+        return None
+
+    def enqueue_request(self, request: Request) -> bool:
+        """Take a retry or a redirect back; False where the redirect leads to a known page."""
+        page: Page = request.meta["page"]
+        target = page_url(request.url)
+        if page_key(target) != page_key(page.url):
+            return self._redirect(page, target)
+        job = self._spider.job
+        if page.tries >= _MAX_TRIES:
+            job.report.leave_out(Why.PAGE, page.url, "redirects to itself")
+            job.frontier.finish([page.id])
+            return False
+        job.frontier.put_back(page, target)
+        return True
+
+    def _redirect(self, page: Page, target: str) -> bool:
+        job = self._spider.job
+        job.frontier.finish([page.id])
+        if not job.plan.site.covers(target):
+            job.report.leave_out(Why.OFF_SITE, page.url, f"redirects to {target}")
+            return False
+        new = self._spider.follow([target], page.depth + 1, page.url)
+        job.traps.note(page.url, has_products=False, new_urls=new)
+        return bool(new)
+
+    def _request(self, page: Page) -> Request:
+        return Request(
+            page.url,
+            callback=self._spider.parse,
+            errback=self._spider.page_failed,
+            meta={"page": page, "retry_times": page.tries},
+        )

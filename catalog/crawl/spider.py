@@ -1,0 +1,161 @@
+"""The spider: what is made of each page that comes in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from scrapy import Spider
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import HtmlResponse, Response
+from scrapy.linkextractors import LinkExtractor
+from scrapy.spidermiddlewares.httperror import HttpError
+from sqlalchemy.exc import SQLAlchemyError
+
+from catalog.crawl.downloads import failure_reason
+from catalog.crawl.frontier import Frontier, Page
+from catalog.crawl.listings import listing_of
+from catalog.crawl.page_products import PageProduct, PageReading, read_page
+from catalog.crawl.pictures import PictureError, PictureFetcher
+from catalog.crawl.plan import CrawlPlan
+from catalog.crawl.report import CrawlReport, Why
+from catalog.crawl.sink import ProductSink
+from catalog.crawl.site import is_absurd, page_key, page_url
+from catalog.crawl.traps import TrapGuard
+from catalog.importers.listing import RowError
+from lookalike.products import Product
+
+_NOT_THERE: Final = frozenset({404, 410})
+
+
+@dataclass(slots=True)
+class CrawlJob:
+    """A crawl at work: its plan, what it knows, and where its products go.
+
+    `broken_store` is the error that made it stop, None while the store takes products.
+    """
+
+    plan: CrawlPlan
+    frontier: Frontier
+    report: CrawlReport
+    traps: TrapGuard
+    sink: ProductSink
+    pictures: PictureFetcher
+    on_progress: Callable[[CrawlReport], None]
+    broken_store: SQLAlchemyError | OSError | None = None
+
+    def stumbled_over(self, page: Page) -> None:
+        """Note a page that the crawler itself could not handle; the log has the traceback."""
+        self.report.leave_out(Why.PAGE, page.url, "could not be understood")
+        self.frontier.finish([page.id])
+
+
+class ShopSpider(Spider):  # type: ignore[misc]
+    """Reads pages of one site: products into the store, links into the frontier."""
+
+    name = "lookalike"
+    job: CrawlJob
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Put the start pages into the frontier; the scheduler hands them out."""
+        self.job.frontier.add(map(page_url, self.job.plan.start_urls), 0)
+        no_requests: tuple[Any, ...] = ()
+        for request in no_requests:
+            yield request
+
+    async def parse(self, response: Response) -> None:
+        """Take a page's products and links."""
+        page: Page = response.meta["page"]
+        try:
+            await self._take(page, response)
+        except (SQLAlchemyError, OSError) as error:
+            self._stop_for(error)
+        self.job.on_progress(self.job.report)
+
+    def page_failed(self, failure: Any) -> None:
+        """Note a page that could not be had."""
+        page: Page = failure.request.meta["page"]
+        error, why, reason = failure.value, Why.PAGE, ""
+        if isinstance(error, HttpError):
+            status = error.response.status
+            why = Why.NOT_FOUND if status in _NOT_THERE else Why.PAGE
+            reason = f"is answered {status}"
+        elif isinstance(error, IgnoreRequest):
+            why, reason = Why.ROBOTS, "is forbidden by robots.txt"
+        self.job.report.leave_out(why, page.url, reason or failure_reason(error))
+        self.job.traps.note(page.url, has_products=False, new_urls=[])
+        self.job.frontier.finish([page.id])
+        self.job.on_progress(self.job.report)
+
+    def follow(self, urls: Iterable[str], depth: int, from_url: str) -> list[str]:
+        """Put links that this crawl wants into the frontier; returns those not known before."""
+        job = self.job
+        wanted = {page_url(u): None for u in urls if job.plan.wants(u) and not is_absurd(u)}
+        open_urls = [u for u in wanted if not job.traps.is_closed(u)]
+        if depth > job.plan.limits.max_depth:
+            if open_urls:
+                job.report.leave_out(Why.DEPTH, from_url, f"links on to {len(open_urls)} pages")
+            return []
+        return job.frontier.add(open_urls, depth)
+
+    async def _take(self, page: Page, response: Response) -> None:
+        if not isinstance(response, HtmlResponse):
+            self.job.report.leave_out(Why.PAGE, page.url, "is no HTML")
+            self.job.frontier.finish([page.id])
+            return
+        reading = read_page(response.text, response.url, self.job.plan.selectors)
+        for problem in reading.broken:
+            self.job.report.leave_out(Why.MARKUP, page.url, problem)
+        repeated = not reading.products and self.job.traps.is_repeated(response.body)
+        new = [] if repeated else self._follow_links(page, response, reading)
+        self.job.traps.note(page.url, has_products=bool(reading.products), new_urls=new)
+        if page_key(reading.canonical_url) != page_key(response.url) and reading.products:
+            self.job.frontier.skip(page_url(reading.canonical_url), page.depth)
+        products = [p for found in reading.products if (p := await self._product(page, found))]
+        await self.job.sink.put(page.id, products)
+
+    def _follow_links(self, page: Page, response: Response, reading: PageReading) -> list[str]:
+        if response.css('meta[name="robots"][content*="nofollow"]'):
+            return []
+        links = LinkExtractor(tags=("a", "area"), unique=True).extract_links(response)
+        onward = [link.url for link in links if not link.nofollow] + reading.product_links
+        # Page 200 of a category is no deeper than page 1.
+        next_pages = [
+            response.urljoin(u) for u in response.css('[rel~="next"]::attr(href)').getall()
+        ]
+        return [
+            *self.follow(next_pages, page.depth, page.url),
+            *self.follow(onward, page.depth + 1, page.url),
+        ]
+
+    async def _product(self, page: Page, found: PageProduct) -> Product | None:
+        """The product with its picture in the image folder; None for one that is left out."""
+        job = self.job
+        try:
+            listing = listing_of(found, job.plan)
+        except RowError as error:
+            job.report.leave_out(Why.PRODUCT, found.url, error.message)
+            return None
+        if not job.frontier.claim_product(listing.id, page.id):
+            job.report.leave_out(Why.DUPLICATE, found.url, f"is product {listing.id} again")
+            return None
+        if listing.image_url is None:
+            job.report.leave_out(Why.PICTURE, found.url, "has no picture")
+            return None
+        try:
+            image_key = await job.pictures.key_of(listing.image_url)
+        except PictureError as error:
+            job.report.leave_out(Why.PICTURE, found.url, f"picture {listing.image_url} {error}")
+            return None
+        job.report.pictures_fetched = job.pictures.fetched
+        return listing.product(image_key)
+
+    def _stop_for(self, error: SQLAlchemyError | OSError) -> None:
+        """End the crawl: the store takes no more. The page is fetched again by the next run."""
+        if self.job.broken_store is None:
+            self.job.broken_store = error
+            self._closing = asyncio.ensure_future(
+                self.crawler.engine.close_spider_async(reason="the store takes no more")
+            )
