@@ -26,7 +26,7 @@ DOWNLOAD_ERRORS: Final[tuple[type[Exception], ...]] = (
 """Everything that Scrapy's downloader raises for an answer that does not come."""
 
 _WORDS: Final[tuple[tuple[type[Exception], str], ...]] = (
-    (exceptions.CannotResolveHostError, "has a host that can't be found or reached from here"),
+    (exceptions.CannotResolveHostError, "is at a host that can't be found or reached from here"),
     (exceptions.DownloadCancelledError, "is larger than is taken"),
     (exceptions.DownloadConnectionRefusedError, "refuses the connection"),
     (exceptions.DownloadTimeoutError, "did not answer in time"),

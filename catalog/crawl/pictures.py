@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 
 from scrapy import Request
@@ -13,6 +13,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from catalog.crawl.downloads import DOWNLOAD_ERRORS, failure_reason
 from catalog.crawl.frontier import Frontier, KnownPicture
+from catalog.crawl.robots import refusal
 from catalog.images import ImageFolder
 from lookalike.contract.errors import LookalikeError
 from lookalike.vision.images import DEFAULT_LIMITS, decode
@@ -32,12 +33,18 @@ class PictureFetcher:
     """
 
     def __init__(
-        self, frontier: Frontier, images: ImageFolder, download: Download, pool: Executor
+        self,
+        frontier: Frontier,
+        images: ImageFolder,
+        download: Download,
+        pool: Executor,
+        robots_troubles: Mapping[str, str],
     ) -> None:
         self._frontier = frontier
         self._images = images
         self._download = download
         self._pool = pool
+        self._robots_troubles = robots_troubles
         self._under_way: dict[str, asyncio.Future[str]] = {}
         self.fetched = 0
 
@@ -89,7 +96,7 @@ class PictureFetcher:
             )
             return await self._download(request)
         except IgnoreRequest:
-            raise PictureError("is forbidden by robots.txt") from None
+            raise PictureError(refusal(url, self._robots_troubles)) from None
         except DOWNLOAD_ERRORS as error:
             raise PictureError(failure_reason(error)) from None
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response, TextResponse
 
+from catalog.crawl.downloads import failure_reason
 from catalog.crawl.plan import ROBOTS_NAME
 
 _NOTHING_ALLOWED: Final = b"User-agent: *\nDisallow: /\n"
@@ -17,20 +20,43 @@ _LONGEST_DELAY_S: Final = 60.0
 class UnreadableRobots:
     """A site whose robots.txt can't be read at the moment is not crawled.
 
+    `troubles` says what is the matter with it, by the host and port of the site.
     Source: RFC 9309, 2.3.1.4.
     """
+
+    def __init__(self, troubles: dict[str, str]) -> None:
+        self._troubles = troubles
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> UnreadableRobots:
+        """The middleware, noting troubles where the spider's job looks for them."""
+        return cls(crawler.spider.job.robots_troubles)
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Take a server's failure to give its robots.txt as a refusal."""
         if _is_robots(request) and response.status >= 500:
+            self._note(request, f"is answered {response.status}")
             return response.replace(body=_NOTHING_ALLOWED)
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> Response | None:
         """Take a robots.txt that can't be had as a refusal."""
-        if _is_robots(request):
-            return TextResponse(request.url, body=_NOTHING_ALLOWED, request=request)
-        return None
+        if not _is_robots(request):
+            return None
+        self._note(request, failure_reason(exception))
+        return TextResponse(request.url, body=_NOTHING_ALLOWED, request=request)
+
+    def _note(self, request: Request, trouble: str) -> None:
+        asked_first = request.meta.get("redirect_urls", [request.url])[0]
+        self._troubles[urlsplit(asked_first).netloc] = trouble
+
+
+def refusal(url: str, troubles: Mapping[str, str]) -> str:
+    """Why robots.txt kept a page or picture from being fetched, as the end of a sentence."""
+    trouble = troubles.get(urlsplit(url).netloc)
+    if trouble is None:
+        return "is forbidden by robots.txt"
+    return f"is left alone, for the robots.txt there {trouble}"
 
 
 class CrawlDelay:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
+from urllib.request import getproxies
 
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
@@ -61,16 +62,18 @@ def run_crawl(
         UnavailableError: the start host can't be found, the state file is in use or unreadable,
             or the store takes no more; what was stored before stays.
     """
-    origins = sorted({o for url in plan.start_urls if (o := private_origin(url)) is not None})
+    # A proxy of the environment may be in the own network; it decides what is reached behind it.
+    urls = [*plan.start_urls, *_proxies()]
+    origins = sorted({o for url in urls if (o := private_origin(url)) is not None})
     with (
         _held(state),
         _opened(state, restart) as frontier,
-        _logged(state.with_suffix(".log"), keep=frontier.resumed),
         ThreadPoolExecutor(1, "crawl-writer") as pool,
     ):
         report.resumed = frontier.resumed
         process = AsyncCrawlerProcess(_settings(plan, origins))
         crawler = process.create_crawler(ShopSpider)
+        robots_troubles: dict[str, str] = {}
         job = CrawlJob(
             plan=plan,
             frontier=frontier,
@@ -78,11 +81,18 @@ def run_crawl(
             traps=TrapGuard(),
             sink=ProductSink(store, frontier, report, pool),
             pictures=PictureFetcher(
-                frontier, images, lambda request: crawler.engine.download_async(request), pool
+                frontier,
+                images,
+                lambda request: crawler.engine.download_async(request),
+                pool,
+                robots_troubles,
             ),
             on_progress=events.on_progress,
+            robots_troubles=robots_troubles,
         )
-        reason = _crawled(process, crawler, job, events)
+        # Only now: Scrapy's set-up closes handlers that were there before.
+        with _logged(state.with_suffix(".log"), keep=frontier.resumed):
+            reason = _crawled(process, crawler, job, events)
         report.waiting = frontier.count("waiting") + frontier.count("taken")
     if job.broken_store is not None:
         raise UnavailableError(f"The store takes no more: {str(job.broken_store).splitlines()[0]}")
@@ -147,6 +157,11 @@ def _stopped_by_signals(
 def _end_at_once(reactor: Any) -> None:
     if reactor.running:
         reactor.stop()
+
+
+def _proxies() -> list[str]:
+    named = getproxies()
+    return [named[scheme] for scheme in ("http", "https") if "://" in named.get(scheme, "")]
 
 
 def _settings(plan: CrawlPlan, origins: list[str]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from catalog.crawl.page_products import PageProduct, PageReading, read_page
 from catalog.crawl.pictures import PictureError, PictureFetcher
 from catalog.crawl.plan import CrawlPlan
 from catalog.crawl.report import CrawlReport, Why
+from catalog.crawl.robots import refusal
 from catalog.crawl.sink import ProductSink
 from catalog.crawl.site import is_absurd, page_key, page_url
 from catalog.crawl.traps import TrapGuard
@@ -44,6 +45,7 @@ class CrawlJob:
     sink: ProductSink
     pictures: PictureFetcher
     on_progress: Callable[[CrawlReport], None]
+    robots_troubles: dict[str, str]
     broken_store: SQLAlchemyError | OSError | None = None
 
     def stumbled_over(self, page: Page) -> None:
@@ -83,7 +85,7 @@ class ShopSpider(Spider):  # type: ignore[misc]
             why = Why.NOT_FOUND if status in _NOT_THERE else Why.PAGE
             reason = f"is answered {status}"
         elif isinstance(error, IgnoreRequest):
-            why, reason = Why.ROBOTS, "is forbidden by robots.txt"
+            why, reason = Why.ROBOTS, refusal(page.url, self.job.robots_troubles)
         self.job.report.leave_out(why, page.url, reason or failure_reason(error))
         self.job.traps.note(page.url, has_products=False, new_urls=[])
         self.job.frontier.finish([page.id])

@@ -44,7 +44,7 @@ def print_report(console: Console, report: CrawlReport, store_url: str) -> None:
         f" {report.unchanged:,} unchanged in {store_url}; {report.pictures_fetched:,} pictures"
     )
     for why, count in report.left_out.items():
-        say(f"{count:,} {why}")
+        say(f"Left out, {why}: {count:,}")
         examples = [entry for entry in report.examples if entry.why is why]
         for entry in examples[: _SHOWN if why in FAULTS else 1]:
             say(f"    {entry.url} {entry.reason}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -86,10 +87,13 @@ class ShopSite:
             self.asked.clear()
 
     def wait_until(self, reached: Callable[[ShopSite], bool]) -> None:
-        """Wait until the log is so; fails after a minute."""
-        with self._news:
-            if not self._news.wait_for(lambda: reached(self), _LONG_WAIT_S):
+        """Wait until it is so, looked at after each request and now and then; a minute at most."""
+        end = time.monotonic() + _LONG_WAIT_S
+        while not reached(self):
+            if time.monotonic() > end:
                 raise TimeoutError(f"never came so far: {self.asked}")
+            with self._news:
+                self._news.wait(0.05)
 
     def answer(self, asked: Asked) -> Answer:
         route = self.routes.get(asked.target) or self.routes.get(urlsplit(asked.target).path)
@@ -101,7 +105,7 @@ class ShopSite:
         site = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:  # noqa: N802
+            def do_GET(self) -> None:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 asked = Asked(self.path, headers)
                 with site._news:

@@ -1,0 +1,144 @@
+"""Runs that are cut off and go on, and crawls that come back later."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import threading
+from contextlib import closing
+from urllib.parse import urlsplit
+
+from tests.functional.crawl.conftest import CrawlCommand
+from tests.functional.crawl.pages import links, picture, put_product
+from tests.functional.crawl.shop_site import Answer, Asked, ShopSite
+
+_PRODUCTS = 20
+
+
+def _stock(shop: ShopSite) -> None:
+    shop.routes["/"] = Answer(links(*(f"/p/{n}" for n in range(_PRODUCTS))))
+    for n in range(_PRODUCTS):
+        put_product(shop, f"/p/{n}", f"S{n}")
+
+
+def _hold_from(shop: ShopSite, first: int) -> threading.Event:
+    """Let the shop keep back products from this number on, until the event."""
+    gate = threading.Event()
+    for n in range(first, _PRODUCTS):
+        ready = shop.routes[f"/p/{n}"]
+        assert isinstance(ready, Answer)
+        shop.routes[f"/p/{n}"] = Answer(ready.body, hold=gate)
+    return gate
+
+
+def _stored(crawl: CrawlCommand) -> set[str]:
+    with crawl.store() as store:
+        return store.existing_ids(f"127.0.0.1:S{n}" for n in range(_PRODUCTS))
+
+
+def test_a_killed_crawl_goes_on_without_fetching_what_was_done(
+    shop: ShopSite, crawl: CrawlCommand
+) -> None:
+    _stock(shop)
+    gate = _hold_from(shop, _PRODUCTS - 4)
+    with crawl.store() as store:
+        ids = [f"127.0.0.1:S{n}" for n in range(_PRODUCTS)]
+        run = crawl.start(shop.url)
+        shop.wait_until(lambda _: len(store.existing_ids(ids)) >= 4)
+        run.kill()
+        crawl.finish(run)
+        stored = store.existing_ids(ids)
+    done = _done_paths(crawl)
+    assert {f"127.0.0.1:S{path.removeprefix('/p/')}" for path in done - {"/"}} <= stored
+    assert len(done) > 1
+    shop.forget()
+    gate.set()
+
+    again = crawl(shop.url)
+    assert (again.code, again.counts["resumed"], again.counts["ending"]) == (0, True, "finished")
+    assert len(_stored(crawl)) == _PRODUCTS
+    assert not done & set(shop.counts())
+
+
+def _done_paths(crawl: CrawlCommand) -> set[str]:
+    (state,) = (crawl.data / "crawl").glob("*.sqlite")
+    with closing(sqlite3.connect(state)) as frontier:
+        rows = frontier.execute("SELECT url FROM pages WHERE state = 'done'").fetchall()
+    return {urlsplit(url).path for (url,) in rows}
+
+
+def test_ctrl_c_finishes_the_pages_under_way_and_the_next_run_does_the_rest(
+    shop: ShopSite, crawl: CrawlCommand
+) -> None:
+    _stock(shop)
+    gate = _hold_from(shop, 4)
+    run = crawl.start(shop.url)
+    shop.wait_until(lambda s: any(s.count(f"/p/{n}") for n in range(4, _PRODUCTS)))
+    run.send_signal(signal.SIGINT)
+    assert run.stderr is not None
+    while "Ctrl-C again" not in run.stderr.readline():
+        pass
+    gate.set()
+    stopped = crawl.finish(run)
+    assert (stopped.code, stopped.counts["ending"]) == (130, "stopped")
+    assert stopped.counts["waiting"] > 0
+    assert stopped.counts["new"] == len(_stored(crawl)) > 0
+
+    rest = crawl(shop.url)
+    assert (rest.code, rest.counts["resumed"]) == (0, True)
+    assert len(_stored(crawl)) == _PRODUCTS
+    asked = shop.counts()
+    del asked["/robots.txt"]
+    assert set(asked.values()) == {1}
+
+
+def test_a_crawl_keeps_a_second_one_out_and_a_second_ctrl_c_ends_it_at_once(
+    shop: ShopSite, crawl: CrawlCommand
+) -> None:
+    _stock(shop)
+    _hold_from(shop, 0)
+    run = crawl.start(shop.url, "--timeout", "600")
+    shop.wait_until(lambda s: any(s.count(f"/p/{n}") for n in range(_PRODUCTS)))
+    refused = crawl(shop.url)
+    assert (refused.code, refused.counts) == (1, {})
+    assert "is being crawled by another process" in refused.stderr
+
+    run.send_signal(signal.SIGTERM)
+    assert run.stderr is not None
+    while "Ctrl-C again" not in run.stderr.readline():
+        pass
+    run.send_signal(signal.SIGINT)
+    stopped = crawl.finish(run)
+    assert (stopped.code, stopped.counts["ending"]) == (130, "stopped")
+    assert stopped.counts["waiting"] == _PRODUCTS
+
+
+def test_runs_up_to_a_page_limit_make_one_crawl_and_a_later_crawl_tells_what_changed(
+    shop: ShopSite, crawl: CrawlCommand
+) -> None:
+    _stock(shop)
+    bodies = {"/img/S1.png": (picture(1), '"v1"'), "/img/S2.png": (picture(2), '"v1"')}
+
+    def tagged(asked: Asked) -> Answer:
+        body, etag = bodies[asked.target]
+        if asked.headers.get("if-none-match") == etag:
+            return Answer(status=304, headers={"ETag": etag})
+        return Answer(body, content_type="image/png", headers={"ETag": etag})
+
+    shop.routes["/img/S1.png"] = shop.routes["/img/S2.png"] = tagged
+    first = crawl(shop.url, "--max-pages", "5")
+    assert (first.code, first.counts["ending"], first.counts["pages"]) == (0, "page limit", 5)
+    assert (first.counts["new"], first.counts["waiting"]) == (4, _PRODUCTS - 4)
+    second = crawl(shop.url)
+    assert (second.counts["new"], second.counts["ending"]) == (_PRODUCTS - 4, "finished")
+
+    shop.forget()
+    bodies["/img/S2.png"] = (picture(99), '"v2"')
+    offer = {"@type": "Offer", "price": "9.90", "priceCurrency": "EUR"}
+    put_product(shop, "/p/3", "S3", offers=offer)
+    later = crawl(shop.url).counts
+    assert (later["resumed"], later["new"]) == (False, 0)
+    assert (later["changed"], later["unchanged"]) == (2, _PRODUCTS - 2)
+    assert later["pictures_fetched"] == 1
+    assert shop.count("/img/S1.png") == shop.count("/img/S2.png") == 1
+    assert shop.count("/img/S5.png") == 0

@@ -1,0 +1,53 @@
+"""Crawls that end early, or do not begin."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.catalog.app import app
+from tests.functional.crawl.conftest import CrawlCommand
+from tests.functional.crawl.pages import links, put_product
+from tests.functional.crawl.shop_site import Answer, ShopSite
+
+
+def test_a_run_ends_at_its_time_limit(shop: ShopSite, crawl: CrawlCommand) -> None:
+    shop.routes["/"] = Answer(links("/slow", "/slower"))
+    shop.routes["/slow"] = shop.routes["/slower"] = Answer(hold=threading.Event())
+    ended = crawl(shop.url, "--max-minutes", "0.01", "--timeout", "1")
+    assert (ended.code, ended.counts["ending"]) == (0, "time limit")
+    assert ended.counts["waiting"] == 2
+
+
+def test_a_site_whose_robots_txt_can_t_be_read_is_not_crawled(
+    shop: ShopSite, crawl: CrawlCommand
+) -> None:
+    put_product(shop, "/", "S1")
+    shop.routes["/robots.txt"] = Answer("down", 503)
+    refused = crawl(shop.url)
+    assert refused.reason_for("/") == "is left alone, for the robots.txt there is answered 503"
+    assert set(shop.counts()) == {"/robots.txt"}
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["ftp://shop.example"], "is no http or https address"),
+        (["http://"], "is no http or https address"),
+        ([], "either the address of a shop or a --preset"),
+        (["--preset", "nowhere"], "is none of: musinsa"),
+        (["http://shop.example", "--currency", "XXL"], "is no ISO 4217 currency"),
+        (["http://shop.example", "--follow", "("], "is no regular expression"),
+        (["http://shop.invalid"], "can't be found"),
+    ],
+)
+def test_what_can_t_be_crawled_is_told_in_a_sentence(
+    tmp_path: Path, options: list[str], told: str
+) -> None:
+    shown = CliRunner().invoke(app, ["crawl", *options, "--data", str(tmp_path)])
+    assert shown.exit_code == 1
+    assert told in " ".join(shown.stderr.split())
+    assert "Traceback" not in shown.stderr
