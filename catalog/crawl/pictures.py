@@ -15,8 +15,9 @@ from catalog.crawl.downloads import DOWNLOAD_ERRORS, failure_reason
 from catalog.crawl.frontier import Frontier, KnownPicture
 from catalog.crawl.robots import refusal
 from catalog.images import ImageFolder
+from catalog.importers.pictures import keep
 from lookalike.contract.errors import LookalikeError
-from lookalike.vision.images import DEFAULT_LIMITS, decode
+from lookalike.vision.images import DEFAULT_LIMITS
 
 Download = Callable[[Request], Awaitable[Response]]
 
@@ -48,12 +49,15 @@ class PictureFetcher:
         self._under_way: dict[str, asyncio.Future[str]] = {}
         self.fetched = 0
 
-    async def key_of(self, url: str) -> str:
+    async def key_of(self, url: str | None) -> str:
         """The image folder's key of the picture at an address.
 
         Raises:
-            PictureError: it can't be fetched, or is no picture within the limits.
+            PictureError: there is no address, nothing can be fetched from it, or what comes is no
+                picture within the limits.
         """
+        if url is None:
+            raise PictureError("is not named")
         if (known := self._known(url)) and (known.fresh or not (known.etag or known.last_modified)):
             return known.image_key
         if url not in self._under_way:
@@ -65,7 +69,7 @@ class PictureFetcher:
 
     def _known(self, url: str) -> KnownPicture | None:
         known = self._frontier.picture(url)
-        return known if known and self._images.path(known.image_key).is_file() else None
+        return known if known and known.image_key in self._images else None
 
     async def _fetch(self, url: str, known: KnownPicture | None) -> str:
         response = await self._answer(url, known)
@@ -105,8 +109,7 @@ class PictureFetcher:
 
     def _checked(self, body: bytes) -> str:
         try:
-            decode(body)
-            return self._images.put(body)
+            return keep(self._images, body)
         except LookalikeError as error:
             raise PictureError(f"can't be used: {error.message}") from None
 

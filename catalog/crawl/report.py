@@ -24,7 +24,7 @@ class Why(StrEnum):
     """Kinds of what is left out. Those of `FAULTS` are something that the shop has to repair."""
 
     PRODUCT = "products that can't be used"
-    PICTURE = "products whose picture can't be had"
+    PICTURE = "pictures that can't be had"
     PAGE = "pages that can't be read"
     MARKUP = "pages with broken product data"
     NOT_FOUND = "pages that are not there"

@@ -55,6 +55,12 @@ class ProductSink:
         finally:
             self._writing = False
 
+    async def stored_picture(self, product_id: str) -> str | None:
+        """The picture's key of a product that the store has, None for none."""
+        loop = asyncio.get_running_loop()
+        stored = await loop.run_in_executor(self._pool, self._store.get_product, product_id)
+        return None if stored is None else stored.image_key
+
     async def _write(self, batch: Sequence[_DonePage]) -> None:
         products = {p.id: p for page in batch for p in page.products}
         if products:

@@ -25,7 +25,7 @@ from catalog.crawl.robots import refusal
 from catalog.crawl.sink import ProductSink
 from catalog.crawl.site import is_absurd, page_key, page_url
 from catalog.crawl.traps import TrapGuard
-from catalog.importers.listing import RowError
+from catalog.importers.listing import Listing, RowError
 from lookalike.products import Product
 
 _NOT_THERE: Final = frozenset({404, 410})
@@ -143,14 +143,17 @@ class ShopSpider(Spider):  # type: ignore[misc]
         if not job.frontier.claim_product(listing.id, page.id):
             job.report.leave_out(Why.DUPLICATE, found.url, f"is product {listing.id} again")
             return None
-        if listing.image_url is None:
-            job.report.leave_out(Why.PICTURE, found.url, "has no picture")
-            return None
+        return await self._with_picture(listing, found.url)
+
+    async def _with_picture(self, listing: Listing, page_url: str) -> Product:
+        """The product with its picture; one that can't be had now is the one it had before."""
+        job = self.job
         try:
             image_key = await job.pictures.key_of(listing.image_url)
         except PictureError as error:
-            job.report.leave_out(Why.PICTURE, found.url, f"picture {listing.image_url} {error}")
-            return None
+            named = f" {listing.image_url}" if listing.image_url else ""
+            job.report.leave_out(Why.PICTURE, page_url, f"picture{named} {error}")
+            return listing.product(await job.sink.stored_picture(listing.id))
         job.report.pictures_fetched = job.pictures.fetched
         return listing.product(image_key)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Iterator
@@ -20,10 +21,9 @@ from catalog.crawl.report import CrawlReport, Ending, LeftOut
 from catalog.crawl.run import CrawlEvents, run_crawl
 from catalog.crawl.site import Site
 from catalog.images import ImageFolder
-from catalog.importers.cells import CellError
-from catalog.importers.price import currency_code
 from catalog.store import open_store
 from cli.catalog.crawl_report import print_report, report_as_json
+from cli.catalog.importing import LEFT_OUT, currency_option
 from cli.catalog.terminal import DataOption, settings_for, told_in_a_sentence
 from lookalike.contract.errors import BadRequestError
 from lookalike.contract.taxonomy import Category
@@ -71,15 +71,15 @@ def crawl(
     ] = False,
     report_file: Annotated[
         Path | None,
-        typer.Option("--report", help="File for all that is left out, one JSON object a line."),
+        typer.Option("--report", help="CSV of what was left out: kind, address, reason."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The counts as one JSON object.")] = False,
 ) -> None:
     """Read a shop's products from its pages: schema.org data, or OpenGraph tags.
 
     Respects robots.txt, stays on the start address's site, and takes its time. Stopped by Ctrl-C
-    or by a limit, the same command goes on from there. Ends with code 1 if anything was left out
-    that the shop could repair.
+    or by a limit, the same command goes on from there. Exit code 3: a product or a page was left
+    out that the shop could repair.
     """
     settings = settings_for(data)
     report = CrawlReport()
@@ -101,11 +101,11 @@ def crawl(
     if as_json:
         typer.echo(json.dumps(report_as_json(report)))
     else:
-        print_report(Console(), report, settings.store_url)
+        print_report(Console(), report, settings.shown_store_url)
     if report.ending is Ending.STOPPED:
         raise typer.Exit(130)
     if report.faults:
-        raise typer.Exit(1)
+        raise typer.Exit(LEFT_OUT)
 
 
 def _plan(
@@ -127,7 +127,7 @@ def _plan(
         start_urls=start_urls,
         site=site,
         id_prefix=f"{site.host}:" if id_prefix is None else id_prefix,
-        currency=_currency(currency),
+        currency=currency_option(currency),
         follow=_pattern(follow),
     )
     if preset is None:
@@ -139,13 +139,6 @@ def _plan(
         selectors=preset.selectors,
         accept_language=preset.accept_language,
     )
-
-
-def _currency(text: str | None) -> str | None:
-    try:
-        return None if text is None else currency_code(text)
-    except CellError as error:
-        raise BadRequestError(f"--currency {text!r} {error}") from None
 
 
 def _pattern(text: str | None) -> re.Pattern[str] | None:
@@ -162,15 +155,16 @@ def _file_name(plan: CrawlPlan) -> str:
 
 @contextmanager
 def _left_out_file(path: Path | None, report: CrawlReport) -> Iterator[None]:
-    """Everything that is left out as a line of JSON in a file, while the crawl runs."""
+    """Everything that is left out as a row of a CSV file, while the crawl runs."""
     if path is None:
         yield
         return
-    with path.open("w", encoding="utf-8") as file:
+    with path.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
+        writer = csv.writer(file)
+        writer.writerow(("kind", "address", "reason"))
 
         def write(entry: LeftOut) -> None:
-            line = {"why": entry.why, "url": entry.url, "reason": entry.reason}
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            writer.writerow((entry.why.name.lower(), entry.url, entry.reason))
 
         report.on_left_out = write
         yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -30,7 +31,7 @@ class Outcome:
 
     def reason_for(self, ending: str) -> str:
         """Why the one thing whose address ends so was left out."""
-        (reason,) = [e["reason"] for e in self.left_out if e["url"].endswith(ending)]
+        (reason,) = [e["reason"] for e in self.left_out if e["address"].endswith(ending)]
         return reason
 
 
@@ -46,7 +47,7 @@ class CrawlCommand:
             [
                 *(sys.executable, "-W", "error", "-c", _COMMAND, "catalog", "crawl"),
                 *("--data", str(self.data), "--delay", "0", "--concurrency", "4", "--json"),
-                *("--report", str(self.data / "left_out.jsonl")),
+                *("--report", str(self.data / "left_out.csv")),
                 *options,
             ],
             stdout=subprocess.PIPE,
@@ -58,10 +59,13 @@ class CrawlCommand:
     def finish(self, process: subprocess.Popen[str]) -> Outcome:
         """Wait for a run's end."""
         stdout, stderr = process.communicate(timeout=60)
-        report = self.data / "left_out.jsonl"
-        lines = report.read_text("utf-8").splitlines() if report.exists() else []
+        report = self.data / "left_out.csv"
         counts = json.loads(stdout) if stdout else {}
-        return Outcome(process.returncode, counts, [json.loads(line) for line in lines], stderr)
+        left_out: list[dict[str, str]] = []
+        if report.exists():
+            with report.open(encoding="utf-8", newline="") as file:
+                left_out = list(csv.DictReader(file))
+        return Outcome(process.returncode, counts, left_out, stderr)
 
     def __call__(self, *options: str) -> Outcome:
         """A whole run."""

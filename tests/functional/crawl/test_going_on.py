@@ -136,9 +136,14 @@ def test_runs_up_to_a_page_limit_make_one_crawl_and_a_later_crawl_tells_what_cha
     bodies["/img/S2.png"] = (picture(99), '"v2"')
     offer = {"@type": "Offer", "price": "9.90", "priceCurrency": "EUR"}
     put_product(shop, "/p/3", "S3", offers=offer)
+    put_product(shop, "/p/4", "S4", image="/img/lost.png")
     later = crawl(shop.url).counts
     assert (later["resumed"], later["new"]) == (False, 0)
     assert (later["changed"], later["unchanged"]) == (2, _PRODUCTS - 2)
     assert later["pictures_fetched"] == 1
     assert shop.count("/img/S1.png") == shop.count("/img/S2.png") == 1
     assert shop.count("/img/S5.png") == 0
+    with crawl.store() as store:
+        kept = store.get_product("127.0.0.1:S4")
+    assert kept is not None
+    assert kept.image_key is not None, "a picture that is lost for now stays as it was"

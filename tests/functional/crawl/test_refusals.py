@@ -39,7 +39,6 @@ def test_a_site_whose_robots_txt_can_t_be_read_is_not_crawled(
         (["http://"], "is no http or https address"),
         ([], "either the address of a shop or a --preset"),
         (["--preset", "nowhere"], "is none of: musinsa"),
-        (["http://shop.example", "--currency", "XXL"], "is no ISO 4217 currency"),
         (["http://shop.example", "--follow", "("], "is no regular expression"),
         (["http://shop.invalid"], "can't be found"),
     ],
