@@ -53,8 +53,14 @@ def train(
     batch_size: Annotated[int, typer.Option(min=4)] = 64,
     rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 7e-4,
     workers: Annotated[int, typer.Option(min=1, help="Threads that share a batch.")] = 2,
+    frozen_stages: Annotated[
+        int, typer.Option(min=0, max=4, help="Stages of the backbone that keep their weights.")
+    ] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     drawings: Annotated[bool, typer.Option(help="Train on drawn garments as well.")] = True,
+    mask_px: Annotated[
+        int, typer.Option(min=64, max=320, help="Side at which training pictures are cut out.")
+    ] = 320,
     input_px: Annotated[
         int, typer.Option(min=32, max=512, help="Side at which the trained model is served.")
     ] = 144,
@@ -78,8 +84,9 @@ def train(
             device=device,
             start=start,
             workers=workers,
+            frozen_stages=frozen_stages,
         )
-        material = _material(data, out, settings, drawings)
+        material = _material(data, out, settings, drawings, mask_px)
         if backbone == "imagenet":
             net: GarmentNet | None = _baseline(material, settings)
         else:
@@ -131,7 +138,10 @@ def _write(path: Path, header: tuple[str, ...], rows: list[tuple[str, str, str]]
         writer.writerows(rows)
 
 
-def _material(data: Path, out: Path, settings: TrainSettings, drawings: bool) -> Material:
+def _material(
+    data: Path, out: Path, settings: TrainSettings, drawings: bool, mask_px: int
+) -> Material:
+    from lookalike.training.coarse_masks import NATIVE_PX
     from lookalike.training.cutout_cache import CutoutCache, default_cache_folder
     from lookalike.training.dataset import load_samples
     from lookalike.training.material import gather_material
@@ -141,8 +151,9 @@ def _material(data: Path, out: Path, settings: TrainSettings, drawings: bool) ->
     drawn = out / "drawings" if drawings else None
     if drawn is not None:
         draw_training_pictures(drawn)
-    cache = CutoutCache(default_cache_folder(), load_samples(data, drawn), "u2netp")
-    _fill(cache)
+    segmenter = "u2netp" if mask_px == NATIVE_PX else f"u2netp@{mask_px}"
+    cache = CutoutCache(default_cache_folder(), load_samples(data, drawn), segmenter)
+    _fill(cache, mask_px, settings.workers)
     teacher = TeacherCache(cache)
     if not teacher.complete():
         with _progress("teacher") as on_progress:
@@ -150,12 +161,15 @@ def _material(data: Path, out: Path, settings: TrainSettings, drawings: bool) ->
     return gather_material(cache, teacher)
 
 
-def _fill(cache: CutoutCache) -> None:
+def _fill(cache: CutoutCache, mask_px: int, workers: int) -> None:
+    from lookalike.training.coarse_masks import NATIVE_PX, CoarseSegmenter
     from lookalike.vision.segment import RembgSegmenter
 
     if not cache.complete():
+        native = mask_px == NATIVE_PX
+        segmenter = RembgSegmenter("u2netp", threads=1) if native else CoarseSegmenter(mask_px)
         with _progress("cutouts") as on_progress:
-            cache.fill(RembgSegmenter("u2netp").cutout, on_progress)
+            cache.fill(segmenter.cutout, on_progress, workers)
     for path in cache.corrupt():
         Console(stderr=True).print(f"left out: {path} can't be read", highlight=False)
 

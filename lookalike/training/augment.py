@@ -22,15 +22,22 @@ class AugmentSettings:
     stretch: float = 0.12
     tilt_deg: float = 12.0
     shift: float = 0.12
-    brightness: float = 0.22
+    brightness: float = 0.28
     contrast: float = 0.22
     saturation: float = 0.18
-    tint: float = 0.05
+    tint: float = 0.08
     hole_share: float = 0.25
     hole_side: tuple[float, float] = (0.12, 0.35)
 
 
 DEFAULT_AUGMENT: Final = AugmentSettings()
+
+_FINER: Final = 1.25
+"""Pictures are brought to this many times the asked size, smoothed as in serving, before they are
+sampled: sampling them at their full size would show the network edges that serving never does."""
+
+_FULL_INK: Final = 0.1
+"""From so far below white on, light changes a pixel fully; nearer to white ever less."""
 
 
 def augmented(
@@ -41,14 +48,16 @@ def augmented(
 ) -> torch.Tensor:
     """(B, H, W, 3) uint8 -> (B, 3, size, size) float32 in 0..1, white where nothing was.
 
-    `generator` lives on the CPU, so that a seed gives one result on every device.
+    What is white stays so in any light: a cutout's ground is put behind it after the photo was
+    taken. `generator` lives on the CPU, so that a seed gives one result on every device.
     """
-    pixels = torch.from_numpy(np.ascontiguousarray(pictures)).permute(0, 3, 1, 2).float() / 255.0
+    pixels = resized(pictures, min(pictures.shape[1], round(_FINER * size)))
     grid = functional.affine_grid(
         _random_maps(len(pixels), generator, settings), [len(pixels), 3, size, size], False
     )
     ink = functional.grid_sample(1.0 - pixels, grid, padding_mode="zeros", align_corners=False)
     lit = _relit(1.0 - ink, generator, settings)
+    lit = torch.lerp(1.0 - ink, lit, (ink.amax(dim=1, keepdim=True) / _FULL_INK).clamp(max=1.0))
     return _with_holes(lit, generator, settings)
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from lookalike.training.dataset import Sample
 
-PAIR_SHARE = 0.15
+PAIR_SHARE = 0.3
 """Share of the pictures without a second photo that are shown twice in one batch."""
 
 CUTOUT_SHARE = 0.65

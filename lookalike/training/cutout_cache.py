@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -58,17 +59,34 @@ class CutoutCache:
         self.cutout = _mapped(self.folder / "cutout.u8", picture)
         self.state = _mapped(self.folder / "state.u8", (len(keys),))
 
-    def fill(self, cut_out: CutOut, on_progress: Callable[[int, int], None] | None = None) -> None:
-        """Decodes and cuts out what is missing; a corrupt file is logged and left out."""
-        missing = np.flatnonzero(self.state == MISSING)
-        for done, index in enumerate(missing, start=1):
+    def fill(
+        self,
+        cut_out: CutOut,
+        on_progress: Callable[[int, int], None] | None = None,
+        workers: int = 1,
+    ) -> None:
+        """Decodes and cuts out what is missing; a corrupt file is logged and left out.
+
+        `workers` threads share the work. The order is drawn, so that what is ready when the work
+        is cut off is a fair sample of all.
+        """
+        order = np.random.default_rng(0).permutation(len(self.samples))
+        missing = [int(index) for index in order if self.state[index] == MISSING]
+        with ThreadPoolExecutor(workers) as pool:
             try:
-                self.put(int(index), cut_out)
-            except (OSError, LookalikeError) as error:
-                logger.warning("left out %s: %s", self.samples[index].path, error)
-                self.state[index] = CORRUPT
-            if on_progress is not None:
-                on_progress(done, len(missing))
+                filled = pool.map(lambda index: self._try_to_put(index, cut_out), missing)
+                for done, _ in enumerate(filled, start=1):
+                    if on_progress is not None:
+                        on_progress(done, len(missing))
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _try_to_put(self, index: int, cut_out: CutOut) -> None:
+        try:
+            self.put(index, cut_out)
+        except (OSError, LookalikeError) as error:
+            logger.warning("left out %s: %s", self.samples[index].path, error)
+            self.state[index] = CORRUPT
 
     def put(self, index: int, cut_out: CutOut) -> None:
         """Reads one sample's picture and keeps both of its forms.

@@ -24,9 +24,9 @@ class LossWeights:
 
     distil: float = 2.0
     relation: float = 1.0
-    contrast: float = 0.5
+    contrast: float = 1.0
     category: float = 1.0
-    class_gradient: float = 0.4
+    class_gradient: float = 0.7
 
 
 def distil_loss(projected: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:

@@ -20,13 +20,25 @@ AVERAGE_DECAY: Final = 0.995
 DROPOUT: Final = 0.3
 MAX_SCALE: Final = 60.0
 
+STAGES: Final = (("conv1", "bn1", "layer1"), ("layer2",), ("layer3",), ("layer4",))
+"""What can be frozen of a ResNet34, from its input on."""
+
 
 class Student(nn.Module):
-    """A `GarmentNet` with a projection to the teacher's targets and a learned similarity scale."""
+    """A `GarmentNet` with a projection to the teacher's targets and a learned similarity scale.
 
-    def __init__(self, net: GarmentNet, target_dim: int, class_gradient: float) -> None:
+    Of the backbone the first `frozen_stages` keep their weights and statistics: 1 is the stem and
+    the first group of blocks.
+    """
+
+    def __init__(
+        self, net: GarmentNet, target_dim: int, class_gradient: float, frozen_stages: int = 0
+    ) -> None:
         super().__init__()
         self.net = net
+        self._frozen_stages = frozen_stages
+        for module in self._frozen():
+            module.requires_grad_(False)
         self.project = nn.Sequential(
             nn.BatchNorm1d(FEATURE_DIM, affine=False), nn.Linear(FEATURE_DIM, target_dim)
         )
@@ -48,6 +60,17 @@ class Student(nn.Module):
             logits = last(hidden * kept)
             projected = self.project(raw)
         return functional.normalize(raw, dim=1), projected, logits
+
+    def train(self, mode: bool = True) -> Student:
+        """Sets training mode, but for what is frozen: its statistics stay as well."""
+        super().train(mode)
+        for module in self._frozen():
+            module.eval()
+        return self
+
+    def _frozen(self) -> list[nn.Module]:
+        stages = STAGES[: self._frozen_stages]
+        return [self.net.backbone.get_submodule(name) for stage in stages for name in stage]
 
     def scale(self) -> torch.Tensor:
         """What cosines are multiplied by before they are compared with the teacher's."""

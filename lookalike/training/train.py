@@ -42,7 +42,9 @@ Validate = Callable[[GarmentNet, int], dict[str, float]]
 @dataclass(frozen=True, slots=True)
 class TrainSettings:
     """Settings of a run; `start` is a file of weights to start from, None for random ones;
-    `workers` is the number of threads that share a batch between them."""
+    `workers` is the number of threads that share a batch between them; `frozen_stages` of the
+    backbone stay as they start: with 1 a step takes 3/4 of the time, and first stages learn little
+    once they are trained."""
 
     plan: tuple[Phase, ...] = (Phase(112, 12), Phase(160, 5), Phase(224, 3))
     batch_size: int = 64
@@ -55,6 +57,7 @@ class TrainSettings:
     losses: LossWeights = field(default_factory=LossWeights)
     validate_every: int = 2
     workers: int = 1
+    frozen_stages: int = 0
 
 
 def pick_device(name: str) -> torch.device:
@@ -72,7 +75,12 @@ class TrainingRun:
         folder.mkdir(parents=True, exist_ok=True)
         self.device = pick_device(settings.device)
         net = new_net(settings.start, settings.seed)
-        student = Student(net, material.targets.shape[1], settings.losses.class_gradient)
+        student = Student(
+            net,
+            material.targets.shape[1],
+            settings.losses.class_gradient,
+            settings.frozen_stages,
+        )
         self.student = student.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.replicas = Replicas(self.student, settings.workers)
         self.average = AveragedNet(self.student.net)
@@ -234,14 +242,10 @@ def _split(
     ]
 
 
-def _mean_terms(found: list[dict[str, torch.Tensor]], shares: list[float]) -> dict[str, float]:
-    together = list(zip(shares, found, strict=True))
-    return {name: sum(share * float(terms[name]) for share, terms in together) for name in found[0]}
-
-
 def _decay_groups(student: Student, weight_decay: float) -> list[dict[str, Any]]:
-    decayed = [p for p in student.parameters() if p.ndim >= 2]
-    others = [p for p in student.parameters() if p.ndim < 2]
+    trained = [p for p in student.parameters() if p.requires_grad]
+    decayed = [p for p in trained if p.ndim >= 2]
+    others = [p for p in trained if p.ndim < 2]
     return [
         {"params": decayed, "weight_decay": weight_decay},
         {"params": others, "weight_decay": 0.0},

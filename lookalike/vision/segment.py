@@ -64,7 +64,7 @@ class RembgSegmenter:
 
     def mask(self, image: Image.Image) -> Mask:
         """(H, W) uint8 alpha of an RGB picture, of its own size."""
-        alpha = self._alpha(_at_working_size(image))
+        alpha = self._alpha(at_working_size(image))
         return np.asarray(alpha.resize(image.size, Image.Resampling.BILINEAR))
 
     def cutout(self, image: Image.Image, box: CropBoxPx) -> Cutout:
@@ -73,12 +73,12 @@ class RembgSegmenter:
         The garment is trimmed and scaled to fill the cutout, so that a studio photo and a street
         photo show it at one size. Where the model finds no garment, the whole box is used.
         """
-        crop = _at_working_size(image, box)
+        crop = at_working_size(image, box)
         return paste_on_white(crop, self._alpha(crop))
 
     def garments(self, image: Image.Image) -> list[CropBoxPx]:
         """Suggested crop boxes of an upright RGB photo, largest first: 1 to 6 of them."""
-        small = _at_working_size(image)
+        small = at_working_size(image)
         return garment_boxes(np.asarray(self._alpha(small)) >= _FOREGROUND_FROM, image.size)
 
     def _alpha(self, picture: Image.Image) -> Image.Image:
@@ -117,7 +117,8 @@ def _centred(picture: Image.Image, longest_side: int) -> Cutout:
     return np.asarray(canvas)
 
 
-def _at_working_size(image: Image.Image, box: CropBoxPx | None = None) -> Image.Image:
+def at_working_size(image: Image.Image, box: CropBoxPx | None = None) -> Image.Image:
+    """The box of a picture (all of it for None), its longest side at most 768 px: RGB."""
     corners = (0, 0, image.width, image.height) if box is None else box.corners
     width, height = corners[2] - corners[0], corners[3] - corners[1]
     scale = min(1.0, _WORKING_SIDE / max(width, height))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +54,7 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
 
 def settings(plan: str = "32x2", workers: int = 1) -> TrainSettings:
     return TrainSettings(
-        plan=parse_plan(plan), batch_size=16, bank_size=32, seed=3, device=DEVICE, workers=workers
+        plan=parse_plan(plan), batch_size=32, bank_size=32, seed=3, device=DEVICE, workers=workers
     )
 
 
@@ -100,7 +101,7 @@ def test_an_interrupted_run_ends_where_an_uninterrupted_one_does(
     whole = TrainingRun(settings(workers=workers), material, tmp_path / "whole")
     assert whole.run()
     first = TrainingRun(settings(workers=workers), material, tmp_path / "parts")
-    assert not first.run(stop=StopAfter(3))
+    assert not first.run(stop=StopAfter(2))
     second = TrainingRun(settings(workers=workers), material, tmp_path / "parts")
     assert second.resume()
     assert second.run()
@@ -108,9 +109,16 @@ def test_an_interrupted_run_ends_where_an_uninterrupted_one_does(
     assert torch.equal(weights(second.student.net), weights(whole.student.net))
 
 
-def test_another_seed_trains_another_network(material: Material, tmp_path: Path) -> None:
-    from dataclasses import replace
+def test_frozen_stages_keep_weights_and_statistics(material: Material, tmp_path: Path) -> None:
+    run = TrainingRun(replace(settings("32x1"), frozen_stages=2), material, tmp_path)
+    before = {name: t.clone() for name, t in run.student.net.backbone.state_dict().items()}
+    assert run.run()
+    after = run.student.net.backbone.state_dict()
+    moved = {name.split(".")[0] for name, t in after.items() if not torch.equal(t, before[name])}
+    assert moved == {"layer3", "layer4"}
 
+
+def test_another_seed_trains_another_network(material: Material, tmp_path: Path) -> None:
     one = TrainingRun(settings(), material, tmp_path / "one")
     other = TrainingRun(replace(settings(), seed=4), material, tmp_path / "other")
     assert not torch.equal(weights(one.student.net), weights(other.student.net))
