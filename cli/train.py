@@ -61,6 +61,9 @@ def train(
     mask_px: Annotated[
         int, typer.Option(min=64, max=320, help="Side at which training pictures are cut out.")
     ] = 320,
+    pictures: Annotated[
+        int | None, typer.Option(min=100, help="Cut out and use at most so many, drawn at random.")
+    ] = None,
     input_px: Annotated[
         int, typer.Option(min=32, max=512, help="Side at which the trained model is served.")
     ] = 144,
@@ -86,7 +89,7 @@ def train(
             workers=workers,
             frozen_stages=frozen_stages,
         )
-        material = _material(data, out, settings, drawings, mask_px)
+        material = _material(data, out, settings, drawings, mask_px, pictures)
         if backbone == "imagenet":
             net: GarmentNet | None = _baseline(material, settings)
         else:
@@ -139,7 +142,12 @@ def _write(path: Path, header: tuple[str, ...], rows: list[tuple[str, str, str]]
 
 
 def _material(
-    data: Path, out: Path, settings: TrainSettings, drawings: bool, mask_px: int
+    data: Path,
+    out: Path,
+    settings: TrainSettings,
+    drawings: bool,
+    mask_px: int,
+    pictures: int | None,
 ) -> Material:
     from lookalike.training.coarse_masks import NATIVE_PX
     from lookalike.training.cutout_cache import CutoutCache, default_cache_folder
@@ -153,7 +161,7 @@ def _material(
         draw_training_pictures(drawn)
     segmenter = "u2netp" if mask_px == NATIVE_PX else f"u2netp@{mask_px}"
     cache = CutoutCache(default_cache_folder(), load_samples(data, drawn), segmenter)
-    _fill(cache, mask_px, settings.workers)
+    _fill(cache, mask_px, settings.workers, pictures)
     teacher = TeacherCache(cache)
     if not teacher.complete():
         with _progress("teacher") as on_progress:
@@ -161,7 +169,7 @@ def _material(
     return gather_material(cache, teacher)
 
 
-def _fill(cache: CutoutCache, mask_px: int, workers: int) -> None:
+def _fill(cache: CutoutCache, mask_px: int, workers: int, pictures: int | None) -> None:
     from lookalike.training.coarse_masks import NATIVE_PX, CoarseSegmenter
     from lookalike.vision.segment import RembgSegmenter
 
@@ -169,7 +177,7 @@ def _fill(cache: CutoutCache, mask_px: int, workers: int) -> None:
         native = mask_px == NATIVE_PX
         segmenter = RembgSegmenter("u2netp", threads=1) if native else CoarseSegmenter(mask_px)
         with _progress("cutouts") as on_progress:
-            cache.fill(segmenter.cutout, on_progress, workers)
+            cache.fill(segmenter.cutout, on_progress, workers, pictures)
     for path in cache.corrupt():
         Console(stderr=True).print(f"left out: {path} can't be read", highlight=False)
 

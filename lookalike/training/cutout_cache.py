@@ -64,14 +64,18 @@ class CutoutCache:
         cut_out: CutOut,
         on_progress: Callable[[int, int], None] | None = None,
         workers: int = 1,
+        at_most: int | None = None,
     ) -> None:
         """Decodes and cuts out what is missing; a corrupt file is logged and left out.
 
-        `workers` threads share the work. The order is drawn, so that what is ready when the work
+        `workers` threads share the work; with `at_most` it ends when so many pictures are done,
+        earlier ones counted. The order is drawn, so that what is ready when the work
         is cut off is a fair sample of all.
         """
         order = np.random.default_rng(0).permutation(len(self.samples))
         missing = [int(index) for index in order if self.state[index] == MISSING]
+        if at_most is not None:
+            missing = missing[: max(0, at_most - (len(self.samples) - len(missing)))]
         with ThreadPoolExecutor(workers) as pool:
             try:
                 filled = pool.map(lambda index: self._try_to_put(index, cut_out), missing)

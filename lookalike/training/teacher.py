@@ -136,10 +136,17 @@ def fit_target_space(cutout: Rows, plain: Rows, colours: Rows) -> TargetSpace:
     """Centres on the given (training) rows and keeps their principal directions."""
     means = tuple(rows.mean(axis=0, keepdims=True) for rows in (cutout, plain, colours))
     joined = _joined(cutout, plain, colours, cast(tuple[Rows, Rows, Rows], means))
-    covariance = joined.T.astype(np.float64) @ joined.astype(np.float64)
+    return TargetSpace(cast(tuple[Rows, Rows, Rows], means), principal_directions(joined))
+
+
+def principal_directions(rows: Rows) -> Rows:
+    """(N, D) centred rows -> (D, at most 384) float32; no more directions than rows."""
+    if len(rows) < rows.shape[1]:
+        _, _, directions = np.linalg.svd(rows.astype(np.float64), full_matrices=False)
+        return cast(Rows, directions[:TARGET_DIM].T.astype(np.float32))
+    covariance = rows.T.astype(np.float64) @ rows.astype(np.float64)
     _, vectors = np.linalg.eigh(covariance)
-    directions = vectors[:, ::-1][:, :TARGET_DIM].astype(np.float32)
-    return TargetSpace(cast(tuple[Rows, Rows, Rows], means), directions)
+    return cast(Rows, vectors[:, ::-1][:, :TARGET_DIM].astype(np.float32))
 
 
 def unit_rows(rows: Rows) -> Rows:

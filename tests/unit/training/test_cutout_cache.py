@@ -45,6 +45,13 @@ def test_filling_goes_on_where_it_was_cut_off(tmp_path: Path) -> None:
     assert cache.complete()
 
 
+def test_part_of_the_pictures_can_be_enough(tmp_path: Path) -> None:
+    cache = CutoutCache(tmp_path / "cache", samples(tmp_path), "s")
+    cache.fill(Counted(), at_most=3)
+    cache.fill(Counted(), at_most=4)
+    assert len(cache.ready()) == 4
+
+
 def test_another_segmenter_has_its_own_files(tmp_path: Path) -> None:
     found = samples(tmp_path)
     CutoutCache(tmp_path / "cache", found, "s").fill(Counted())
