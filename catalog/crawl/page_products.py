@@ -16,7 +16,7 @@ from parsel import Selector
 from catalog.crawl.offers import best_offer
 from catalog.crawl.opengraph import OpenGraph, read_opengraph
 from catalog.crawl.schema_org import PRODUCT_TYPES, Node, Things, plain, read_things
-from catalog.crawl.site import page_key
+from catalog.crawl.site import absolute_url, page_key
 
 _ID_PROPERTIES: Final = ("sku", "productID", "mpn", "gtin", "gtin14", "gtin13", "gtin12", "gtin8")
 _ATTRIBUTES: Final = ("color", "material", "pattern", "gtin13", "mpn")
@@ -138,7 +138,7 @@ class _Reader:
         price, currency = product.price, product.currency
         if price == "":
             price, currency = og.price, currency or og.currency
-        pictures = product.picture_urls or tuple(urljoin(self.base_url, u) for u in og.pictures)
+        pictures = product.picture_urls or tuple(self._absolute(og.pictures))
         return replace(
             product,
             shop_id=product.shop_id or og.shop_id,
@@ -180,8 +180,11 @@ class _Reader:
             if isinstance(value, list):
                 value = value[0] if value else ""
             if isinstance(value, str) and value.strip():
-                found.append(urljoin(self.base_url, value.strip()))
-        return found
+                found.append(value)
+        return list(self._absolute(found))
+
+    def _absolute(self, urls: Iterable[str]) -> Iterator[str]:
+        return filter(None, (absolute_url(self.base_url, url) for url in urls))
 
     def _attributes(self, node: Node, group: Node, availability: str) -> dict[str, str]:
         found = {n: self.things.text(node, n) or self.things.text(group, n) for n in _ATTRIBUTES}
@@ -206,7 +209,7 @@ class _Reader:
 
     def _address(self, node: Node) -> str | None:
         stated = self.things.text(node, "url")
-        return urljoin(self.base_url, stated) if stated else None
+        return absolute_url(self.base_url, stated) if stated else None
 
 
 def _selected(tree: HtmlElement, selectors: Mapping[str, str]) -> dict[str, str]:
@@ -255,14 +258,14 @@ def _parse(markup: str) -> HtmlElement | None:
 
 
 def _base_url(tree: HtmlElement, url: str) -> str:
-    return next((urljoin(url, href) for href in tree.xpath("//base/@href")[:1]), url)
+    return next((absolute_url(url, href) or url for href in tree.xpath("//base/@href")[:1]), url)
 
 
 def _canonical(tree: HtmlElement, base_url: str, url: str) -> str:
     """The address that the page gives as its own; a shop that sends all pages home is ignored."""
     home = urljoin(url, "/")
     for href in tree.xpath('//link[@rel="canonical"]/@href')[:1]:
-        canonical: str = urljoin(base_url, href.strip())
-        if canonical.startswith(home) and canonical != home:
+        canonical = absolute_url(base_url, href)
+        if canonical and canonical.startswith(home) and canonical != home:
             return canonical
     return url

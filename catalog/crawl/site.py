@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
 
@@ -58,6 +58,15 @@ class Site:
         scheme, host, port = place
         own_port = _DEFAULT_PORTS[scheme] if self.port is None else self.port
         return port == own_port and (host == self.host or host.endswith(f".{self.host}"))
+
+
+def absolute_url(base_url: str, href: str) -> str | None:
+    """The http or https address that a page's link means, None for anything else."""
+    try:
+        url = urljoin(base_url, href.strip())
+    except ValueError:
+        return None
+    return None if _origin(url) is None else url
 
 
 def page_url(url: str) -> str:

@@ -92,12 +92,12 @@ _TERMS: Final[dict[Category, str]] = {
         "sandal heels heel pumps pump loafers loafer flats ballerinas slippers slipper flip-flop "
         "flip-flops wedge wedges heeled-sandals moccasins flat-shoe flat-shoes other-shoe oxfords "
         "brogues espadrilles mules heels/pumps clogs pre-walkers "
-        "신발 운동화 스니커즈 구두 부츠 샌들 로퍼 슬리퍼 워커 단화 슈즈 005 018"
+        "신발 운동화 스니커즈 구두 부츠 샌들 로퍼 슬리퍼 워커 단화 슈즈 005 018 103"
     ),
     Category.HAT: (
         "hat hats cap caps beanie beanies headwear hat/beanie hat/brim cap/peaked bucket-hat "
         "fedora fedoras beret berets snapback snapbacks visor visors "
-        "모자 비니 캡 볼캡 베레모 버킷햇 야구-모자 버킷햇 007001 101001001"
+        "모자 비니 캡 볼캡 베레모 버킷햇 야구-모자 버킷햇 007001 101001"
     ),
 }
 

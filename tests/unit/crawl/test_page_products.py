@@ -1,0 +1,219 @@
+"""What is read from a product page, in the many ways in which shops write one."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.crawl.page_products import PageProduct, read_page
+from tests.functional.crawl.pages import json_ld, page, product
+
+_URL = "https://shop.example/p/1"
+
+
+def _only(*things: Any, body: str = "", head: str = "", url: str = _URL) -> PageProduct:
+    """The one product of a page with these JSON-LD things."""
+    (found,) = read_page(page(body, head + "".join(map(json_ld, things))), url).products
+    return found
+
+
+def test_a_json_ld_product_is_read_whole() -> None:
+    found = _only(product("S1", color="Red", material="Cotton &amp; silk"))
+    assert found == PageProduct(
+        shop_id="S1",
+        title="Product S1",
+        brand="Basics",
+        price=Decimal("49.90"),
+        currency="EUR",
+        category_hints=("Women > Dresses",),
+        url=_URL,
+        picture_urls=("https://shop.example/img/S1.png",),
+        attributes={"color": "Red", "material": "Cotton & silk"},
+    )
+
+
+def test_a_product_in_a_graph_finds_what_it_refers_to_by_id() -> None:
+    graph = [
+        product("S1", offers={"@id": "#offer"}, brand={"@id": "#brand"}),
+        {"@type": "Offer", "@id": "#offer", "price": 12, "priceCurrency": "USD"},
+        {"@type": "Brand", "@id": "#brand", "name": "Wren Street"},
+    ]
+    found = _only({"@context": "https://schema.org", "@graph": graph})
+    assert (found.price, found.currency, found.brand) == (Decimal(12), "USD", "Wren Street")
+
+
+@pytest.mark.parametrize(
+    ("offers", "price"),
+    [
+        ([{"price": "20"}, {"price": "15.50"}], Decimal("15.50")),
+        (
+            [
+                {"price": "15", "availability": "https://schema.org/OutOfStock"},
+                {"price": "20", "availability": "https://schema.org/InStock"},
+            ],
+            Decimal(20),
+        ),
+        ({"@type": "AggregateOffer", "lowPrice": "9.99", "highPrice": 30}, Decimal("9.99")),
+        (
+            {"@type": "AggregateOffer", "lowPrice": 9, "offers": [{"price": 11}, {"price": 12}]},
+            Decimal(11),
+        ),
+        (
+            {
+                "priceSpecification": [
+                    {"price": 99, "priceType": "https://schema.org/ListPrice"},
+                    {"price": 79, "priceCurrency": "EUR"},
+                ]
+            },
+            Decimal(79),
+        ),
+        ({"price": "1.299,00 €"}, "1.299,00 €"),
+        ({"price": "39,000원"}, "39,000원"),
+        ({"price": 1299.5}, Decimal("1299.5")),
+        ([], ""),
+    ],
+)
+def test_the_price_is_the_lowest_at_which_it_is_sold(offers: Any, price: Decimal | str) -> None:
+    assert _only(product("S1", offers=offers)).price == price
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "/img/a.png",
+        ["/img/a.png", "/img/b.png"],
+        {"@type": "ImageObject", "contentUrl": "/img/a.png"},
+        [{"@type": "ImageObject", "url": "//shop.example/img/a.png"}],
+    ],
+)
+def test_pictures_are_absolute_addresses_however_they_are_given(image: Any) -> None:
+    assert _only(product("S1", image=image)).picture_urls[0] == "https://shop.example/img/a.png"
+
+
+def test_a_group_gives_a_product_for_each_variant_that_looks_different() -> None:
+    def variant(sku: str, color: str, price: str) -> dict[str, Any]:
+        offer = {"price": price, "priceCurrency": "EUR"}
+        return {"@type": "Product", "sku": sku, "color": color, "offers": offer}
+
+    group = {
+        "@type": "ProductGroup",
+        "productGroupID": "G1",
+        "name": "Skater dress",
+        "brand": "Basics",
+        "category": "Dresses",
+        "image": "/img/g.png",
+        "hasVariant": [
+            variant("G1-RED-S", "Red", "30"),
+            variant("G1-RED-M", "Red", "25"),
+            variant("G1-BLUE-S", "Blue", "35"),
+        ],
+    }
+    found = read_page(page("", json_ld(group)), _URL).products
+    assert [(p.shop_id, p.title, p.price) for p in found] == [
+        ("G1-Red", "Skater dress", Decimal(25)),
+        ("G1-Blue", "Skater dress", Decimal(35)),
+    ]
+
+
+def test_microdata_is_read_as_well() -> None:
+    body = """
+    <div itemscope itemtype="https://schema.org/Product">
+      <h1 itemprop="name">Linen shirt</h1><meta itemprop="sku" content="L7">
+      <img itemprop="image" src="/img/l7.jpg"><span itemprop="brand">Juniper Lane</span>
+      <meta itemprop="category" content="Men > Shirts">
+      <div itemprop="offers" itemscope itemtype="https://schema.org/Offer">
+        <meta itemprop="priceCurrency" content="GBP"><span itemprop="price">$ 35.00</span></div>
+    </div>"""
+    found = _only(body=body)
+    assert (found.shop_id, found.title, found.brand) == ("L7", "Linen shirt", "Juniper Lane")
+    assert (found.price, found.currency) == ("$ 35.00", "GBP")
+    assert found.picture_urls == ("https://shop.example/img/l7.jpg",)
+
+
+def test_opengraph_fills_in_what_schema_org_leaves_out() -> None:
+    head = (
+        '<meta property="og:image" content="https://cdn.example/og.jpg">'
+        '<meta property="og:title" content="Not this title">'
+        '<meta property="product:price:amount" content="19.00">'
+        '<meta property="product:price:currency" content="EUR">'
+    )
+    found = _only(product("S1", image=None, offers=None), head=head)
+    assert found.picture_urls == ("https://cdn.example/og.jpg",)
+    assert (found.title, found.price, found.currency) == ("Product S1", Decimal("19.00"), "EUR")
+
+
+def test_breadcrumbs_hint_at_the_category_and_the_product_s_own_name_does_not() -> None:
+    names = ["Home", "Women", "Dresses", "Denim Shopper"]
+    items = [{"@type": "ListItem", "position": n, "name": name} for n, name in enumerate(names, 1)]
+    crumbs = {"@type": "BreadcrumbList", "itemListElement": items}
+    found = _only(product("S1", name="Denim Shopper", category=None), crumbs)
+    assert found.category_hints == ("Dresses", "Women", "Home")
+
+
+def test_cards_of_other_products_are_links_not_products() -> None:
+    cards = [product(f"S{n}", url=f"/p/{n}") for n in range(2, 5)]
+    reading = read_page(page("", "".join(map(json_ld, cards))), "https://shop.example/c/dresses")
+    assert reading.products == []
+    assert reading.product_links == [f"https://shop.example/p/{n}" for n in range(2, 5)]
+
+
+def test_a_list_of_products_on_a_category_page_is_no_product() -> None:
+    listed = [{"@type": "ListItem", "item": product("S1")}]
+    reading = read_page(page("", json_ld({"@type": "ItemList", "itemListElement": listed})), _URL)
+    assert reading.products == []
+
+
+@pytest.mark.parametrize(
+    ("canonical", "url"),
+    [
+        ("/p/1", "https://shop.example/p/1"),
+        ("https://elsewhere.example/p/1", "https://shop.example/sale/1"),
+        ("https://shop.example/", "https://shop.example/sale/1"),
+    ],
+)
+def test_the_canonical_address_counts_if_it_can_be_one(canonical: str, url: str) -> None:
+    head = f'<link rel="canonical" href="{canonical}">'
+    assert _only(product("S1"), head=head, url="https://shop.example/sale/1").url == url
+
+
+@pytest.mark.parametrize(
+    "markup",
+    ["", " ", "\x00\x01\x02", "<", "<!-- -->", "plain text", "<html" * 1000, "<div>" * 5000],
+)
+def test_what_is_no_page_has_no_products(markup: str) -> None:
+    assert read_page(markup, _URL).products == []
+
+
+_NAMES = st.sampled_from(
+    [
+        *("@type", "@id", "@graph", "name", "offers", "price", "image", "url", "brand"),
+        *("category", "hasVariant", "sku", "color", "mainEntity", "itemListElement", "item"),
+        *("availability", "priceSpecification", "additionalProperty", "value"),
+    ]
+)
+_LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(
+        ["Product", "ProductGroup", "BreadcrumbList", "AggregateOffer", "#a", "http://["]
+    )
+)
+_THINGS = st.recursive(
+    _LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_NAMES, inner, max_size=5),
+    max_leaves=25,
+)
+
+
+@given(_THINGS, _THINGS)
+def test_any_json_ld_is_products_or_none(one: Any, other: Any) -> None:
+    wrapped = {"@type": "Product", "name": one, "offers": other, "image": one, "hasVariant": other}
+    reading = read_page(page("", json_ld(one) + json_ld(wrapped)), _URL)
+    assert all(isinstance(p.title, str) for p in reading.products)
