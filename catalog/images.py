@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from lookalike.contract.errors import NotFoundError, UnsupportedFormatError
@@ -62,9 +62,18 @@ class ImageFolder:
         Raises:
             NotFoundError: `key` is not of a key's form.
         """
+        return self._root / self.relative_path(key)
+
+    @staticmethod
+    def relative_path(key: str) -> PurePosixPath:
+        """Where the picture lies from the folder's root: `ab/cd/abcd….jpg`.
+
+        Raises:
+            NotFoundError: `key` is not of a key's form.
+        """
         if not is_image_key(key):
             raise NotFoundError("There is no such picture.")
-        return self._root / key[:2] / key[2:4] / key
+        return PurePosixPath(key[:2], key[2:4], key)
 
 
 def image_key(picture: bytes) -> str:

@@ -33,7 +33,19 @@ COMMANDS: Final = (
     LazyCommand(
         "crawl", "cli.catalog.crawl:crawl", "Read a shop's products from its pages.", "crawl"
     ),
+    LazyCommand(
+        "export",
+        "cli.catalog.export:export",
+        "Write products to CSV or Parquet.",
+        "serve",
+    ),
     LazyCommand("stats", "cli.catalog.stats:stats", "Count what the catalogue holds.", "serve"),
+    LazyCommand(
+        "dedupe",
+        "cli.catalog.dedupe:dedupe",
+        "Find listings that look the same and cost about the same.",
+        "serve",
+    ),
 )
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)

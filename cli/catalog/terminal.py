@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -20,12 +20,31 @@ from rich.progress import (
 
 from cli.settings import Settings
 from lookalike.contract.errors import LookalikeError
+from lookalike.contract.taxonomy import Category, category_of
 from lookalike.vision.weights import WeightsError
 
 DataOption = Annotated[
     Path | None, typer.Option(help="Folder of the catalogue; data if not given.")
 ]
 """The option `--data` of every command."""
+
+CategoryOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Only this category, or a word for it; may be repeated."),
+]
+"""The option `--category` of commands that read the catalogue."""
+
+
+def category_options(named: Iterable[str] | None) -> tuple[Category, ...]:
+    """The categories that `--category` named, () for all. Raises: typer.BadParameter."""
+    found: list[Category] = []
+    for name in named or ():
+        category = category_of(name)
+        if category is None:
+            known = ", ".join(Category)
+            raise typer.BadParameter(f"--category {name!r} is none of: {known}")
+        found.append(category)
+    return tuple(found)
 
 
 def settings_for(data: Path | None) -> Settings:
@@ -39,7 +58,11 @@ def told_in_a_sentence() -> Iterator[None]:
     try:
         yield
     except (LookalikeError, WeightsError, OSError) as error:
-        Console(stderr=True).print(f"[red]{error}", highlight=False, soft_wrap=True)
+        sentence = str(error)
+        if isinstance(error, OSError) and error.filename is not None:
+            sentence = f"{error.filename}: {error.strerror}"
+        messages = Console(stderr=True)
+        messages.print(sentence, style="red", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         Console(stderr=True).print("Stopped; the same command goes on from here.")

@@ -95,7 +95,7 @@ def test_sales_that_are_not_there_are_told(tmp_path: Path) -> None:
 
 def test_articles_that_lack_a_column_are_told(folder: Path) -> None:
     (folder / "articles.csv").write_text("article_id,prod_name\n")
-    with pytest.raises(TableError, match="no column .* none product_type_name"):
+    with pytest.raises(TableError, match=r"no column .* none product_type_name"):
         open_hm(folder, mean_prices(folder / "transactions_train.csv"), 590)
 
 
