@@ -61,7 +61,7 @@ def crawl(
         Category | None, typer.Option(help="Category of products whose own can't be told.")
     ] = None,
     id_prefix: Annotated[
-        str | None, typer.Option(help="Before the shop's product numbers. [default: HOST:]")
+        str | None, typer.Option(help="Before the shop's product numbers; HOST: if not given.")
     ] = None,
     follow: Annotated[
         str | None, typer.Option(metavar="REGEX", help="Fetch only addresses that match this.")
