@@ -84,9 +84,14 @@ def build_without_segmenter(args: ServiceArgs) -> Application:
     return compose(args, stages)
 
 
-def with_empty_stages(config: dict[str, Any], *, segmenter: bool = True) -> dict[str, Any]:
-    """A serve configuration with the empty stages in the place of the real ones."""
-    (application,) = config["applications"]
+def with_empty_stages(
+    config: dict[str, Any], *, segmenter: bool = True, workers: bool = False
+) -> dict[str, Any]:
+    """A serve configuration with the empty stages in the place of the real ones.
+
+    The applications beside it, `workers`, are left out unless asked for.
+    """
+    application, *others = config["applications"]
     empty = {**application, "import_path": "benchmarks.empty_stages:build"}
     if not segmenter:
         empty["import_path"] = "benchmarks.empty_stages:build_without_segmenter"
@@ -95,4 +100,4 @@ def with_empty_stages(config: dict[str, Any], *, segmenter: bool = True) -> dict
             for deployment in application["deployments"]
             if deployment["name"] != "segmenter"
         ]
-    return {**config, "applications": [empty]}
+    return {**config, "applications": [empty, *(others if workers else [])]}

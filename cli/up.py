@@ -82,15 +82,20 @@ def with_data(config: dict[str, Any], settings: Settings) -> dict[str, Any]:
 
     The configuration's own places are kept where the command line and environment name none.
     """
-    (application,) = config["applications"]
-    arguments = dict(application.get("args") or {})
+    applications = [
+        {**application, "args": _with_catalog(application.get("args") or {}, settings)}
+        for application in config["applications"]
+    ]
+    return {**config, "applications": applications}
+
+
+def _with_catalog(arguments: dict[str, Any], settings: Settings) -> dict[str, Any]:
     catalog = dict(arguments.get("catalog") or {})
     if settings.model_fields_set or "store_url" not in catalog:
         catalog |= {"store_url": settings.store_url, "images_dir": str(settings.images_dir)}
     catalog["store_url"] = _absolute_sqlite(catalog["store_url"])
     catalog["images_dir"] = str(Path(catalog["images_dir"]).resolve())
-    arguments["catalog"] = catalog
-    return {**config, "applications": [{**application, "args": arguments}]}
+    return {**arguments, "catalog": catalog}
 
 
 def _absolute_sqlite(url: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from fastapi import FastAPI
+from ray import serve
 from ray.serve.handle import DeploymentHandle
 
 from catalog.images import ImageFolder
@@ -45,7 +47,13 @@ class GatewayDeployment:
             public_url=args.gateway.public_url,
         )
         self._api = build_api(
-            HttpApi(recommender, images, args.gateway, stages_down=stages_down, writer=writer)
+            HttpApi(
+                recommender,
+                images,
+                args.gateway,
+                stages_down=partial(stages_down, serve.get_replica_context().app_name),
+                writer=writer,
+            )
         )
 
     def __serve_build_asgi_app__(self) -> FastAPI:

@@ -79,17 +79,18 @@ class ServeShard:
         return status
 
 
-async def stages_down() -> list[str]:
-    """The deployments of this replica's application without a running replica.
+async def stages_down(application: str) -> list[str]:
+    """The deployments of an application without a running replica.
 
     Empty where Serve's controller does not say so within a second.
     """
-    application = serve.get_replica_context().app_name
     try:
         async with asyncio.timeout(_STATUS_TIMEOUT_S):
             status = await asyncio.to_thread(serve.status)
     except (TimeoutError, RayError, RayServeException):
         return []
+    if application not in status.applications:
+        return [application]
     deployments = status.applications[application].deployments
     return [
         name

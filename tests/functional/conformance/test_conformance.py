@@ -75,7 +75,7 @@ async def test_all_doors_answer_alike(tmp_path: Path) -> None:
 def alike(case: Case, one: Answer, other: Answer) -> bool:
     """Whether two doors said the same; the words of a message may be theirs."""
     if case.own_words:
-        return one.body["error"]["code"] == other.body["error"]["code"]
+        return bool(one.body["error"]["code"] == other.body["error"]["code"])
     return (one.status, one.lasting) == (other.status, other.lasting)
 
 

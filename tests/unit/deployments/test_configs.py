@@ -10,6 +10,7 @@ import yaml
 from ray.serve.schema import ServeDeploySchema
 
 from deployments.settings import ServiceArgs
+from worker.app import WorkerArgs
 
 ROOT = Path(__file__).parents[3]
 CONFIGS = ["serve_config.yaml", "serve_config.gpu.yaml"]
@@ -23,8 +24,11 @@ def read(name: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", CONFIGS)
 def test_ray_serve_and_the_builder_accept_the_file(name: str) -> None:
     schema = ServeDeploySchema.model_validate(read(name))
-    (application,) = schema.applications
+    application, *beside = schema.applications
     args = ServiceArgs.model_validate(application.args)
+    assert [WorkerArgs.model_validate(workers.args).catalog for workers in beside] == [
+        args.catalog
+    ] * len(beside)
     shards = [f"shard-{shard}" for shard in range(args.catalog.shards)]
     configured = [deployment.name for deployment in application.deployments]
     assert configured == ["gateway", "segmenter", "encoder", *shards]
@@ -32,7 +36,7 @@ def test_ray_serve_and_the_builder_accept_the_file(name: str) -> None:
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_batches_can_fill_and_refusals_are_ours(name: str) -> None:
-    (application,) = read(name)["applications"]
+    application, *_ = read(name)["applications"]
     args = ServiceArgs.model_validate(application["args"])
     limits = {d["name"]: d["max_ongoing_requests"] for d in application["deployments"]}
     assert limits["encoder"] > args.encoder.max_batch_size
@@ -44,6 +48,7 @@ def test_the_default_listens_on_loopback_alone() -> None:
 
 
 def test_the_default_fits_on_two_cores() -> None:
-    (application,) = read("serve_config.yaml")["applications"]
-    shares = [d["ray_actor_options"]["num_cpus"] for d in application["deployments"]]
+    applications = read("serve_config.yaml")["applications"]
+    deployments = [d for application in applications for d in application["deployments"]]
+    shares = [d["ray_actor_options"]["num_cpus"] * d["num_replicas"] for d in deployments]
     assert sum(shares) <= 2
