@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
+from lookalike.client.transport import is_nats
 from lookalike.contract import money
 from lookalike.contract.schemas import ProductReply, RecommendReply
 
@@ -41,7 +42,9 @@ def print_answer(console: Console, reply: RecommendReply, url: str) -> None:
         best = reply.hits[0].product
         console.print(f"first hit's page:    {best.item_url}", highlight=False)
         if best.image_url is not None:
-            picture = best.image_url if "://" in best.image_url else url + best.image_url
+            # Over NATS the pictures' address is not known, unless the service was told its own.
+            with_base = "://" in best.image_url or is_nats(url)
+            picture = best.image_url if with_base else url + best.image_url
             console.print(f"first hit's picture: {picture}", highlight=False, soft_wrap=True)
     total = reply.timings_ms.get("total", 0.0)
     console.print(f"[dim]{total:.0f} ms in the service, catalogue {reply.catalog_version}")

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from cli.answer_table import print_answer
-from lookalike.client import DEFAULT_URL, HttpSearchClient
+from lookalike.client import DEFAULT_URL, client_for
 from lookalike.contract.errors import LookalikeError
 from lookalike.contract.schemas import Crop, RecommendParams, RecommendReply, Sort
 from lookalike.contract.taxonomy import Category, category_of
@@ -35,7 +35,8 @@ def search(
     brand: Annotated[list[str] | None, typer.Option(help="May be repeated.")] = None,
     sort: Annotated[Sort, typer.Option(help="Order of the answer.")] = "similarity",
     url: Annotated[
-        str, typer.Option(envvar="LOOKALIKE_URL", help="Address of the service.")
+        str,
+        typer.Option(envvar="LOOKALIKE_URL", help="The service: http://… or, over NATS, nats://…."),
     ] = DEFAULT_URL,
     deadline: Annotated[float, typer.Option(help="Seconds to wait for the answer.")] = 10.0,
     as_json: Annotated[bool, typer.Option("--json", help="The service's reply as JSON.")] = False,
@@ -73,7 +74,7 @@ def search(
 async def _ask(
     url: str, deadline_s: float, photo: bytes, params: RecommendParams
 ) -> RecommendReply:
-    async with HttpSearchClient(url, deadline_s=deadline_s) as client:
+    async with client_for(url, deadline_s=deadline_s) as client:
         return await client.recommend(photo, params)
 
 

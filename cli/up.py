@@ -19,9 +19,11 @@ from cli.catalog.demo import prepare_demo
 from cli.settings import Settings
 from deployments.errors import ServiceError
 from deployments.local_service import LocalService
+from deployments.nats_server import NATS_CONFIG, NATS_PORT, NatsServer
 from lookalike.client import HttpSearchClient
 from lookalike.contract.errors import LookalikeError
 from lookalike.contract.schemas import Crop, RecommendParams, RecommendReply
+from lookalike.contract.subjects import NATS_URL_VARIABLE, without_login
 from lookalike.vision.weights import WeightsError, find_model
 
 _FIRST_QUERY_K: Final = 5
@@ -34,6 +36,16 @@ def up(
     ),
     port: Annotated[int | None, typer.Option(help="Instead of the configuration's port.")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder of the catalogue.")] = None,
+    nats_url: Annotated[
+        str | None,
+        typer.Option(envvar=NATS_URL_VARIABLE, help="A NATS server that runs already."),
+    ] = None,
+    nats_port: Annotated[
+        int, typer.Option(help="Port of the NATS server that is started otherwise.")
+    ] = NATS_PORT,
+    nats_config: Annotated[
+        Path, typer.Option(help="Configuration of the NATS server that is started.")
+    ] = NATS_CONFIG,
     demo: Annotated[
         bool, typer.Option(help="Draw a demo catalogue where there is none yet.")
     ] = True,
@@ -50,6 +62,7 @@ def up(
             with_data(yaml.safe_load(config.read_text()), settings),
             settings.data_dir / "serve.log",
             port=port,
+            nats=nats_url or NatsServer(nats_config, settings.data_dir / "nats", port=nats_port),
         )
         _run(service, settings, messages)
     except KeyboardInterrupt:
@@ -142,6 +155,8 @@ def _introduce(service: LocalService, settings: Settings, messages: Console) -> 
         )
     out.print(f"API:    {service.url}/docs", highlight=False)
     out.print(f"Ready?  {service.url}/readyz", highlight=False)
+    if service.nats_url is not None:
+        out.print(f"NATS:   {without_login(service.nats_url)}", highlight=False)
     out.print(f"Log:    {settings.data_dir / 'serve.log'}", highlight=False)
     out.file.flush()
     messages.print("Ctrl-C stops it.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -11,6 +12,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -23,6 +25,8 @@ from deployments.errors import ServiceError
 from deployments.nats_server import NATS_CONFIG, NatsServer
 from deployments.ports import free_port, free_ports
 from deployments.transport import transport_env
+from lookalike.client.nats import NatsSearchClient
+from lookalike.contract.errors import LookalikeError
 from lookalike.contract.subjects import NATS_URL_VARIABLE
 
 START_TIMEOUT_S: Final = 180.0
@@ -53,8 +57,8 @@ class LocalService:
     ) -> None:
         """`config` as in serve_config.yaml; `port` instead of its HTTP port, 0 for a free one.
 
-        `nats` is a server to start, or the address of one that runs; none: one on a free port,
-        if the configuration has workers. What runs in the end lies beside the log, as `.yaml`.
+        `nats` is a server to start, or the address of one that runs; none: one on a free port.
+        Without workers in the configuration there is none at all. What runs in the end lies beside the log, as `.yaml`.
         """
         http = dict(config.get("http_options") or {})
         self.port: int = free_port() if port == 0 else port or int(http.get("port", 8000))
@@ -65,7 +69,9 @@ class LocalService:
         ports = (free_port(), free_port(), free_port(), free_ports(_INGRESS_PORTS))
         tuning = transport_env(*ports) if tuned else {}
         self._env = {**os.environ, **tuning, **(env or {}), _RUN_ID: self._run_id}
-        if nats is None and any(app["import_path"] == _WORKER for app in config["applications"]):
+        if not any(app["import_path"] == _WORKER for app in config["applications"]):
+            nats = None
+        elif nats is None:
             nats = NatsServer(NATS_CONFIG, log_path.parent / "nats", port=0)
         self.nats = nats if isinstance(nats, NatsServer) else None
         self._nats_url = nats if isinstance(nats, str) else None
@@ -106,7 +112,7 @@ class LocalService:
     def wait_ready(
         self, timeout_s: float = START_TIMEOUT_S, waiting: Callable[[float], None] | None = None
     ) -> dict[str, Any]:
-        """Wait until the canary gets through; the body of /readyz.
+        """Wait until the canary gets through, by HTTP and by NATS; the body of /readyz.
 
         `waiting` is told the seconds waited so far, several times a second.
         Raises: ServiceError when the service ends, or is not ready in time.
@@ -117,7 +123,7 @@ class LocalService:
                 self.check_alive()
                 with contextlib.suppress(httpx.TransportError):
                     reply = client.get("/readyz")
-                    if reply.status_code == httpx.codes.OK:
+                    if reply.status_code == httpx.codes.OK and self._workers_answer():
                         body: dict[str, Any] = reply.json()
                         return body
                 waited = time.monotonic() - started
@@ -126,6 +132,12 @@ class LocalService:
                 if waiting is not None:
                     waiting(waited)
                 time.sleep(0.2)
+
+    def _workers_answer(self) -> bool:
+        if self.nats_url is None:
+            return True
+        with ThreadPoolExecutor(1) as pool:  # the caller's thread may have an event loop of its own
+            return pool.submit(asyncio.run, _is_ready(self.nats_url)).result()
 
     def check_alive(self) -> None:
         """Start a NATS server that ended anew. Raises: ServiceError when the service ended."""
@@ -182,3 +194,11 @@ class LocalService:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+async def _is_ready(nats_url: str) -> bool:
+    async with NatsSearchClient(nats_url) as client:
+        try:
+            return (await client.ready()).status == "ready"
+        except LookalikeError:
+            return False

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from typing import Final
-from urllib.parse import urlsplit
 
 import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from lookalike.contract.subjects import without_login
 from worker.photos import open_bucket
 from worker.service import NatsService
 from worker.settings import NatsArgs
@@ -89,12 +89,6 @@ class NatsWorker:
         level = logging.DEBUG if told == self._last_problem else logging.WARNING
         self._last_problem = told
         _log.log(level, "NATS at %s: %s", without_login(self._args.server), told)
-
-
-def without_login(url: str) -> str:
-    """A server's address as it may be shown."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 async def _either(*events: asyncio.Event) -> None:

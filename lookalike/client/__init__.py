@@ -2,5 +2,6 @@
 
 from lookalike.client.http import DEFAULT_URL, HttpSearchClient
 from lookalike.client.interface import CatalogClient, SearchClient
+from lookalike.client.transport import client_for
 
-__all__ = ["DEFAULT_URL", "CatalogClient", "HttpSearchClient", "SearchClient"]
+__all__ = ["DEFAULT_URL", "CatalogClient", "HttpSearchClient", "SearchClient", "client_for"]

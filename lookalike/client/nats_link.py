@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from typing import Final, TypeVar
-from urllib.parse import urlsplit
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from lookalike.contract.errors import UnavailableError
+from lookalike.contract.subjects import without_login
 
 _RECONNECT_EVERY_S: Final = 0.1
 _CONNECT_TIMEOUT_S: Final = 2
@@ -39,8 +39,7 @@ class NatsLink:
     @property
     def address(self) -> str:
         """The server's address without the login."""
-        parts = urlsplit(self._url)
-        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        return without_login(self._url)
 
     @property
     def is_up(self) -> bool:

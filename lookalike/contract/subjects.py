@@ -10,6 +10,7 @@ HTTP.
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlsplit
 
 SERVICE: Final = "lookalike"
 """Name of the NATS micro service. Source: NATS ADR-32."""
@@ -40,3 +41,9 @@ ERROR_CODE_HEADER: Final = "Nats-Service-Error-Code"
 DEFAULT_NATS_URL: Final = "nats://127.0.0.1:4222"
 NATS_URL_VARIABLE: Final = "LOOKALIKE_NATS_URL"
 """Environment variable that names the server to the workers, with the login where one is needed."""
+
+
+def without_login(url: str) -> str:
+    """A server's address as it may be shown and logged."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

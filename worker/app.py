@@ -1,0 +1,117 @@
+"""The application of workers that `serve_config.yaml` names: `worker.app:build`.
+
+No `from __future__ import annotations` here: Ray Serve reads the type of the builder's argument.
+"""
+
+import asyncio
+import logging
+from functools import partial
+from typing import Final
+
+from pydantic import Field
+from ray import serve
+from ray.exceptions import RayError
+from ray.serve import Application
+from ray.serve.exceptions import RayServeException
+from ray.serve.handle import DeploymentHandle
+
+from deployments.canary import canary_photo
+from deployments.readiness import CachedCheck
+from deployments.settings import ServiceArgs
+from deployments.stages import ServeEncoder, ServeSegmenter, ServeShard, stages_down
+from lookalike.admission import Admission
+from lookalike.contract.schemas import ReadyReply
+from lookalike.recommender import Recommender
+from lookalike.vision.weights import find_model
+from worker.connection import NatsWorker
+from worker.service import NatsService
+from worker.settings import NatsArgs
+
+READY_FRESH_S: Final = 2.0
+_LOOK_AGAIN_S: Final = 0.25
+_log = logging.getLogger(__name__)
+
+
+class WorkerArgs(ServiceArgs):
+    """Arguments of `worker.app:build`: those of the application whose stages it calls, and NATS."""
+
+    application: str = Field(default="lookalike", description="the application with the stages")
+    nats: NatsArgs = NatsArgs()
+
+
+class WorkerDeployment:
+    """The NATS door in a Ray Serve replica: the gateway's recommender, asked over NATS.
+
+    It calls the stages of another application by their names; Serve's calls never reach it.
+    """
+
+    def __init__(self, args: WorkerArgs) -> None:
+        self._args = args
+        self._worker: NatsWorker | None = None
+        # Serve runs the constructor on the replica's event loop.
+        self._running = asyncio.get_running_loop().create_task(self._run())
+
+    def check_health(self) -> None:
+        """Raises what ended the worker, so that Serve starts another one."""
+        if self._running.done():
+            self._running.result()
+            raise RuntimeError("the worker has ended")
+
+    async def __del__(self) -> None:
+        """Answer what was accepted; Serve awaits this before it ends the replica."""
+        if self._worker is None:
+            self._running.cancel()
+            return
+        self._worker.stop()
+        await self._running
+
+    async def _run(self) -> None:
+        recommender = await self._recommender()
+        down = partial(stages_down, self._args.application)
+        readiness = CachedCheck(partial(self._canary, recommender), READY_FRESH_S)
+
+        async def ready() -> ReadyReply:
+            reply = await readiness.result()
+            assert isinstance(reply, ReadyReply)
+            return reply
+
+        service = NatsService(self._args.nats, lambda _deadline_s: recommender, ready, down)
+        self._worker = NatsWorker(self._args.nats, service)
+        await self._worker.run()
+
+    async def _recommender(self) -> Recommender:
+        segmenter, encoder, *shards = [
+            await self._handle(name)
+            for name in (
+                "segmenter",
+                "encoder",
+                *(f"shard-{shard}" for shard in range(self._args.catalog.shards)),
+            )
+        ]
+        return Recommender(
+            ServeSegmenter(segmenter),
+            ServeEncoder(encoder),
+            [ServeShard(shard) for shard in shards],
+            find_model(self._args.encoder.weights).manifest,
+            public_url=self._args.gateway.public_url,
+        )
+
+    async def _handle(self, deployment: str) -> DeploymentHandle:
+        """A handle, once Serve knows the deployment: both applications start at the same time."""
+        while True:
+            try:
+                return await asyncio.to_thread(
+                    serve.get_deployment_handle, deployment, self._args.application
+                )
+            except (RayError, RayServeException) as absent:
+                _log.info("waiting for %s: %s", deployment, absent)
+                await asyncio.sleep(_LOOK_AGAIN_S)
+
+    async def _canary(self, recommender: Recommender) -> ReadyReply:
+        async with Admission(1).admit(self._args.nats.default_deadline_s):
+            return await recommender.ready(canary_photo())
+
+
+def build(args: WorkerArgs) -> Application:
+    """Workers that answer over NATS; replicas stand in `serve_config.yaml` as `worker`."""
+    return serve.deployment(WorkerDeployment, name="worker").bind(args)
