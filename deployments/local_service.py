@@ -58,7 +58,8 @@ class LocalService:
         """`config` as in serve_config.yaml; `port` instead of its HTTP port, 0 for a free one.
 
         `nats` is a server to start, or the address of one that runs; none: one on a free port.
-        Without workers in the configuration there is none at all. What runs in the end lies beside the log, as `.yaml`.
+        Without workers in the configuration there is none at all. What runs in the end lies
+        beside the log, as `.yaml`.
         """
         http = dict(config.get("http_options") or {})
         self.port: int = free_port() if port == 0 else port or int(http.get("port", 8000))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import Final
 
@@ -48,7 +49,8 @@ class NatsWorker:
                 await _either(closed, self._stop)
             except NatsError as problem:  # it broke while the service was being set up
                 await self._on_problem(problem)
-                await connection.close()
+                with contextlib.suppress(OSError):
+                    await connection.close()
             if self._stop.is_set():
                 await self._service.drain()
 

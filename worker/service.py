@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
@@ -94,7 +95,8 @@ class NatsService:
             await connection.publish(barrier.subject)
             await connection.drain()
         except NatsError:  # the server is away: nobody can be answered
-            await connection.close()
+            with contextlib.suppress(OSError):
+                await connection.close()
         for task in self._tasks:
             task.cancel()
 

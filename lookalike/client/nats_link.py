@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Coroutine
 from typing import Final, TypeVar
 
@@ -70,7 +71,7 @@ class NatsLink:
     async def close(self) -> None:
         """Give the connection up."""
         if self._connection is not None:
-            await self._connection.close()
+            await _closed(self._connection)
 
     async def _connect(self) -> Client:
         connection = Client()
@@ -87,10 +88,10 @@ class NatsLink:
                 closed_cb=self._on_lost,
             )
         except (OSError, ValueError, NatsError) as problem:
-            await connection.close()
+            await _closed(connection)
             raise self._unreachable(problem) from None
         except BaseException:
-            await connection.close()
+            await _closed(connection)
             raise
         await self._on_up()
         return connection
@@ -110,3 +111,8 @@ class NatsLink:
 
     def _unreachable(self, problem: Exception) -> UnavailableError:
         return UnavailableError(f"the NATS server at {self.address} can't be reached: {problem}")
+
+
+async def _closed(connection: Client) -> None:
+    with contextlib.suppress(OSError):  # what could not be sent any more
+        await connection.close()
