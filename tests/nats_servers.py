@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,10 +12,12 @@ NATS_CONFIG = Path(__file__).parents[1] / "deploy" / "nats.conf"
 
 
 @contextmanager
-def nats_server(folder: Path, config: Path = NATS_CONFIG) -> Iterator[NatsServer]:
+def nats_server(
+    folder: Path, config: Path = NATS_CONFIG, env: Mapping[str, str] | None = None
+) -> Iterator[NatsServer]:
     """One on a free port, with its store in a folder; it has ended afterwards."""
     server = NatsServer(config, folder / "nats", port=0)
-    server.start()
+    server.start(env)
     try:
         yield server
     finally:

@@ -7,16 +7,17 @@ import contextlib
 import logging
 from typing import Final
 
-import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from lookalike.client.nats_link import close_connection, open_connection
+from lookalike.contract.errors import UnavailableError
 from lookalike.contract.subjects import without_login
 from worker.photos import open_bucket
 from worker.service import NatsService
 from worker.settings import NatsArgs
 
-_RECONNECT_EVERY_S: Final = 0.25
+_CONNECT_EVERY_S: Final = 0.25
 _log = logging.getLogger(__name__)
 
 
@@ -49,8 +50,7 @@ class NatsWorker:
                 await _either(closed, self._stop)
             except NatsError as problem:  # it broke while the service was being set up
                 await self._on_problem(problem)
-                with contextlib.suppress(OSError):
-                    await connection.close()
+                await close_connection(connection)
             if self._stop.is_set():
                 await self._service.drain()
 
@@ -66,23 +66,20 @@ class NatsWorker:
         async def on_closed() -> None:
             closed.set()
 
-        connecting = asyncio.create_task(
-            nats.connect(
-                self._args.server,
-                name="lookalike worker",
-                max_reconnect_attempts=-1,
-                reconnect_time_wait=_RECONNECT_EVERY_S,
-                drain_timeout=self._args.drain_timeout_s,
-                error_cb=self._on_problem,
-                closed_cb=on_closed,
-            )
-        )
-        stopping = asyncio.create_task(self._stop.wait())
-        await asyncio.wait([connecting, stopping], return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if connecting.done():
-            return connecting.result()
-        connecting.cancel()
+        while not self._stop.is_set():
+            try:
+                return await open_connection(
+                    self._args.server,
+                    name="lookalike worker",
+                    drain_timeout=self._args.drain_timeout_s,
+                    error_cb=self._on_problem,
+                    closed_cb=on_closed,
+                )
+            except UnavailableError as problem:
+                await self._on_problem(problem)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_CONNECT_EVERY_S):
+                    await self._stop.wait()
         return None
 
     async def _on_problem(self, problem: Exception) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
@@ -18,6 +17,7 @@ from nats.micro.service import EndpointStats
 from pydantic import BaseModel
 
 from lookalike.admission import Admission, StagesDown, deadline_from_header
+from lookalike.client.nats_link import close_connection
 from lookalike.contract import schemas, subjects
 from lookalike.contract.errors import InternalError, LookalikeError
 from lookalike.contract.validation import error_reply, request_id_from
@@ -95,8 +95,7 @@ class NatsService:
             await connection.publish(barrier.subject)
             await connection.drain()
         except NatsError:  # the server is away: nobody can be answered
-            with contextlib.suppress(OSError):
-                await connection.close()
+            await close_connection(connection)
         for task in self._tasks:
             task.cancel()
 

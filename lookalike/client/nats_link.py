@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
-from typing import Final, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final, TypeVar
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
@@ -15,6 +15,7 @@ from lookalike.contract.subjects import without_login
 
 _RECONNECT_EVERY_S: Final = 0.1
 _CONNECT_TIMEOUT_S: Final = 2
+_CLOSE_TIMEOUT_S: Final = 1.0
 
 T = TypeVar("T")
 
@@ -71,28 +72,16 @@ class NatsLink:
     async def close(self) -> None:
         """Give the connection up."""
         if self._connection is not None:
-            await _closed(self._connection)
+            await close_connection(self._connection)
 
     async def _connect(self) -> Client:
-        connection = Client()
-        try:
-            await connection.connect(
-                self._url,
-                name="lookalike client",
-                connect_timeout=_CONNECT_TIMEOUT_S,
-                max_reconnect_attempts=-1,
-                reconnect_time_wait=_RECONNECT_EVERY_S,  # type: ignore[arg-type]
-                error_cb=self._on_problem,
-                disconnected_cb=self._on_lost,
-                reconnected_cb=self._on_up,
-                closed_cb=self._on_lost,
-            )
-        except (OSError, ValueError, NatsError) as problem:
-            await _closed(connection)
-            raise self._unreachable(problem) from None
-        except BaseException:
-            await _closed(connection)
-            raise
+        connection = await open_connection(
+            self._url,
+            name="lookalike client",
+            disconnected_cb=self._on_lost,
+            reconnected_cb=self._on_up,
+            closed_cb=self._on_lost,
+        )
         await self._on_up()
         return connection
 
@@ -104,15 +93,52 @@ class NatsLink:
         self._up.clear()
         self._lost.set()
 
-    async def _on_problem(self, problem: Exception) -> None:
-        # Raised here, it ends the first connect, which would go on for ever. Later ones go on.
-        if self._connection is None:
-            raise self._unreachable(problem)
 
-    def _unreachable(self, problem: Exception) -> UnavailableError:
-        return UnavailableError(f"the NATS server at {self.address} can't be reached: {problem}")
+async def open_connection(
+    url: str,
+    *,
+    name: str,
+    error_cb: Callable[[Exception], Awaitable[None]] | None = None,
+    **options: Any,
+) -> Client:
+    """A connection that is taken up again whenever it breaks, once it has stood.
+
+    nats-py by itself tries the first connect for ever, and hangs where TLS fails.
+    Raises: UnavailableError at the first problem, without the login.
+    """
+    connection = Client()
+    stood = False
+
+    async def on_problem(problem: Exception) -> None:
+        if not stood:
+            raise problem
+        if error_cb is not None:
+            await error_cb(problem)
+
+    try:
+        await connection.connect(
+            url,
+            name=name,
+            connect_timeout=_CONNECT_TIMEOUT_S,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=_RECONNECT_EVERY_S,  # type: ignore[arg-type]
+            error_cb=on_problem,
+            **options,
+        )
+    except (OSError, ValueError, NatsError) as problem:
+        await close_connection(connection)
+        raise UnavailableError(
+            f"the NATS server at {without_login(url)} can't be reached: {problem}"
+        ) from None
+    except BaseException:
+        await close_connection(connection)
+        raise
+    stood = True
+    return connection
 
 
-async def _closed(connection: Client) -> None:
-    with contextlib.suppress(OSError):  # what could not be sent any more
-        await connection.close()
+async def close_connection(connection: Client) -> None:
+    """Close it, whatever state it is in."""
+    with contextlib.suppress(OSError, TimeoutError):  # what could not be sent any more
+        async with asyncio.timeout(_CLOSE_TIMEOUT_S):  # nats-py waits for ever after failed TLS
+            await connection.close()

@@ -1,0 +1,120 @@
+"""deploy/nats.conf as it is shipped, and with the logins and TLS that it describes."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from deployments.errors import ServiceError
+from deployments.nats_server import NatsServer
+from lookalike.client.nats import NatsSearchClient
+from lookalike.contract.errors import UnavailableError
+from tests.fakes import FakeSegmenter
+from tests.functional.nats_door import plain_client, worker_over
+from tests.nats_servers import NATS_CONFIG, nats_server
+
+
+def with_mark(folder: Path, *marks: str) -> Path:
+    """The shipped configuration with some of its marks taken away."""
+    told = NATS_CONFIG.read_text()
+    for mark in marks:
+        assert f"\n#{mark} " in told
+        told = told.replace(f"\n#{mark} ", "\n")
+    config = folder / "nats.conf"
+    config.write_text(told)
+    return config
+
+
+async def test_as_shipped_it_listens_on_loopback_with_jetstream_and_8_mb(tmp_path: Path) -> None:
+    with nats_server(tmp_path) as server:
+        async with plain_client(server) as client:
+            assert client.max_payload == 8 * 1024 * 1024
+            assert (await client.jetstream().account_info()).limits.max_storage != 0
+        outside = socket.gethostbyname(socket.gethostname())
+        if outside != "127.0.0.1":
+            with socket.socket() as probe:
+                assert probe.connect_ex((outside, server.port)) != 0
+        assert (tmp_path / "nats" / "jetstream").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("mark", "login", "url"),
+    [
+        ("token", {"LOOKALIKE_NATS_TOKEN": "s3cret"}, "nats://s3cret@127.0.0.1:{}"),
+        (
+            "user",
+            {"LOOKALIKE_NATS_USER": "shop", "LOOKALIKE_NATS_PASSWORD": "s3cret"},
+            "nats://shop:s3cret@127.0.0.1:{}",
+        ),
+    ],
+)
+async def test_with_a_login_others_are_refused(
+    tmp_path: Path, mark: str, login: dict[str, str], url: str
+) -> None:
+    with nats_server(tmp_path, with_mark(tmp_path, mark), login) as server:
+        assert server.url == url.format(server.port)
+        async with worker_over(FakeSegmenter(), server), NatsSearchClient(server.url) as client:
+            assert (await client.ready()).products == 30
+        for wrong in (f"nats://127.0.0.1:{server.port}", f"nats://wr0ng@127.0.0.1:{server.port}"):
+            async with NatsSearchClient(wrong) as client:
+                with pytest.raises(UnavailableError, match="can't be reached") as refused:
+                    await client.ready()
+            assert "wr0ng" not in refused.value.message
+
+
+async def test_with_tls_worker_and_client_check_the_certificate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = certificate_for_loopback(tmp_path)
+    paths = {"LOOKALIKE_NATS_CERT": str(certificate), "LOOKALIKE_NATS_KEY": str(key)}
+    with nats_server(tmp_path, with_mark(tmp_path, "tls"), paths) as server:
+        assert server.url == f"tls://127.0.0.1:{server.port}"
+        async with NatsSearchClient(server.url) as client:
+            with pytest.raises(UnavailableError, match="certificate"):
+                await client.ready()
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        async with worker_over(FakeSegmenter(), server), NatsSearchClient(server.url) as client:
+            assert (await client.ready()).products == 30
+
+
+def certificate_for_loopback(folder: Path) -> tuple[Path, Path]:
+    """A certificate of its own authority for 127.0.0.1, and its key."""
+    certificate, key = folder / "cert.pem", folder / "key.pem"
+    told = "-x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=test "
+    told += "-addext subjectAltName=IP:127.0.0.1"
+    subprocess.run(
+        ["openssl", "req", *told.split(), "-keyout", str(key), "-out", str(certificate)],
+        check=True,
+        capture_output=True,
+    )
+    return certificate, key
+
+
+def test_a_taken_port_is_told_with_the_way_out(tmp_path: Path) -> None:
+    with nats_server(tmp_path) as running:
+        second = NatsServer(NATS_CONFIG, tmp_path / "second", port=running.port)
+        with pytest.raises(ServiceError, match=r"taken.*--nats-port.*--nats-url"):
+            second.start()
+
+
+def test_a_configuration_that_is_wrong_is_told(tmp_path: Path) -> None:
+    config = tmp_path / "nats.conf"
+    config.write_text("max_payload: lots\n")
+    server = NatsServer(config, tmp_path / "nats", port=0)
+    with pytest.raises(ServiceError, match=r"nats\.conf:1"):
+        server.start()
+
+
+async def test_a_killed_server_comes_back_with_what_its_store_acknowledged(tmp_path: Path) -> None:
+    with nats_server(tmp_path) as server:
+        async with plain_client(server) as client:
+            await client.jetstream().add_stream(name="kept", subjects=["kept.*"])
+            stored = await client.jetstream().publish("kept.one", b"1")
+        server.kill()
+        server.keep_alive()
+        async with plain_client(server) as client:
+            again = await client.jetstream().get_msg("kept", stored.seq)
+    assert again.data == b"1"
