@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -35,11 +38,31 @@ def demo() -> Settings:
 
 
 @pytest.fixture(scope="session")
-def service(demo: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalService]:
-    """The service of serve_config.yaml on a free port, ready; nothing of it is left behind."""
+def served(demo: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A copy of the demo catalogue, which tests may change."""
+    folder = tmp_path_factory.mktemp("served")
+    settings = Settings(data_dir=folder, store_url=f"sqlite:///{folder / 'catalog.sqlite'}")
+    shutil.copytree(demo.images_dir, settings.images_dir)
+    with (
+        closing(sqlite3.connect(demo.data_dir / "catalog.sqlite")) as source,
+        closing(sqlite3.connect(folder / "catalog.sqlite")) as copy,
+    ):
+        source.backup(copy)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def service(served: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalService]:
+    """The service of serve_config.yaml on a free port, ready; nothing of it is left behind.
+
+    Shard 0 has two replicas: what one of them knows the other must know too.
+    """
     config = yaml.safe_load((CHECKOUT / "serve_config.yaml").read_text())
+    (application,) = config["applications"]
+    (shard,) = [d for d in application["deployments"] if d["name"] == "shard-0"]
+    shard["num_replicas"] = 2
     log = tmp_path_factory.mktemp("service") / "serve.log"
-    with LocalService(with_data(config, demo), log, port=0) as service:
+    with LocalService(with_data(config, served), log, port=0) as service:
         service.wait_ready(READY_WITHIN_S)
         seen = set(service.processes())
         yield service

@@ -29,13 +29,13 @@ from tests.integration.hostile_uploads import (
     odd_pictures,
     truncated,
 )
+from tests.integration.replicas import replicas, replicas_of
 
 pytestmark = pytest.mark.timeout(1200)  # the first test may have to draw the catalogue
 
 CLOTHING: Final = CHECKOUT.parent / "shared" / "data" / "clothing"
 LOOKALIKE: Final = str(Path(sys.executable).with_name("lookalike"))
 PATIENT: Final = ("--deadline", str(PATIENCE_S))
-REPLICA: Final = "ServeReplica:lookalike:"
 AGAIN_READY_WITHIN_S: Final = 60
 
 
@@ -56,16 +56,6 @@ def recommend(client: httpx.Client, query: StreetQuery, **params: Any) -> dict[s
 
 def ids_of(body: dict[str, Any]) -> list[str]:
     return [hit["product"]["id"] for hit in body["hits"]]
-
-
-def replicas(service: LocalService) -> dict[str, psutil.Process]:
-    """Processes by the name of the deployment that they serve."""
-    titles = {process: " ".join(process.cmdline()).strip() for process in service.processes()}
-    return {
-        title.partition(REPLICA)[2]: process
-        for process, title in titles.items()
-        if REPLICA in title
-    }
 
 
 @pytest.mark.parametrize("categories", ["auto", "any"])
@@ -145,7 +135,11 @@ async def wrongly_answered(
 
 
 def resident_bytes(service: LocalService) -> dict[str, int]:
-    return {name: p.memory_info().rss for name, p in replicas(service).items()}
+    """By deployment, all of its replicas together."""
+    sizes: defaultdict[str, int] = defaultdict(int)
+    for process, deployment in replicas(service).items():
+        sizes[deployment] += process.memory_info().rss
+    return dict(sizes)
 
 
 async def test_a_bad_image_among_good_ones_fails_alone(
@@ -225,7 +219,7 @@ def test_nothing_but_ports_that_ask_for_a_token_listens_beyond_loopback(
     loopback = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
     assert {address.ip for _, address in listening if address.port == service.port} == {"127.0.0.1"}
     beyond = [(process, address) for process, address in listening if address.ip not in loopback]
-    assert {process for process, _ in beyond} <= set(replicas(service).values()), beyond
+    assert {process for process, _ in beyond} <= set(replicas(service)), beyond
     for _, address in beyond:
         assert answer_without_token(address.port) == grpc.StatusCode.UNAUTHENTICATED, address
 
@@ -245,7 +239,7 @@ async def test_a_killed_encoder_is_replaced_and_nobody_hangs(
 ) -> None:
     """Stands last: it leaves the service with a new encoder."""
     photo = street[0].photo.read_bytes()
-    killed = replicas(service)["encoder"]
+    (killed,) = replicas_of(service, "encoder")
     answers: list[tuple[int, str]] = []
 
     async def ask() -> None:
@@ -260,7 +254,7 @@ async def test_a_killed_encoder_is_replaced_and_nobody_hangs(
             await asyncio.wait(meanwhile, return_when=asyncio.FIRST_COMPLETED)
             killed.kill()
             await asyncio.gather(*meanwhile)
-            while answers[-1][0] != 200 or replicas(service).get("encoder") in (None, killed):
+            while answers[-1][0] != 200 or replicas_of(service, "encoder") in ([], [killed]):
                 await ask()
     assert set(answers) <= {(200, ""), (503, "unavailable"), (504, "deadline")}
     assert service.wait_ready(AGAIN_READY_WITHIN_S)["status"] == "ready"

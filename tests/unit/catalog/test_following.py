@@ -1,0 +1,152 @@
+"""A follower keeps its index at the end of the log, and says when it can't."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from catalog.following import StoreFollower, index_of, load_when_reached
+from catalog.index import LiveIndex
+from catalog.records import FeatureRow, ShardChanges, ShardSlice
+from catalog.shard_source import ShardSource
+from catalog.store import CatalogStore, open_store
+from lookalike.contract.errors import UnavailableError
+from tests.unit.catalog.making import MODEL, product, products, unit_features
+
+SOON_S = 20
+
+
+class WatchedSource:
+    """A real source; `asked` is set at each look at the log, `away` makes it fail."""
+
+    def __init__(self, store_url: str) -> None:
+        self._source = ShardSource(store_url, 0, 1, MODEL)
+        self.away: Exception | None = None
+        self.asked = threading.Semaphore(0)
+        self.close = self._source.close
+
+    def load(self) -> ShardSlice:
+        if self.away:
+            raise self.away
+        return self._source.load()
+
+    def version(self) -> int:
+        self.asked.release()
+        if self.away:
+            raise self.away
+        return self._source.version()
+
+    def changes_since(self, version: int) -> ShardChanges:
+        return self._source.changes_since(version)
+
+    def wait_for_looks(self, looks: int) -> None:
+        """Until it was asked so many times from now on."""
+        while self.asked.acquire(blocking=False):
+            pass
+        for _ in range(looks):
+            assert self.asked.acquire(timeout=SOON_S)
+
+
+def put(store: CatalogStore, product_id: str, seed: int = 0) -> None:
+    item = product(product_id)
+    row = FeatureRow(item.id, item.image_key or "", unit_features(seed))
+    store.replace_product(item, MODEL, row, keeps_image=False)
+
+
+@contextmanager
+def following(source: WatchedSource) -> Iterator[tuple[StoreFollower, LiveIndex]]:
+    index = LiveIndex(index_of(source.load()))
+    follower = StoreFollower(source, index, poll_s=0.001)
+    follower.start()
+    try:
+        yield follower, index
+    finally:
+        follower.stop()
+        source.close()
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """An SQLite store: threads and files are what this is about."""
+    return f"sqlite:///{tmp_path / 'catalog.sqlite'}"
+
+
+def until(true: Callable[[], bool], source: WatchedSource) -> None:
+    for _ in range(10_000):
+        if true():
+            return
+        source.wait_for_looks(1)
+    raise AssertionError("it never came")
+
+
+def test_changes_come_by_themselves(url: str) -> None:
+    with open_store(url) as store:
+        source = WatchedSource(url)
+        with following(source) as (follower, index):
+            put(store, "a")
+            until(lambda: index.product("a") is not None, source)
+            store.delete_product("a")
+            until(lambda: index.product("a") is None, source)
+            assert (follower.out_of_reach_s, follower.alive) == (0, True)
+
+
+@pytest.mark.parametrize("failure", [UnavailableError("gone"), ZeroDivisionError("a bug")])
+def test_a_store_that_is_away_is_told_and_followed_again(
+    url: str, failure: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    with open_store(url) as store:
+        source = WatchedSource(url)
+        with following(source) as (follower, index):
+            source.away = failure
+            source.wait_for_looks(3)
+            assert follower.out_of_reach_s > 0
+            assert follower.alive
+            put(store, "a")
+            source.away = None
+            until(lambda: index.product("a") is not None, source)
+            source.wait_for_looks(1)
+            assert follower.out_of_reach_s == 0
+    told = [record.message.partition(",")[0].partition(" after")[0] for record in caplog.records]
+    assert told == ["can't follow the store", "following the store again"]
+
+
+def test_a_store_that_went_back_is_loaded_anew(url: str, tmp_path: Path) -> None:
+    index = LiveIndex(
+        index_of(ShardSlice(unit_features(5)[None].astype(np.float16), [product("ahead")], 40))
+    )
+    with open_store(url) as store:
+        put(store, "a")
+        source = ShardSource(url, 0, 1, MODEL)
+        StoreFollower(source, index).catch_up()
+        source.close()
+    assert (index.catalog_version, len(index)) == (2, 1)
+    assert index.product("ahead") is None
+
+
+def test_many_changes_are_taken_over_in_pages_and_compacted(url: str) -> None:
+    with open_store(url) as store:
+        source = WatchedSource(url)
+        with following(source) as (_, index):
+            items = products(3000)
+            store.put_products(items)
+            rows = (FeatureRow(p.id, p.image_key or "", unit_features(7)) for p in items)
+            store.put_features(MODEL, rows)
+            until(lambda: len(index) == 3000 and not index.needs_compaction, source)
+            assert index.catalog_version == store.version() == 6000
+            assert index.parts <= 3
+
+
+def test_a_shard_waits_for_a_store_that_is_late(url: str) -> None:
+    source = ShardSource(url, 0, 1, MODEL)
+    with pytest.raises(UnavailableError, match="can't be opened"):
+        load_when_reached(source, patience_s=0)
+    late = threading.Timer(0.1, lambda: open_store(url).close())
+    late.start()
+    assert load_when_reached(source).catalog_version == 0
+    late.join()
+    source.close()
