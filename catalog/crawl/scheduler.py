@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING, Any, Final
 
 from scrapy import Request
@@ -33,22 +34,17 @@ class FrontierScheduler(BaseScheduler):  # type: ignore[misc]
     def has_pending_requests(self) -> bool:
         """Whether this run has another page to fetch."""
         job = self._spider.job
-        return job.report.pages < job.plan.limits.max_pages and job.frontier.has_waiting()
+        if job.broken_store is not None or job.report.pages >= job.plan.limits.max_pages:
+            return False
+        return job.frontier.has_waiting()
 
     def next_request(self) -> Request | None:
         """The request of the page whose turn it is."""
-        job = self._spider.job
-        while job.report.pages < job.plan.limits.max_pages:
-            page = job.frontier.take()
-            if page is None:
-                return None
-            if job.traps.is_closed(page.url):
-                job.report.leave_out(Why.TRAP, page.url, "is like 50 others that led nowhere")
-                job.frontier.finish([page.id])
-                continue
-            job.report.pages += 1
-            return self._request(page)
-        return None
+        try:
+            return self._next_request()
+        except sqlite3.Error as error:
+            self._spider.stop_for(error)
+            return None
 
     def enqueue_request(self, request: Request) -> bool:
         """Take a retry or a redirect back; False where the redirect leads to a known page."""
@@ -73,6 +69,20 @@ class FrontierScheduler(BaseScheduler):  # type: ignore[misc]
         new = self._spider.follow([target], page.depth + 1, page.url)
         job.traps.note(page.url, has_products=False, new_urls=new)
         return bool(new)
+
+    def _next_request(self) -> Request | None:
+        job = self._spider.job
+        while job.report.pages < job.plan.limits.max_pages:
+            page = job.frontier.take()
+            if page is None:
+                return None
+            if job.traps.is_closed(page.url):
+                job.report.leave_out(Why.TRAP, page.url, "is like 50 others that led nowhere")
+                job.frontier.finish([page.id])
+                continue
+            job.report.pages += 1
+            return self._request(page)
+        return None
 
     def _request(self, page: Page) -> Request:
         return Request(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -28,6 +29,9 @@ from catalog.crawl.traps import TrapGuard
 from catalog.importers.listing import Listing, RowError
 from lookalike.products import Product
 
+STORE_ERRORS: Final = (SQLAlchemyError, sqlite3.Error, OSError)
+"""What the store, the image folder and the frontier raise when they take no more."""
+
 _NOT_THERE: Final = frozenset({404, 410})
 
 
@@ -46,7 +50,7 @@ class CrawlJob:
     pictures: PictureFetcher
     on_progress: Callable[[CrawlReport], None]
     robots_troubles: dict[str, str]
-    broken_store: SQLAlchemyError | OSError | None = None
+    broken_store: Exception | None = None
 
     def stumbled_over(self, page: Page) -> None:
         """Note a page that the crawler itself could not handle; the log has the traceback."""
@@ -72,8 +76,8 @@ class ShopSpider(Spider):  # type: ignore[misc]
         page: Page = response.meta["page"]
         try:
             await self._take(page, response)
-        except (SQLAlchemyError, OSError) as error:
-            self._stop_for(error)
+        except STORE_ERRORS as error:
+            self.stop_for(error)
         self.job.on_progress(self.job.report)
 
     def page_failed(self, failure: Any) -> None:
@@ -86,6 +90,7 @@ class ShopSpider(Spider):  # type: ignore[misc]
             reason = f"is answered {status}"
         elif isinstance(error, IgnoreRequest):
             why, reason = Why.ROBOTS, refusal(page.url, self.job.robots_troubles)
+            self.job.report.pages -= 1  # it was never asked for
         self.job.report.leave_out(why, page.url, reason or failure_reason(error))
         self.job.traps.note(page.url, has_products=False, new_urls=[])
         self.job.frontier.finish([page.id])
@@ -157,7 +162,7 @@ class ShopSpider(Spider):  # type: ignore[misc]
         job.report.pictures_fetched = job.pictures.fetched
         return listing.product(image_key)
 
-    def _stop_for(self, error: SQLAlchemyError | OSError) -> None:
+    def stop_for(self, error: Exception) -> None:
         """End the crawl: the store takes no more. The page is fetched again by the next run."""
         if self.job.broken_store is None:
             self.job.broken_store = error

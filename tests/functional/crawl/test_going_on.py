@@ -147,3 +147,23 @@ def test_runs_up_to_a_page_limit_make_one_crawl_and_a_later_crawl_tells_what_cha
         kept = store.get_product("127.0.0.1:S4")
     assert kept is not None
     assert kept.image_key is not None, "a picture that is lost for now stays as it was"
+
+
+def test_a_store_that_takes_no_more_ends_the_crawl_and_loses_nothing(
+    shop: ShopSite, crawl: CrawlCommand
+) -> None:
+    _stock(shop)
+    gate = _hold_from(shop, 0)
+    run = crawl.start(shop.url)
+    shop.wait_until(lambda s: any(s.count(f"/p/{n}") for n in range(_PRODUCTS)))
+    with closing(sqlite3.connect(crawl.data / "catalog.sqlite")) as database:
+        database.execute("ALTER TABLE products RENAME TO elsewhere")
+        gate.set()
+        ended = crawl.finish(run)
+        database.execute("ALTER TABLE elsewhere RENAME TO products")
+    assert ended.code == 1
+    assert "The store takes no more" in ended.stderr
+
+    again = crawl(shop.url)
+    assert (again.code, again.counts["resumed"]) == (0, True)
+    assert len(_stored(crawl)) == _PRODUCTS

@@ -56,6 +56,7 @@ def _stock(shop: ShopSite, elsewhere: ShopSite) -> None:
             "/private/offer",
             "/old",
             "/away",
+            "/loop",
             f"{elsewhere.url}/other-shop",
             "mailto:shop@example.org",
             "/faults",
@@ -81,6 +82,7 @@ def _stock(shop: ShopSite, elsewhere: ShopSite) -> None:
     shop.routes["/old"] = Answer(status=301, headers={"Location": "/p/new"})
     put_product(shop, "/p/new", "NEW", category="Women > Skirts")
     shop.routes["/away"] = Answer(status=302, headers={"Location": f"{elsewhere.url}/p/1"})
+    shop.routes["/loop"] = Answer(status=302, headers={"Location": "/loop"})
     put_product(shop, "/private/offer", "SECRET")
     shop.routes["/calendar"] = _month
     shop.routes["/slow"] = Answer(hold=threading.Event())
@@ -171,8 +173,8 @@ def test_each_page_and_picture_is_fetched_once_whatever_leads_there(crawled: Cra
     asked = crawled.shop.counts()
     assert asked["/c/dresses"] == asked["/c/dresses?page=3"] == asked["/p/3"] == 1
     assert asked["/img/A1.png"] == asked["/img/A3.png"] == asked["/img/kr.png"] == 1
-    repeated = {target for target, n in asked.items() if n > 1}
-    assert repeated == {"/bad/500", "/bad/cut", "/slow", "/"}, "tried again; / is also a picture"
+    again = {target for target, n in asked.items() if n > 1}
+    assert again == {"/bad/500", "/bad/cut", "/slow", "/loop", "/"}, "tried again; / is a picture"
 
 
 def test_pictures_lie_in_the_folder_under_their_key(crawled: Crawled) -> None:
@@ -198,6 +200,7 @@ def test_the_user_agent_says_who_asks_and_whom_to_write_to(crawled: Crawled) -> 
 def test_redirects_are_followed_on_the_site_only(crawled: Crawled) -> None:
     assert crawled.products["NEW"].item_url == f"{crawled.shop.url}/p/new"
     assert crawled.outcome.reason_for("/away").startswith("redirects to http://127.0.0.1:")
+    assert crawled.outcome.reason_for("/loop") == "redirects to itself"
     assert crawled.elsewhere.asked == []
 
 
