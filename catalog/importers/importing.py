@@ -93,8 +93,7 @@ def import_rows(
         TableError: the source can't be read further.
     """
     run = _Run(store, pictures, plan, on_problem)
-    looks = pictures.root is not None or pictures.fetcher is not None
-    size = _BATCH_PICTURES if looks else _BATCH_ROWS
+    size = _BATCH_PICTURES if pictures.looks else _BATCH_ROWS
     pool = ThreadPoolExecutor(plan.threads, thread_name_prefix="picture")
     try:
         with SeenIds() as seen:
@@ -157,7 +156,8 @@ class _Run:
     def _put(self, wanted: Sequence[tuple[RawRow, Listing]], pool: ThreadPoolExecutor) -> None:
         if not wanted:
             return
-        found = pool.map(self._pictures.find, [listing for _, listing in wanted])
+        look = pool.map if self._pictures.looks else map
+        found = look(self._pictures.find, [listing for _, listing in wanted])
         kept = self._stored_pictures([listing.id for _, listing in wanted])
         items: list[Product] = []
         for (row, listing), picture in zip(wanted, found, strict=True):

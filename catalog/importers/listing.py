@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
@@ -40,6 +41,8 @@ MAX_ATTRIBUTE_CHARS: Final = 2_000
 
 _NO_ID: Final = re.compile(r"[\x00-\x1f/]")
 _BREADCRUMBS: Final = re.compile(r"[>/|»,]")
+_PLAIN_URL: Final = re.compile(r"https?://[\w.-]*\w(?:[/?#]|$)")
+"""Nearly all addresses; the others, with a port, a user or an odd host, are taken apart."""
 _NO_URL: Final = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}]")
 
 _T = TypeVar("_T")
@@ -194,10 +197,14 @@ def _category(value: object, terms: Mapping[str, Category]) -> Category:
         raise CellError("is missing")
     # A path of categories ends with the narrowest: "Women > Dresses > Midi dresses".
     for term in (text, *reversed(_BREADCRUMBS.split(text))):
-        category = terms.get(term.strip().casefold()) or category_of(term)
+        category = terms.get(term.strip().casefold()) or _category_of(term)
         if category is not None:
             return category
     raise CellError("means none of the 13 categories")
+
+
+_category_of = lru_cache(4096)(category_of)
+"""A table repeats its few categories in every row."""
 
 
 def _url(value: object) -> str:
@@ -208,14 +215,21 @@ def _url(value: object) -> str:
         text = "https:" + text
     if len(text) > MAX_URL_CHARS:
         raise CellError(f"has {len(text):,} characters; at most {MAX_URL_CHARS:,} are taken")
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
+    usable = _PLAIN_URL.match(text) or _is_web_address(text)
     if not usable or _NO_URL.search(text):
         raise CellError("is no http or https address")
     return text
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return False
+    return (
+        parts.scheme in ("http", "https") and bool((parts.hostname or "").strip(".")) and port != 0
+    )
 
 
 def _attributes(value: object) -> dict[str, str]:

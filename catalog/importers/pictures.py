@@ -52,6 +52,11 @@ class PictureSource:
     by_id: bool = False
     limits: ImageLimits = DEFAULT_LIMITS
 
+    @property
+    def looks(self) -> bool:
+        """Whether a listing may take a look into a folder or to a server."""
+        return self.root is not None or self.fetcher is not None
+
     def find(self, listing: Listing) -> FoundPicture:
         """Keep the listing's picture, once it could be decoded; called from several threads."""
         if listing.image_path is not None and self.root is not None:

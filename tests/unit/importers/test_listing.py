@@ -141,3 +141,29 @@ def test_attributes_may_be_json_text_or_a_mapping() -> None:
     for attributes in ('{"fit": "slim", "n": 3}', {"fit": "slim", "n": 3}):
         listing = parse_listing({**ROW, "attributes": attributes}, default_currency=None)
         assert listing.attributes == {"fit": "slim", "n": "3"}
+
+
+@pytest.mark.parametrize(
+    ("address", "usable"),
+    [
+        ("https://shop.example", True),
+        ("http://shop.example?x=1", True),
+        ("https://shop.example:8443/원피스", True),
+        ("https://[2001:db8::1]/p", True),
+        ("https://shop.example:0/p", False),
+        ("https://shop.example:x/p", False),
+        ("https://shop.example:99999/p", False),
+        ("https:///p", False),
+        ("https://.", False),
+        ("HTTPS://shop.example/p", True),
+        ("https://shop.example/<p>", False),
+        ("mailto:shop@shop.example", False),
+        ("shop.example/p", False),
+    ],
+)
+def test_addresses_are_those_of_the_web(address: str, usable: bool) -> None:
+    if usable:
+        listing = parse_listing({**ROW, "item_url": address}, default_currency=None)
+        assert listing.item_url == address
+    else:
+        assert "is no http or https address" in refusal(item_url=address)
