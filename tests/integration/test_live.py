@@ -7,7 +7,7 @@ import json
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import httpx
@@ -115,7 +115,7 @@ async def asked_meanwhile(ask: Callable[[], Awaitable[object]]) -> AsyncIterator
 
 
 async def test_changes_are_searchable_under_load_on_every_replica(
-    service: LocalService, shop: Shop, street: list[StreetQuery]
+    service: LocalService, shop: Shop, served: Settings, street: list[StreetQuery]
 ) -> None:
     assert len(replicas_of(service, "shard-0")) == 2
     photo = street[3].photo.read_bytes()
@@ -136,6 +136,12 @@ async def test_changes_are_searchable_under_load_on_every_replica(
         best = await shop.best(photo, **where)
         assert best is not None
         assert best["product"] == reply.json()["product"]
+
+        with open_store(served.store_url, create=False) as store:  # as an import would
+            imported = store.get_product("live-3")
+            assert imported is not None
+            store.put_products([replace(imported, price_minor=777)])
+        await shop.everywhere("live-3", 7.77)
 
         for product_id in ids:
             assert (await shop.delete(product_id)).status_code == 200
