@@ -14,6 +14,7 @@ DOWNLOAD_ERRORS: Final[tuple[type[Exception], ...]] = (
     exceptions.DownloadConnectionRefusedError,
     exceptions.DownloadFailedError,
     exceptions.DownloadTimeoutError,
+    exceptions.IgnoreRequest,
     exceptions.ResponseDataLossError,
     exceptions.UnsupportedURLSchemeError,
     exceptions.NotSupported,
@@ -28,6 +29,8 @@ DOWNLOAD_ERRORS: Final[tuple[type[Exception], ...]] = (
 _WORDS: Final[tuple[tuple[type[Exception], str], ...]] = (
     (exceptions.CannotResolveHostError, "is at a host that can't be found or reached from here"),
     (exceptions.DownloadCancelledError, "is larger than is taken"),
+    # Scrapy's word for a packed answer that is too large unpacked.
+    (exceptions.IgnoreRequest, "is larger than is taken"),
     (exceptions.DownloadConnectionRefusedError, "refuses the connection"),
     (exceptions.DownloadTimeoutError, "did not answer in time"),
     (exceptions.ResponseDataLossError, "was cut off"),

@@ -7,13 +7,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 
 from scrapy import Request
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from catalog.crawl.downloads import DOWNLOAD_ERRORS, failure_reason
 from catalog.crawl.frontier import Frontier, KnownPicture
-from catalog.crawl.robots import refusal
+from catalog.crawl.robots import is_refusal, refusal
 from catalog.images import ImageFolder
 from catalog.importers.pictures import keep
 from lookalike.contract.errors import LookalikeError
@@ -99,10 +98,9 @@ class PictureFetcher:
                 meta={"download_maxsize": DEFAULT_LIMITS.max_bytes},
             )
             return await self._download(request)
-        except IgnoreRequest:
-            raise PictureError(refusal(url, self._robots_troubles)) from None
         except DOWNLOAD_ERRORS as error:
-            raise PictureError(failure_reason(error)) from None
+            refused = refusal(url, self._robots_troubles) if is_refusal(error) else None
+            raise PictureError(refused or failure_reason(error)) from None
 
     async def _keep(self, body: bytes) -> str:
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._checked, body)

@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from scrapy import Request, signals
+from scrapy.exceptions import IgnoreRequest
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response, TextResponse
 
@@ -49,6 +50,11 @@ class UnreadableRobots:
     def _note(self, request: Request, trouble: str) -> None:
         asked_first = request.meta.get("redirect_urls", [request.url])[0]
         self._troubles[urlsplit(asked_first).netloc] = trouble
+
+
+def is_refusal(error: BaseException) -> bool:
+    """Whether robots.txt kept a request from being sent; Scrapy ignores some answers as well."""
+    return isinstance(error, IgnoreRequest) and "robots.txt" in str(error)
 
 
 def refusal(url: str, troubles: Mapping[str, str]) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from scrapy import Spider
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import HtmlResponse, Response
 from scrapy.linkextractors import LinkExtractor
 from scrapy.spidermiddlewares.httperror import HttpError
@@ -22,7 +21,7 @@ from catalog.crawl.page_products import PageProduct, PageReading, read_page
 from catalog.crawl.pictures import PictureError, PictureFetcher
 from catalog.crawl.plan import CrawlPlan
 from catalog.crawl.report import CrawlReport, Why
-from catalog.crawl.robots import refusal
+from catalog.crawl.robots import is_refusal, refusal
 from catalog.crawl.sink import ProductSink
 from catalog.crawl.site import is_absurd, page_key, page_url
 from catalog.crawl.traps import TrapGuard
@@ -88,7 +87,7 @@ class ShopSpider(Spider):  # type: ignore[misc]
             status = error.response.status
             why = Why.NOT_FOUND if status in _NOT_THERE else Why.PAGE
             reason = f"is answered {status}"
-        elif isinstance(error, IgnoreRequest):
+        elif is_refusal(error):
             why, reason = Why.ROBOTS, refusal(page.url, self.job.robots_troubles)
             self.job.report.pages -= 1  # it was never asked for
         self.job.report.leave_out(why, page.url, reason or failure_reason(error))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import threading
 from collections.abc import Iterator
@@ -111,10 +112,15 @@ def _stock_inside(shop: ShopSite, elsewhere: ShopSite) -> None:
 
 
 def _stock_faults(shop: ShopSite) -> None:
-    names = "500 cut invalid-json no-price bag html-picture huge-picture no-picture pdf empty gone"
+    names = (
+        "500 cut bomb invalid-json no-price bag html-picture huge-picture no-picture pdf empty gone"
+    )
     shop.routes["/faults"] = Answer(links(*(f"/bad/{name}" for name in names.split())))
     shop.routes["/bad/500"] = Answer("boom", 500)
     shop.routes["/bad/cut"] = Answer("<html>", headers={"Content-Length": "5000"})
+    shop.routes["/bad/bomb"] = Answer(
+        gzip.compress(bytes(6_000_000)), headers={"Content-Encoding": "gzip"}
+    )
     fine = json_ld(product("BESIDE", image="/img/A1.png"))
     shop.routes["/bad/invalid-json"] = Answer(page("", json_ld('{"@type": "Product", ') + fine))
     put_product(shop, "/bad/no-price", "FREE", offers=None)
@@ -220,6 +226,7 @@ def test_a_page_known_by_its_canonical_link_is_not_fetched_as_well(crawled: Craw
     [
         ("/bad/500", "is answered 500"),
         ("/bad/cut", "was cut off"),
+        ("/bad/bomb", "is larger than is taken"),
         ("/bad/gone", "is answered 404"),
         ("/slow", "did not answer in time"),
         ("/bad/pdf", "is no HTML"),
