@@ -28,7 +28,7 @@ def open_engine(url: str, *, create: bool = True, busy_timeout_s: float = BUSY_T
     """An engine on `url` whose tables are those of this release.
 
     `create` makes an SQLite file that is not there yet. A writer waits `busy_timeout_s` for the
-    lock of SQLite.
+    others.
 
     Raises:
         UnavailableError: the database can't be opened, or a newer release wrote it.
@@ -39,7 +39,9 @@ def open_engine(url: str, *, create: bool = True, busy_timeout_s: float = BUSY_T
             engine = _sqlite_engine(parsed, create, busy_timeout_s)
         else:
             # The ping replaces pooled connections that a restart of the server has cut.
-            engine = create_engine(parsed, pool_pre_ping=True)
+            engine = create_engine(parsed, pool_pre_ping=True).execution_options(
+                lookalike_lock_timeout_ms=int(busy_timeout_s * 1000)
+            )
     except (SQLAlchemyError, OSError, ImportError) as error:
         raise UnavailableError(
             f"The store's address can't be used: {_first_line(error)}"
@@ -66,6 +68,8 @@ def write_transaction(engine: Engine) -> Iterator[Connection]:
     writer = engine.execution_options(lookalike_write=True)
     with writer.begin() as connection:
         if connection.dialect.name == "postgresql":
+            patience_ms = connection.get_execution_options()["lookalike_lock_timeout_ms"]
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {patience_ms}")
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_CHANGE_LOG_LOCK})")
         yield connection
 

@@ -291,7 +291,7 @@ def open_store(
     """The store at an SQLAlchemy URL such as `sqlite:///data/catalog.sqlite`.
 
     `create` makes an SQLite file where there is none: not for those who only serve what others
-    filled. A writer waits `busy_timeout_s` for the lock of SQLite.
+    filled. A writer waits `busy_timeout_s` for the others.
 
     Raises:
         UnavailableError: the database can't be opened, or a newer release wrote it.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from catalog.database import open_engine, write_transaction
 from catalog.records import ChangeKind, FeatureRow
 from catalog.store import CatalogStore, open_store
 from lookalike.contract.errors import BadRequestError, UnavailableError
@@ -144,15 +143,12 @@ def test_a_store_that_is_moved_away_is_out_of_reach_until_it_is_back(tmp_path: P
         assert store.existing_ids(["a", "b", "c"]) == {"a", "c"}
 
 
-def test_a_locked_store_is_waited_for_no_longer_than_asked(tmp_path: Path) -> None:
-    file = tmp_path / "catalog.sqlite"
-    with (
-        open_store(f"sqlite:///{file}", busy_timeout_s=0.01) as store,
-        closing(sqlite3.connect(file)) as holder,
-    ):
-        holder.execute("BEGIN IMMEDIATE")
-        with pytest.raises(DBAPIError, match="locked"):
-            put(store, product("a"))
-        assert store.version() == 0
-        holder.rollback()
+def test_a_locked_store_is_waited_for_no_longer_than_asked(store_url: str) -> None:
+    with open_store(store_url, busy_timeout_s=0.01) as store:
+        holder = open_engine(store_url)
+        with write_transaction(holder):
+            with pytest.raises(DBAPIError, match="lock"):
+                put(store, product("a"))
+            assert store.version() == 0
+        holder.dispose()
         assert put(store, product("a")) == 2
