@@ -65,7 +65,7 @@ def _as_json(found: CatalogueStatistics) -> dict[str, Any]:
 def _print(console: Console, found: CatalogueStatistics) -> None:
     counts = found.counts
     table = Table(title=f"Catalogue at change {counts.catalog_version}")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for heading in ("products", "currency", "lowest", "median", "highest"):
         table.add_column(heading, justify="left" if heading == "currency" else "right")
     for category in CATEGORIES:
@@ -78,8 +78,8 @@ def _print(console: Console, found: CatalogueStatistics) -> None:
     table.add_row("all", f"{counts.products:,}")
     table.add_row("without a picture", f"{counts.without_image:,}")
     for version, lacking in found.without_features.items():
-        table.add_row(f"with features of {version}", f"{counts.with_features.get(version, 0):,}")
-        table.add_row(f"lacking features of {version}", f"{lacking:,}")
+        table.add_row(f"{version}: with features", f"{counts.with_features.get(version, 0):,}")
+        table.add_row(f"{version}: lacking them", f"{lacking:,}")
     console.print(table)
 
 
