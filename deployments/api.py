@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import Annotated, Any, Final
 
 from fastapi import FastAPI, Path, Request, Response
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from catalog.images import ImageFolder, media_type
 from deployments.canary import canary_photo
@@ -24,9 +24,10 @@ from lookalike.contract import schemas
 from lookalike.contract.errors import DeadlineError, ForbiddenError, NotFoundError
 from lookalike.contract.listing import (
     DeleteProductReply,
-    NewProductId,
     PutProductParams,
     PutProductReply,
+    new_product_id,
+    with_unknown_end,
 )
 from lookalike.contract.validation import bad_request
 from lookalike.recommender import Recommender
@@ -54,7 +55,6 @@ _WRITE_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     403: {"model": schemas.ErrorReply, "description": "forbidden: no changes are taken"},
 }
 _PRODUCT: Final = "/v1/products/{product_id}"
-_NEW_ID: Final = TypeAdapter(NewProductId)
 ProductPath = Annotated[str, Path(min_length=1, max_length=200, description="product id")]
 
 
@@ -77,13 +77,6 @@ def search_params(request: Request) -> schemas.SearchParams:
         return schemas.SearchParams.model_validate(given)
     except ValidationError as error:
         raise bad_request(error) from None
-
-
-def _new_product_id(sent: str) -> str:
-    try:
-        return _NEW_ID.validate_python(sent)
-    except ValidationError as error:
-        raise bad_request(error, "the product's id") from None
 
 
 class HttpApi:
@@ -150,7 +143,7 @@ class HttpApi:
         writer = self._writer_for(request)
 
         async def work() -> BaseModel:
-            checked_id = _new_product_id(product_id)
+            checked_id = new_product_id(product_id)
             upload = await read_upload(request, self._limits)
             params = upload.params_as(PutProductParams)
             return await writer.put(checked_id, params, upload.picture, request_id_of(request))
@@ -211,12 +204,11 @@ class HttpApi:
         try:
             return await self._answer(request, work)
         except DeadlineError as error:
-            raise DeadlineError(
-                f"{error.message}; the change may or may not be stored: it is safe to send it again"
-            ) from None
+            raise with_unknown_end(error) from None
 
     def _writer_for(self, request: Request) -> CatalogWriter:
-        check_may_write(request, self._args)
+        # Headers come as Latin-1.
+        check_may_write(request.headers.get("authorization", "").encode("latin-1"), self._args)
         if self._writer is None:
             raise ForbiddenError("this service takes no changes of its catalogue")
         return self._writer

@@ -15,15 +15,19 @@ from ray.serve import Application
 from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 
+from catalog.images import ImageFolder
 from deployments.canary import canary_photo
+from deployments.product_store import ThreadedPictures, ThreadedProductStore
 from deployments.readiness import CachedCheck
 from deployments.settings import ServiceArgs
 from deployments.stages import ServeEncoder, ServeSegmenter, ServeShard, stages_down
 from lookalike.admission import Admission
+from lookalike.catalog_writer import CatalogWriter
 from lookalike.contract.schemas import ReadyReply
 from lookalike.recommender import Recommender
 from lookalike.vision.weights import find_model
 from worker.connection import NatsWorker
+from worker.local_backend import LocalBackend
 from worker.service import NatsService
 from worker.settings import NatsArgs
 
@@ -75,7 +79,8 @@ class WorkerDeployment:
             assert isinstance(reply, ReadyReply)
             return reply
 
-        service = NatsService(self._args.nats, lambda _deadline_s: recommender, ready, down)
+        backend = LocalBackend(recommender, self._args.gateway, self._writer(recommender))
+        service = NatsService(self._args.nats, lambda _deadline_s: backend, ready, down)
         self._worker = NatsWorker(self._args.nats, service)
         await self._worker.run()
 
@@ -93,6 +98,17 @@ class WorkerDeployment:
             ServeEncoder(encoder),
             [ServeShard(shard) for shard in shards],
             find_model(self._args.encoder.weights).manifest,
+            public_url=self._args.gateway.public_url,
+        )
+
+    def _writer(self, recommender: Recommender) -> CatalogWriter:
+        catalog = self._args.catalog
+        model_version = find_model(self._args.encoder.weights).manifest.version
+        return CatalogWriter(
+            ThreadedProductStore(catalog.store_url, model_version),
+            ThreadedPictures(ImageFolder(catalog.images_dir)),
+            recommender.look,
+            model_version,
             public_url=self._args.gateway.public_url,
         )
 

@@ -10,7 +10,8 @@ from typing import Any, Final, Protocol
 from pydantic import BaseModel
 
 from lookalike.contract import schemas, subjects
-from worker.messages import Asked, PhotoMessage, ProductMessage
+from lookalike.contract.listing import DeleteProductReply, PutProductParams, PutProductReply
+from worker.messages import Asked, PhotoMessage, ProductMessage, PutMessage
 
 
 class Backend(Protocol):
@@ -42,6 +43,23 @@ class Backend(Protocol):
         """The products most like one of the catalogue."""
         ...
 
+    def put_product(
+        self,
+        product_id: str,
+        params: PutProductParams,
+        picture: bytes | None,
+        request_id: str,
+        authorization: str,
+    ) -> Awaitable[PutProductReply]:
+        """List a product or replace it; raises UnauthorizedError, ForbiddenError as well."""
+        ...
+
+    def delete_product(
+        self, product_id: str, request_id: str, authorization: str
+    ) -> Awaitable[DeleteProductReply]:
+        """Remove a product; raises UnauthorizedError, ForbiddenError as well."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class EndpointSpec:
@@ -53,6 +71,7 @@ class EndpointSpec:
     request: type[BaseModel]
     reply: type[BaseModel]
     answer: Callable[[Backend, Asked], Awaitable[BaseModel]]
+    changes: bool = False
 
     def metadata(self) -> dict[str, str]:
         """What discovery shows."""
@@ -87,6 +106,18 @@ async def _product(backend: Backend, asked: Asked) -> BaseModel:
 async def _similar(backend: Backend, asked: Asked) -> BaseModel:
     product_id, params = asked.message.product(schemas.SearchParams)
     return await backend.similar(product_id, params, asked.request_id)
+
+
+async def _put(backend: Backend, asked: Asked) -> BaseModel:
+    product_id, picture, params = asked.put()
+    return await backend.put_product(
+        product_id, params, picture, asked.request_id, asked.authorization
+    )
+
+
+async def _delete(backend: Backend, asked: Asked) -> BaseModel:
+    product_id, _ = asked.message.product(schemas.Wire)
+    return await backend.delete_product(product_id, asked.request_id, asked.authorization)
 
 
 ENDPOINTS: Final = (
@@ -129,6 +160,24 @@ ENDPOINTS: Final = (
         ProductMessage[schemas.SearchParams],
         schemas.SimilarReply,
         _similar,
+    ),
+    EndpointSpec(
+        "products-put",
+        subjects.PRODUCTS_PUT,
+        "List a product, or replace what is listed; on disk when answered.",
+        PutMessage,
+        PutProductReply,
+        _put,
+        changes=True,
+    ),
+    EndpointSpec(
+        "products-delete",
+        subjects.PRODUCTS_DELETE,
+        "Remove a product; on disk when answered.",
+        ProductMessage[schemas.Wire],
+        DeleteProductReply,
+        _delete,
+        changes=True,
     ),
 )
 """What any backend answers; the service adds readiness, which has a rule of its own."""

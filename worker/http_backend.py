@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lookalike.client.http import HttpSearchClient
 from lookalike.contract import schemas
+from lookalike.contract.listing import DeleteProductReply, PutProductParams, PutProductReply
 
 
 class HttpBackend:
@@ -40,4 +41,24 @@ class HttpBackend:
     ) -> schemas.SimilarReply:
         """As the service answers."""
         reply = await self._client.similar(product_id, params)
+        return reply.model_copy(update={"request_id": request_id})
+
+    async def put_product(
+        self,
+        product_id: str,
+        params: PutProductParams,
+        picture: bytes | None,
+        request_id: str,
+        authorization: str,
+    ) -> PutProductReply:
+        """As the service answers, with the caller's own token."""
+        client = self._client.authorized(authorization)
+        reply = await client.put_product(product_id, params, picture)
+        return reply.model_copy(update={"request_id": request_id})
+
+    async def delete_product(
+        self, product_id: str, request_id: str, authorization: str
+    ) -> DeleteProductReply:
+        """As the service answers, with the caller's own token."""
+        reply = await self._client.authorized(authorization).delete_product(product_id)
         return reply.model_copy(update={"request_id": request_id})

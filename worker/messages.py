@@ -12,8 +12,14 @@ from pydantic import Field, ValidationError
 from pydantic.types import Base64Bytes
 
 from lookalike.contract.errors import BadRequestError
+from lookalike.contract.listing import NewProductId, PutProductParams, new_product_id
 from lookalike.contract.schemas import MAX_PARAMS_BYTES, Wire
-from lookalike.contract.subjects import PARAMS_HEADER, PHOTO_HEADER
+from lookalike.contract.subjects import (
+    AUTHORIZATION_HEADER,
+    PARAMS_HEADER,
+    PHOTO_HEADER,
+    PRODUCT_HEADER,
+)
 from lookalike.contract.validation import bad_request
 
 _JSON_BEGINS: Final = b"{"
@@ -35,6 +41,22 @@ class ProductMessage(Wire, Generic[P]):
 
     id: Annotated[str, Field(min_length=1, max_length=200)]
     params: P
+
+
+class PutMessage(Wire):
+    """JSON payload of a put."""
+
+    id: NewProductId
+    image: Base64Bytes | None = Field(
+        default=None, description="the picture, in base64; none: the product keeps its own"
+    )
+    params: PutProductParams
+
+
+class _Put(Wire):
+    id: str
+    image: str | None = None
+    params: Any = None
 
 
 class _Photo(Wire):
@@ -68,11 +90,16 @@ class Message:
         if not self._payload.startswith(_JSON_BEGINS):
             return self._payload, self._params(params_type, None)
         sent = self._json(_Photo)
-        try:
-            image = base64.b64decode(sent.image, validate=True)
-        except ValueError:
-            raise BadRequestError("image: must be base64") from None
-        return image, self._params(params_type, sent.params)
+        return _decoded(sent.image), self._params(params_type, sent.params)
+
+    def put(self) -> tuple[str, bytes | None, PutProductParams]:
+        """A product's id, its picture, None to keep the one that it has, and what is listed."""
+        if not self._payload.startswith(_JSON_BEGINS):
+            product_id = new_product_id(self.header(PRODUCT_HEADER) or "")
+            return product_id, self._payload or None, self._params(PutProductParams, None)
+        sent = self._json(_Put)
+        picture = None if sent.image is None else _decoded(sent.image)
+        return new_product_id(sent.id), picture, self._params(PutProductParams, sent.params)
 
     def product(self, params_type: type[W]) -> tuple[str, W]:
         """A product's id and the parameters."""
@@ -107,6 +134,13 @@ class Message:
             raise bad_request(error) from None
 
 
+def _decoded(image: str) -> bytes:
+    try:
+        return base64.b64decode(image, validate=True)
+    except ValueError:
+        raise BadRequestError("image: must be base64") from None
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One request on its way: what was sent, its id, and the photo where it lies elsewhere."""
@@ -118,8 +152,21 @@ class Asked:
     def photo_and(self, params_type: type[W]) -> tuple[bytes, W]:
         """The photo, wherever it came from, and the parameters. Raises: BadRequestError."""
         sent, params = self.message.photo(params_type)
+        return self._one_of(sent) or b"", params
+
+    def put(self) -> tuple[str, bytes | None, PutProductParams]:
+        """As `Message.put`, with the picture wherever it came from."""
+        product_id, sent, params = self.message.put()
+        return product_id, self._one_of(sent), params
+
+    @property
+    def authorization(self) -> str:
+        """What it says of who asks."""
+        return self.message.header(AUTHORIZATION_HEADER) or ""
+
+    def _one_of(self, sent: bytes | None) -> bytes | None:
         if self.photo is None:
-            return sent, params
+            return sent
         if sent:
             raise BadRequestError(f"image: in the payload and in {PHOTO_HEADER}; send one")
-        return self.photo, params
+        return self.photo

@@ -19,7 +19,8 @@ from pydantic import BaseModel
 from lookalike.admission import Admission, StagesDown, deadline_from_header
 from lookalike.client.nats_link import close_connection
 from lookalike.contract import schemas, subjects
-from lookalike.contract.errors import InternalError, LookalikeError
+from lookalike.contract.errors import DeadlineError, InternalError, LookalikeError
+from lookalike.contract.listing import with_unknown_end
 from lookalike.contract.validation import error_reply, request_id_from
 from lookalike.vision.images import ImageLimits
 from worker.endpoints import ENDPOINTS, Backend, EndpointSpec
@@ -132,6 +133,9 @@ class NatsService:
             try:
                 reply = await self._work(spec, message, request_id)
                 await _respond(request, reply, {schemas.REQUEST_ID_HEADER: request_id})
+            except DeadlineError as error:
+                late = with_unknown_end(error) if spec.changes else error
+                await self._fail(spec, request, late, request_id)
             except LookalikeError as error:
                 await self._fail(spec, request, error, request_id)
             except Exception:  # whoever asked is answered, whatever happened

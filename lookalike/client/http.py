@@ -42,7 +42,7 @@ class HttpSearchClient:
         `write_token` goes with changes of the catalogue, where the service asks for one.
         """
         self._deadline_s = deadline_s
-        self._write_headers = {"Authorization": f"Bearer {write_token}"} if write_token else {}
+        self._authorization = f"Bearer {write_token}" if write_token else ""
         self._http = httpx.AsyncClient(
             base_url=url,
             transport=transport,
@@ -52,6 +52,12 @@ class HttpSearchClient:
         """This client, on the same connections, with another deadline for each request."""
         other = copy.copy(self)
         other._deadline_s = deadline_s
+        return other
+
+    def authorized(self, authorization: str) -> Self:
+        """This client, on the same connections, with that header of a caller for its changes."""
+        other = copy.copy(self)
+        other._authorization = authorization
         return other
 
     async def recommend(
@@ -94,14 +100,12 @@ class HttpSearchClient:
         }
         if picture is not None:
             parts["image"] = ("photo", picture)
-        request = self._request("PUT", _product_path(product_id), files=parts)
-        request.headers.update(self._write_headers)
+        request = self._change("PUT", product_id, files=parts)
         return await self._send(request, PutProductReply)
 
     async def delete_product(self, product_id: str) -> DeleteProductReply:
         """Remove a product."""
-        request = self._request("DELETE", _product_path(product_id))
-        request.headers.update(self._write_headers)
+        request = self._change("DELETE", product_id)
         return await self._send(request, DeleteProductReply)
 
     async def ready(self) -> schemas.ReadyReply:
@@ -131,6 +135,12 @@ class HttpSearchClient:
         self, path: str, reply_type: type[R], query: dict[str, object] | None = None
     ) -> R:
         return await self._send(self._request("GET", path, params=query or {}), reply_type)
+
+    def _change(self, method: str, product_id: str, **content: Any) -> httpx.Request:
+        request = self._request(method, _product_path(product_id), **content)
+        if self._authorization:
+            request.headers["Authorization"] = self._authorization
+        return request
 
     def _request(self, method: str, path: str, **content: Any) -> httpx.Request:
         return self._http.build_request(

@@ -10,42 +10,60 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
-from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.errors import NoRespondersError
 from pydantic import BaseModel
 
 from lookalike.client.fitting import FittedPhoto, fit
 from lookalike.client.nats_link import ConnectionLostError, NatsLink
+from lookalike.client.nats_messages import (
+    Headers,
+    check_size,
+    header_bytes,
+    id_payload,
+    params_header,
+    read_answer,
+)
 from lookalike.contract import schemas, subjects
 from lookalike.contract.errors import (
     DeadlineError,
     ImageTooLargeError,
-    InternalError,
     UnavailableError,
-    error_from_wire,
+)
+from lookalike.contract.listing import (
+    DeleteProductReply,
+    PutProductParams,
+    PutProductReply,
+    with_unknown_end,
 )
 
 _TOLD: Final = 0.95
 """The part of a deadline that the service is told of; the rest is for the way back."""
 _AGAIN_EVERY_S: Final = 0.2
-_ROOM_FOR_OWN_HEADERS: Final = 256
-"""Bytes of a message's headers beside its parameters; they count towards the payload limit."""
-
-Headers = dict[str, str]
 R = TypeVar("R", bound=BaseModel)
 T = TypeVar("T")
 
 
 class NatsSearchClient:
-    """`SearchClient` over NATS; use it as an async context manager.
+    """`SearchClient` and `CatalogClient` over NATS; use it as an async context manager.
 
     A connection that breaks is taken up again while there is time. What only reads is then asked
     once more; anything else fails with UnavailableError, since nobody knows whether it was done.
     """
 
-    def __init__(self, url: str = subjects.DEFAULT_NATS_URL, *, deadline_s: float = 10.0) -> None:
-        """`url` as nats://host:4222, tls://host:4222, with TOKEN@ or USER:PASSWORD@ for a login."""
+    def __init__(
+        self,
+        url: str = subjects.DEFAULT_NATS_URL,
+        *,
+        deadline_s: float = 10.0,
+        write_token: str | None = None,
+    ) -> None:
+        """`url` as nats://host:4222, tls://host:4222, with TOKEN@ or USER:PASSWORD@ for a login.
+
+        `write_token` goes with changes of the catalogue, where the service asks for one.
+        """
+        bearer = {subjects.AUTHORIZATION_HEADER: f"Bearer {write_token}"}
+        self._authorization: Headers = bearer if write_token else {}
         self._deadline_s = deadline_s
         self._link = NatsLink(url)
 
@@ -103,6 +121,36 @@ class NatsSearchClient:
             subjects.PRODUCTS_SIMILAR, product_id, params, schemas.SimilarReply
         )
 
+    async def put_product(
+        self, product_id: str, params: PutProductParams, picture: bytes | None = None
+    ) -> PutProductReply:
+        """List a product or replace it; without a picture it keeps the one that it has."""
+        headers = params_header(params) | self._authorization
+        headers[subjects.PRODUCT_HEADER] = product_id
+
+        async def put() -> PutProductReply:
+            if len(picture or b"") <= await self._room(headers):
+                return await self._change(
+                    subjects.PRODUCTS_PUT, picture or b"", headers, PutProductReply
+                )
+            async with self._stored(picture or b"") as name:
+                by_name = headers | {subjects.PHOTO_HEADER: name}
+                return await self._change(subjects.PRODUCTS_PUT, b"", by_name, PutProductReply)
+
+        return await self._timed(put, changes=True)
+
+    async def delete_product(self, product_id: str) -> DeleteProductReply:
+        """Remove a product."""
+        return await self._timed(
+            lambda: self._change(
+                subjects.PRODUCTS_DELETE,
+                id_payload(product_id),
+                self._authorization,
+                DeleteProductReply,
+            ),
+            changes=True,
+        )
+
     async def ready(self) -> schemas.ReadyReply:
         """Whether every stage answers."""
         return await self._timed(lambda: self._ask(subjects.READY, b"", {}, schemas.ReadyReply))
@@ -122,7 +170,7 @@ class NatsSearchClient:
         self, subject: str, product_id: str, params: BaseModel | None, reply_type: type[R]
     ) -> R:
         return await self._timed(
-            lambda: self._ask(subject, product_id.encode(), _params(params), reply_type)
+            lambda: self._ask(subject, id_payload(product_id), params_header(params), reply_type)
         )
 
     async def _ask_about_photo(
@@ -136,33 +184,39 @@ class NatsSearchClient:
         """The reply, and which part of the photo was sent where all of it was too large."""
 
         async def ask() -> tuple[R, FittedPhoto | None]:
-            headers = _params(params)
-            room = (await self._link.connection()).max_payload - _size(headers)
+            headers = params_header(params)
+            room = await self._room(headers)
             if len(photo) <= room:
                 return await self._ask(subject, photo, headers, reply_type), None
-            if len(photo) > schemas.MAX_PHOTO_BYTES:
-                raise ImageTooLargeError(
-                    f"the photo has {len(photo):,} bytes; "
-                    f"at most {schemas.MAX_PHOTO_BYTES:,} are taken"
-                )
+            check_size(photo)
             fitted = await asyncio.to_thread(fit, photo, crop, room)
             if fitted is None:
                 async with self._stored(photo) as name:
                     by_name = headers | {subjects.PHOTO_HEADER: name}
                     return await self._ask(subject, b"", by_name, reply_type), None
             whole = params and params.model_copy(update={"crop": None})
-            return await self._ask(subject, fitted.jpeg, _params(whole), reply_type), fitted
+            return await self._ask(subject, fitted.jpeg, params_header(whole), reply_type), fitted
 
         return await self._timed(ask)
 
-    async def _timed(self, ask: Callable[[], Awaitable[T]]) -> T:
+    async def _room(self, headers: Headers) -> int:
+        """Bytes that a payload may have beside these headers; both count towards the limit."""
+        return (await self._link.connection()).max_payload - header_bytes(headers)
+
+    async def _change(
+        self, subject: str, payload: bytes, headers: Headers, reply_type: type[R]
+    ) -> R:
+        return await self._ask(subject, payload, headers, reply_type, only_reads=False)
+
+    async def _timed(self, ask: Callable[[], Awaitable[T]], *, changes: bool = False) -> T:
         try:
             async with asyncio.timeout(self._deadline_s):
                 return await ask()
         except (TimeoutError, DeadlineError):
             if not self._link.is_up:
                 raise UnavailableError(f"lost the NATS server at {self._link.address}") from None
-            raise DeadlineError(f"no answer within {self._deadline_s:g} s") from None
+            late = DeadlineError(f"no answer within {self._deadline_s:g} s")
+            raise (with_unknown_end(late) if changes else late) from None
 
     async def _ask(
         self,
@@ -182,7 +236,7 @@ class NatsSearchClient:
             told = headers | {schemas.DEADLINE_HEADER: f"{left_s:.3f}"}
             asking = connection.request(subject, payload, timeout=self._deadline_s, headers=told)
             try:
-                return _read(await self._link.unless_lost(asking), reply_type)
+                return read_answer(await self._link.unless_lost(asking), reply_type)
             except NoRespondersError:
                 if not was_lost:
                     raise UnavailableError(f"no service listens on {self._link.address}") from None
@@ -199,6 +253,7 @@ class NatsSearchClient:
     @contextlib.asynccontextmanager
     async def _stored(self, photo: bytes) -> AsyncIterator[str]:
         """Put a photo into the object store for as long as a request needs it; its name there."""
+        check_size(photo)
         name = uuid.uuid4().hex
         connection = await self._link.connection()
         try:
@@ -214,28 +269,3 @@ class NatsSearchClient:
         finally:
             with contextlib.suppress(NatsError):  # else it goes when its time is over
                 await bucket.delete(name)
-
-
-def _params(params: BaseModel | None) -> Headers:
-    if params is None:
-        return {}
-    return {subjects.PARAMS_HEADER: params.model_dump_json(exclude_unset=True)}
-
-
-def _size(headers: Headers) -> int:
-    values = sum(len(name) + len(value.encode()) for name, value in headers.items())
-    return values + _ROOM_FOR_OWN_HEADERS
-
-
-def _read(answer: Msg, reply_type: type[R]) -> R:
-    status = (answer.headers or {}).get(subjects.ERROR_CODE_HEADER)
-    try:
-        if status is None:
-            return reply_type.model_validate_json(answer.data)
-        failed = schemas.ErrorReply.model_validate_json(answer.data).error
-        http_status = int(status)
-    except ValueError:  # pydantic's ValidationError is one
-        raise InternalError(
-            f"what answers on {answer.subject} is no lookalike service of this version"
-        ) from None
-    raise error_from_wire(failed.code, http_status, failed.message)

@@ -5,9 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from lookalike.contract import money
+from lookalike.contract.errors import DeadlineError
 from lookalike.contract.schemas import (
     MAX_ID_CHARS,
     MAX_TEXT_CHARS,
@@ -20,6 +28,7 @@ from lookalike.contract.schemas import (
     storable,
 )
 from lookalike.contract.taxonomy import Category
+from lookalike.contract.validation import bad_request
 
 MAX_URL_CHARS: Final = 2_000
 MAX_ATTRIBUTES: Final = 64
@@ -42,6 +51,7 @@ def _addressable(product_id: str) -> str:
 
 
 NewProductId = Annotated[ProductId, AfterValidator(_addressable)]
+_NEW_ID: Final = TypeAdapter(NewProductId)
 ListedText = Annotated[str, AfterValidator(storable), AfterValidator(_without_nul)]
 """Text that every database can hold."""
 
@@ -103,3 +113,18 @@ class DeleteProductReply(Wire):
     request_id: str
     id: str
     catalog_version: int
+
+
+def new_product_id(sent: str) -> str:
+    """An id under which a product may be listed. Raises: BadRequestError."""
+    try:
+        return _NEW_ID.validate_python(sent)
+    except ValidationError as error:
+        raise bad_request(error, "the product's id") from None
+
+
+def with_unknown_end(error: DeadlineError) -> DeadlineError:
+    """What a change that ran out of time is answered with."""
+    return DeadlineError(
+        f"{error.message}; the change may or may not be stored: it is safe to send it again"
+    )

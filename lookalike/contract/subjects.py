@@ -2,9 +2,10 @@
 
 A request about a photo has the photo as its payload and its parameters, as JSON, in the header
 `Lookalike-Params`; or a JSON payload `{"image": base64, "params": {...}}`. A request about a
-product has the product's id as its payload, or `{"id": ..., "params": {...}}`. An error is answered
-with the headers `Nats-Service-Error` and `Nats-Service-Error-Code` and the same JSON body as over
-HTTP.
+product has the product's id as its payload, or `{"id": ..., "params": {...}}`. A put has the
+picture as its payload (empty: the product keeps its own) and the id in the header
+`Lookalike-Product`; or `{"id": ..., "image": base64, "params": {...}}`. An error is answered with
+the headers `Nats-Service-Error` and `Nats-Service-Error-Code` and the same JSON body as over HTTP.
 """
 
 from __future__ import annotations
@@ -23,10 +24,16 @@ CLASSIFY: Final = f"{PREFIX}.classify"
 CROPS: Final = f"{PREFIX}.crops"
 PRODUCTS_GET: Final = f"{PREFIX}.products.get"
 PRODUCTS_SIMILAR: Final = f"{PREFIX}.products.similar"
+PRODUCTS_PUT: Final = f"{PREFIX}.products.put"
+PRODUCTS_DELETE: Final = f"{PREFIX}.products.delete"
 READY: Final = f"{PREFIX}.ready"
 
 PARAMS_HEADER: Final = "Lookalike-Params"
 """Parameters of a request as JSON."""
+PRODUCT_HEADER: Final = "Lookalike-Product"
+"""Id of the product that a put is about; its payload is the picture."""
+AUTHORIZATION_HEADER: Final = "Authorization"
+"""`Bearer` and the token, with a change of the catalogue, where the service asks for one."""
 PHOTO_HEADER: Final = "Lookalike-Photo"
 """Name of an object in PHOTO_BUCKET that stands in for the payload."""
 PHOTO_BUCKET: Final = "lookalike-photos"

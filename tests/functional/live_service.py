@@ -56,12 +56,14 @@ class LiveService:
         open_store(url).close()
         self._shards = [FollowingShard(url, shard) for shard in range(SHARDS)]
         self.segmenter = segmenter or FakeSegmenter()
-        recommender = Recommender(self.segmenter, FakeEncoder(), self._shards, manifest())
+        self.recommender = Recommender(self.segmenter, FakeEncoder(), self._shards, manifest())
         self.store = ThreadedProductStore(url, manifest().version, lock_patience_s=0.05)
-        writer = CatalogWriter(
-            self.store, ThreadedPictures(self.images), recommender.look, manifest().version
+        self.args = GatewayArgs(**gateway)
+        self.writer = CatalogWriter(
+            self.store, ThreadedPictures(self.images), self.recommender.look, manifest().version
         )
-        api = build_api(HttpApi(recommender, self.images, GatewayArgs(**gateway), writer=writer))
+        routes = HttpApi(self.recommender, self.images, self.args, writer=self.writer)
+        api = build_api(routes)
         self._transport = httpx.ASGITransport(api, raise_app_exceptions=False)
         self.raw = httpx.AsyncClient(transport=self._transport, base_url="http://test")
 

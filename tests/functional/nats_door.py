@@ -13,32 +13,44 @@ from nats.aio.msg import Msg
 
 from deployments.canary import canary_photo
 from deployments.nats_server import NatsServer
+from deployments.settings import GatewayArgs
 from lookalike.contract import subjects
 from lookalike.recommender import Recommender
 from tests.fakes import FakeEncoder, FakeSegmenter, colour_shards, manifest
 from worker.connection import NatsWorker
+from worker.endpoints import Backend
+from worker.local_backend import LocalBackend
 from worker.service import NatsService
 from worker.settings import NatsArgs
 
 
-def service_over(segmenter: FakeSegmenter, args: NatsArgs, **more: Any) -> NatsService:
-    """The micro service over fakes."""
+def fakes_over(segmenter: FakeSegmenter) -> tuple[Recommender, LocalBackend]:
+    """A recommender over fakes, and the backend that it makes; changes are refused."""
     recommender = Recommender(segmenter, FakeEncoder(), colour_shards(), manifest())
-    return NatsService(
-        args,
-        backend=lambda _deadline_s: recommender,
-        ready=lambda: recommender.ready(canary_photo()),
-        **more,
-    )
+    return recommender, LocalBackend(recommender, GatewayArgs())
 
 
 @asynccontextmanager
 async def worker_over(
     segmenter: FakeSegmenter, server: NatsServer, **args: Any
 ) -> AsyncIterator[NatsWorker]:
-    """A worker that serves; it has drained afterwards."""
-    settings = NatsArgs(url=server.url, **args)
-    worker = NatsWorker(settings, service_over(segmenter, settings))
+    """A worker over fakes that serves; it has drained afterwards."""
+    recommender, backend = fakes_over(segmenter)
+    async with serving(recommender, backend, NatsArgs(url=server.url, **args)) as worker:
+        yield worker
+
+
+@asynccontextmanager
+async def serving(
+    recommender: Recommender, backend: Backend, args: NatsArgs
+) -> AsyncIterator[NatsWorker]:
+    """A worker over any backend that serves; it has drained afterwards."""
+    service = NatsService(
+        args,
+        backend=lambda _deadline_s: backend,
+        ready=lambda: recommender.ready(canary_photo()),
+    )
+    worker = NatsWorker(args, service)
     running = asyncio.create_task(worker.run())
     try:
         await worker.serving()

@@ -1,0 +1,60 @@
+"""What the NATS client sends and what it makes of an answer."""
+
+from __future__ import annotations
+
+import json
+from typing import Final, TypeVar
+
+from nats.aio.msg import Msg
+from pydantic import BaseModel
+
+from lookalike.contract import schemas, subjects
+from lookalike.contract.errors import ImageTooLargeError, InternalError, error_from_wire
+
+_ROOM_FOR_OWN_HEADERS: Final = 256
+"""Bytes of a message's headers beside its parameters; they count towards the payload limit."""
+
+Headers = dict[str, str]
+R = TypeVar("R", bound=BaseModel)
+
+
+def params_header(params: BaseModel | None) -> Headers:
+    """The header with a request's parameters, none where there are none."""
+    if params is None:
+        return {}
+    return {subjects.PARAMS_HEADER: params.model_dump_json(exclude_unset=True)}
+
+
+def id_payload(product_id: str) -> bytes:
+    """An id by itself, or in JSON where it would be taken for that."""
+    by_itself = product_id.encode("utf-8", "replace")
+    return json.dumps({"id": product_id}).encode() if by_itself.startswith(b"{") else by_itself
+
+
+def check_size(photo: bytes) -> None:
+    """Raises: ImageTooLargeError, before a photo is sent for nothing."""
+    if len(photo) > schemas.MAX_PHOTO_BYTES:
+        raise ImageTooLargeError(
+            f"the photo has {len(photo):,} bytes; at most {schemas.MAX_PHOTO_BYTES:,} are taken"
+        )
+
+
+def header_bytes(headers: Headers) -> int:
+    """What headers take of the server's payload limit, at most."""
+    values = sum(len(name) + len(value.encode()) for name, value in headers.items())
+    return values + _ROOM_FOR_OWN_HEADERS
+
+
+def read_answer(answer: Msg, reply_type: type[R]) -> R:
+    """A typed reply. Raises: the LookalikeError that it is, InternalError where it is neither."""
+    status = (answer.headers or {}).get(subjects.ERROR_CODE_HEADER)
+    try:
+        if status is None:
+            return reply_type.model_validate_json(answer.data)
+        failed = schemas.ErrorReply.model_validate_json(answer.data).error
+        http_status = int(status)
+    except ValueError:  # pydantic's ValidationError is one
+        raise InternalError(
+            f"what answers on {answer.subject} is no lookalike service of this version"
+        ) from None
+    raise error_from_wire(failed.code, http_status, failed.message)
