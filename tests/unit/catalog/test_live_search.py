@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,10 +16,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from catalog.following import StoreFollower, index_of
 from catalog.index import LiveIndex
-from catalog.records import FeatureRow
+from catalog.records import FeatureRow, ShardChanges, ShardSlice
 from catalog.shard_source import ShardSource
 from catalog.store import CatalogStore, open_store
 from lookalike.products import Product
+from lookalike.search import ShardQuery
 from lookalike.sharding import shard_of
 from tests.unit.catalog.making import MODEL, product
 from tests.unit.search.drawn import (
@@ -232,3 +235,37 @@ class LiveCatalogue(RuleBasedStateMachine):
 
 TestLiveCatalogue = LiveCatalogue.TestCase
 TestLiveCatalogue.settings = settings(max_examples=15, stateful_step_count=30, deadline=None)
+
+
+def test_searches_on_other_threads_see_whole_changes_while_parts_are_joined() -> None:
+    items = [product(str(n), image_key=image_key(n % len(LOOKS)), price_minor=0) for n in range(60)]
+    looks = np.array([look_of(item.image_key) for item in items])
+    index = LiveIndex(index_of(ShardSlice(looks, items, 0)))
+    query = ShardQuery(looks[0].astype(np.float32), k=100)
+    done = threading.Event()
+    compactions = 0
+
+    def change() -> None:
+        for version in range(1, 200):
+            priced = [replace(item, price_minor=version) for item in items[:10]]
+            index.apply(ShardChanges(looks[:10], priced, frozenset(), version))
+        done.set()
+
+    def compact() -> None:
+        nonlocal compactions
+        while not done.is_set():
+            compactions += index.compact()
+
+    with ThreadPoolExecutor() as pool_of_threads:
+        working = [pool_of_threads.submit(change), pool_of_threads.submit(compact)]
+        searches = 0
+        while searches == 0 or not done.is_set():
+            found = index.search(query)
+            prices = {int(hit.product.id): hit.product.price_minor for hit in found.hits}
+            assert len(found.hits) == len(prices) == len(items)
+            assert {prices[n] for n in range(10)} == {found.catalog_version}
+            searches += 1
+        for work in working:
+            work.result()
+    assert compactions > 0
+    assert index.catalog_version == 199
