@@ -11,8 +11,10 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from lookalike.training.splits import Half
+
 if TYPE_CHECKING:
-    from lookalike.training.figures import EvalFigure
+    from lookalike.figures import FigureWithInterval
     from lookalike.vision.encode import ResNet34Encoder
     from lookalike.vision.segment import RembgSegmenter
 
@@ -93,6 +95,62 @@ def retrieval(
         _print(figures, as_json)
 
 
+@app.command()
+def robustness(
+    labels: Annotated[
+        Path,
+        typer.Option(
+            help="CSV with image (or photo) and category, or with article_id and image_path.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ],
+    images: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the pictures; the table's own by default.", exists=True),
+    ] = None,
+    boxes: Annotated[bool, typer.Option("--boxes", help="Crop by x, y, w, h in pixels.")] = False,
+    queries: Annotated[int, typer.Option(min=1, help="So many pictures are changed.")] = 200,
+    seed: Annotated[int, typer.Option(min=0, help="Draws the pictures and their changes.")] = 0,
+    as_json: _JSON = False,
+    model: _MODEL = None,
+    models: _MODELS = None,
+) -> None:
+    """Whether a photo finds itself among all under a new crop, light or background: Recall@1."""
+    from lookalike.training.evaluate import read_pictures
+    from lookalike.training.robustness import evaluate_robustness
+
+    with _errors_as_sentences():
+        pictures = read_pictures(labels, images or labels.parent, boxes)
+        segmenter, encoder = _serving_path(model, models)
+        with _progress("pictures") as on_progress:
+            figures = evaluate_robustness(pictures, segmenter, encoder, queries, seed, on_progress)
+        _print(figures, as_json)
+
+
+@app.command()
+def split(
+    data: Annotated[
+        Path,
+        typer.Option(help="Folder with clothing/, street/ and shop/.", exists=True),
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the tables.", file_okay=False)],
+    half: Annotated[Half, typer.Option(help="The half of the held-out groups.")] = Half.REPORT,
+) -> None:
+    """Write the photos that training never sees as tables, to measure on: DATA's held-out side.
+
+    Choices (of weights, sizes, temperature) are made on the half `select`, figures are reported on
+    the half `report`.
+    """
+    from lookalike.training.dataset import load_samples
+    from lookalike.training.held_out import write_held_out
+
+    with _errors_as_sentences():
+        written = write_held_out(load_samples(data), half, out)
+    for name, rows in written.items():
+        typer.echo(f"{out / name}: {rows} rows")
+
+
 def _serving_path(model: str | None, models: Path | None) -> tuple[RembgSegmenter, ResNet34Encoder]:
     """Segmenter and encoder as the service builds them.
 
@@ -133,7 +191,7 @@ def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
-def _print(figures: list[EvalFigure], as_json: bool) -> None:
+def _print(figures: list[FigureWithInterval], as_json: bool) -> None:
     from lookalike.training.figures import as_table
 
     typer.echo("\n".join(f.as_json() for f in figures) if as_json else as_table(figures))

@@ -46,6 +46,10 @@ def train(
         Literal["distilled", "imagenet"],
         typer.Option(help="distilled: the teacher's pupil. imagenet: torchvision's, frozen."),
     ] = "distilled",
+    imagenet_weights: Annotated[
+        Path | None,
+        typer.Option(help="torchvision's file, where it can't download it.", exists=True),
+    ] = None,
     start: Annotated[
         Path | None, typer.Option(help="Weights to start from, safetensors.", dir_okay=False)
     ] = None,
@@ -91,7 +95,7 @@ def train(
         )
         material = _material(data, out, settings, drawings, mask_px, pictures)
         if backbone == "imagenet":
-            net: GarmentNet | None = _baseline(material, settings)
+            net: GarmentNet | None = _baseline(material, settings, imagenet_weights)
         else:
             net = _train(material, settings, out, resume)
         if net is None:
@@ -200,11 +204,17 @@ def _train(
     return run.average.net if finished else None
 
 
-def _baseline(material: Material, settings: TrainSettings) -> GarmentNet:
-    from lookalike.training.baseline import fit_classifier, imagenet_net
+def _baseline(material: Material, settings: TrainSettings, weights_file: Path | None) -> GarmentNet:
+    from lookalike.training.baseline import (
+        fit_classifier,
+        imagenet_net,
+        torchvision_weights,
+        weights_in,
+    )
     from lookalike.training.train import pick_device
 
-    net = imagenet_net(settings.seed).to(pick_device(settings.device))
+    fetch = torchvision_weights if weights_file is None else lambda: weights_in(weights_file)
+    net = imagenet_net(settings.seed, fetch).to(pick_device(settings.device))
     fit_classifier(net, material, settings.seed)
     return net
 

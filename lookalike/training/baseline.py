@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
-from urllib.error import URLError
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, cast
 
 import numpy as np
 import torch
@@ -27,32 +28,58 @@ class ImagenetWeightsError(Exception):
     """torchvision's weights can't be had; the message says what to do about it."""
 
 
-def imagenet_net(seed: int) -> GarmentNet:
-    """A network with torchvision's own ResNet34 weights and a new classifier.
+Weights = Mapping[str, torch.Tensor]
+
+
+def torchvision_weights() -> Weights:
+    """torchvision's ImageNet ResNet34, from torch's cache or downloaded into it.
 
     Raises:
-        ImagenetWeightsError: they can't be downloaded and are not in torch's cache.
+        OSError: it can't be downloaded.
+    """
+    weights = torchvision.models.ResNet34_Weights.IMAGENET1K_V1
+    return cast(Weights, weights.get_state_dict(progress=False, check_hash=True))
+
+
+def weights_in(file: Path) -> Weights:
+    """The same from a file that was downloaded by hand."""
+    return cast(Weights, torch.load(file, map_location="cpu", weights_only=True))
+
+
+def imagenet_net(seed: int, fetch: Callable[[], Weights] = torchvision_weights) -> GarmentNet:
+    """A network with ImageNet's ResNet34 weights and a new classifier.
+
+    Raises:
+        ImagenetWeightsError: they can't be had, or are of another network.
     """
     torch.manual_seed(seed)
     net = GarmentNet()
-    weights = torchvision.models.ResNet34_Weights.IMAGENET1K_V1
     try:
-        state = weights.get_state_dict(progress=False, check_hash=True)
-    except (URLError, OSError) as error:
+        state = fetch()
+    except OSError as error:  # urllib's URLError is one
+        url = torchvision.models.ResNet34_Weights.IMAGENET1K_V1.url
         raise ImagenetWeightsError(
-            "torchvision's ImageNet ResNet34 weights can't be downloaded here "
-            f"({error}); put {weights.url.rpartition('/')[2]} into "
-            f"{torch.hub.get_dir()}/checkpoints, or train with --backbone distilled"
+            f"torchvision's ImageNet ResNet34 weights can't be had ({error}); download {url} "
+            "elsewhere and name it with --imagenet-weights, or train with --backbone distilled"
         ) from error
-    net.backbone.load_state_dict({k: v for k, v in state.items() if not k.startswith("fc.")})
+    try:
+        net.backbone.load_state_dict({k: v for k, v in state.items() if not k.startswith("fc.")})
+    except RuntimeError as error:
+        raise ImagenetWeightsError(f"these are no weights of a ResNet34: {error}") from error
     return net.eval()
 
 
-def fit_classifier(net: GarmentNet, material: Material, seed: int, epochs: int = EPOCHS) -> None:
+def fit_classifier(
+    net: GarmentNet,
+    material: Material,
+    seed: int,
+    epochs: int = EPOCHS,
+    size_px: int = INPUT_PX,
+) -> None:
     """Trains the MLP alone on frozen features of the training cutouts, in place."""
     rows = material.train_rows[material.labels[material.train_rows] != NO_CLASS]
     device = next(net.parameters()).device
-    inputs = torch.from_numpy(encode_raw(net, material.cutout, rows, INPUT_PX)).to(device)
+    inputs = torch.from_numpy(encode_raw(net, material.cutout, rows, size_px)).to(device)
     wanted = torch.from_numpy(material.labels[rows]).to(device)
     torch.manual_seed(seed)
     optimizer = torch.optim.AdamW(net.mlp.parameters(), lr=RATE, weight_decay=0.01)

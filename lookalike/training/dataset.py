@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lookalike.contract.taxonomy import CATEGORY_INDEX, Category, category_of
-from lookalike.training.splits import Split, split_of
+from lookalike.training.splits import Half, Split, half_of, split_of
 from lookalike.vision.crop import CropBoxPx
 
 NO_CLASS = -1
@@ -42,6 +42,11 @@ class Sample:
     def split(self) -> Split:
         """The side of the leak-free split."""
         return split_of(self.source, self.group)
+
+    @property
+    def half(self) -> Half:
+        """The half of the validation side, for a sample that lies on it."""
+        return half_of(self.source, self.group)
 
 
 def style_of(article_id: str) -> str:

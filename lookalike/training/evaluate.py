@@ -15,9 +15,10 @@ from PIL import Image
 
 from lookalike.contract.errors import LookalikeError
 from lookalike.contract.taxonomy import CATEGORY_INDEX, category_of
+from lookalike.figures import FigureWithInterval
 from lookalike.training.cutout_cache import stack
 from lookalike.training.dataset import style_of
-from lookalike.training.figures import EvalFigure, classification_figures, retrieval_figures
+from lookalike.training.figures import classification_figures, retrieval_figures
 from lookalike.training.metrics import first_right_ranks
 from lookalike.vision import images
 from lookalike.vision.crop import CropBoxPx, resolve_crop, whole_photo
@@ -130,6 +131,19 @@ def read_articles(table: Path, views: Sequence[str] = ()) -> NamedPictures:
     return NamedPictures(pictures, articles)
 
 
+def read_pictures(table: Path, folder: Path, boxes: bool) -> list[Picture]:
+    """The pictures of either kind of table; `folder` is for that with categories.
+
+    Raises:
+        ValueError: it is neither, or a column is missing.
+    """
+    with table.open(newline="", encoding="utf-8-sig") as file:
+        columns = csv.DictReader(file).fieldnames or ()
+    if "article_id" in columns:
+        return read_articles(table).pictures
+    return read_labels(table, folder, boxes).pictures
+
+
 def look_at(
     pictures: Sequence[Picture],
     segmenter: Segmenter,
@@ -163,7 +177,7 @@ def evaluate_classification(
     segmenter: Segmenter,
     encoder: Encoder,
     on_progress: OnProgress | None = None,
-) -> list[EvalFigure]:
+) -> list[FigureWithInterval]:
     """Figures of the classifier over a data set.
 
     Raises:
@@ -181,7 +195,7 @@ def evaluate_retrieval(
     segmenter: Segmenter,
     encoder: Encoder,
     on_progress: OnProgress | None = None,
-) -> list[EvalFigure]:
+) -> list[FigureWithInterval]:
     """Figures of finding each query's product, and its style, among the whole gallery.
 
     A gallery row that is the query's own file is left out of its answer.
@@ -207,13 +221,27 @@ def evaluate_retrieval(
     return retrieval_figures(*ranks)
 
 
+def open_crop(picture: Picture) -> Image.Image:
+    """The asked part of a picture, upright, RGB.
+
+    Raises:
+        OSError: its file can't be read.
+        LookalikeError: it is no picture, or the box does not fit it.
+    """
+    photo, box = _open(picture)
+    return photo.crop(box.corners)
+
+
 def _cut_out(picture: Picture, segmenter: Segmenter) -> Cutout:
+    return segmenter.cutout(*_open(picture))
+
+
+def _open(picture: Picture) -> tuple[Image.Image, CropBoxPx]:
     photo = images.decode(picture.path.read_bytes())
     info = PhotoInfo(photo.width, photo.height, "JPEG")
-    box = whole_photo(info)
-    if picture.box is not None:
-        box = resolve_crop(*picture.box, "px", info).box
-    return segmenter.cutout(photo, box)
+    if picture.box is None:
+        return photo, whole_photo(info)
+    return photo, resolve_crop(*picture.box, "px", info).box
 
 
 def _file_of(folder: Path, name: str) -> Path:

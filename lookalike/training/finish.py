@@ -10,12 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from lookalike.figures import FigureWithInterval
 from lookalike.training.calibrate import fit_match_calibration, fit_temperature
 from lookalike.training.dataset import NO_CLASS
 from lookalike.training.export import export_model
-from lookalike.training.figures import EvalFigure, classification_figures, retrieval_figures
+from lookalike.training.figures import classification_figures, retrieval_figures
 from lookalike.training.material import Material
 from lookalike.training.metrics import Labels, Shares, first_right_ranks
+from lookalike.training.splits import Half
 from lookalike.training.validation import colours_of, encode_raw, encode_rows
 from lookalike.vision.encode import GarmentNet
 from lookalike.vision.look import LookHead
@@ -53,7 +55,7 @@ class Finished:
     """
 
     manifest: ModelManifest
-    figures: dict[str, list[EvalFigure]]
+    figures: dict[str, list[FigureWithInterval]]
     shares: Shares
     labels: Labels
 
@@ -78,7 +80,7 @@ def finish(
     look = fit_look(net, material, input_px)
     encoded = encode_rows(net, material.cutout, held_out, input_px, look)
     labels = material.labels[held_out]
-    fitted = _first_half(material, held_out)
+    fitted = _select_half(material, held_out)
     temperature = fit_temperature(encoded.logits[fitted], labels[fitted])
     logits = torch.from_numpy(encoded.logits / np.float32(temperature))
     shares = np.asarray(logits.softmax(dim=1), np.float32)
@@ -92,7 +94,7 @@ def finish(
         input_px=input_px,
         version=version,
         temperature=temperature,
-        match=_match(material, encoded.features, held_out),
+        match=_match(material, encoded.features[fitted], held_out[fitted]),
         verdict=VerdictThresholds(same=SAME_FROM, similar=SIMILAR_FROM),
         metrics=_by_name(figures),
         notes=notes,
@@ -102,7 +104,7 @@ def finish(
 
 def _class_figures(
     material: Material, rows: npt.NDArray[np.int64], shares: Shares
-) -> dict[str, list[EvalFigure]]:
+) -> dict[str, list[FigureWithInterval]]:
     """Figures of each source's rows."""
     source = np.array([material.samples[row].source for row in rows])
     return {
@@ -113,7 +115,7 @@ def _class_figures(
     }
 
 
-def _by_name(figures: dict[str, list[EvalFigure]]) -> dict[str, float]:
+def _by_name(figures: dict[str, list[FigureWithInterval]]) -> dict[str, float]:
     return {
         f"{group}/{figure.case}": round(figure.value, 5)
         for group, found in figures.items()
@@ -150,7 +152,7 @@ def _match(
 
 def _shop_figures(
     net: GarmentNet, material: Material, input_px: int, look: LookHead
-) -> dict[str, list[EvalFigure]]:
+) -> dict[str, list[FigureWithInterval]]:
     """Held-out views against the whole gallery of studio photos, trained-on ones among them."""
     source = np.array([s.source for s in material.samples])
     view = np.array([s.view for s in material.samples])
@@ -164,6 +166,8 @@ def _shop_figures(
         return {}
     gallery = encode_rows(net, material.cutout, gallery_rows, input_px, look).features
     held_out = material.validation_rows
+    selected = _select_half(material, held_out)
+    held_out = held_out if selected.all() else held_out[~selected]
     figures = {}
     for asked in ("back", "alt1"):
         rows = held_out[(source[held_out] == "shop") & (view[held_out] == asked)]
@@ -178,8 +182,7 @@ def _shop_figures(
     return figures
 
 
-def _first_half(material: Material, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """(N,) bool: every second group, by name; all rows where there is but one group."""
-    groups = [f"{material.samples[row].source}/{material.samples[row].group}" for row in rows]
-    order = {group: at for at, group in enumerate(sorted(set(groups)))}
-    return np.array([order[group] % 2 == 0 or len(order) < 2 for group in groups], bool)
+def _select_half(material: Material, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """(N,) bool: the half that calibration is fitted on; all rows where there is but one half."""
+    selected = np.array([material.samples[row].half is Half.SELECT for row in rows], bool)
+    return selected if 0 < selected.sum() < len(rows) else np.ones(len(rows), bool)
