@@ -127,17 +127,27 @@ def _cut_out(
 
 def _cut_out_one(product: Product, images: ImageFolder, cutout: CutoutStage) -> _Outcome:
     key = product.image_key or ""
-    picture = images.get(key)
+    found = cut_out(images, key, cutout)
+    return (
+        _Outcome(product, key, None, found)
+        if isinstance(found, str)
+        else _Outcome(product, key, found)
+    )
+
+
+def cut_out(images: ImageFolder, image_key: str, cutout: CutoutStage) -> Pixels | str:
+    """The cutout of a product's picture, or why there is none, in a sentence; never raises."""
+    picture = images.get(image_key)
     if picture is None:
-        return _Outcome(product, key, None, "its picture is not in the image folder")
+        return "its picture is not in the image folder"
     try:
-        return _Outcome(product, key, cutout(picture))
+        return cutout(picture)
     except LookalikeError as error:
-        return _Outcome(product, key, None, error.message)
+        return error.message
     except Exception:
         # One picture in ten million that breaks a library must not end the run.
-        _LOG.exception("cutting out product %s failed", product.id)
-        return _Outcome(product, key, None, "cutting out failed; the log says where")
+        _LOG.exception("cutting out the picture %s failed", image_key)
+        return "cutting out failed; the log says where"
 
 
 def _encode_and_commit(store: CatalogStore, stages: IngestStages, batch: Sequence[_Outcome]) -> int:

@@ -37,20 +37,47 @@ _VECTOR_DTYPE: Final = np.dtype("<f2")
 
 
 class ChangeKind(StrEnum):
-    """What happened to a product."""
+    """What happened to a product, or, of MODEL, to the catalogue."""
 
     PUT = "put"
     DELETE = "delete"
     FEATURES = "features"
+    MODEL = "model"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry of the change log; `seq` grows by every change and is never used twice."""
+    """One entry of the change log; `seq` grows by every change and is never used twice.
+
+    Of kind MODEL, `product_id` is the model version that searches use from then on.
+    """
 
     seq: int
     product_id: str
     kind: ChangeKind
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveModel:
+    """The model version that searches use, and the name of its weights in the registry."""
+
+    version: str
+    weights: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCoverage:
+    """How far a model version has come.
+
+    `current` products have features of the picture that they have now, `outdated` of an earlier
+    one; `lacking` have a picture and no features at all.
+    """
+
+    version: str
+    current: int
+    outdated: int
+    lacking: int
+    active: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
-from sqlalchemy import Connection, Engine, Select, and_, delete, func, select
+from sqlalchemy import Connection, Engine, delete, func, select
 
 from catalog.change_log import last_change, log_changes, read_shard_changes, select_shard
+from catalog.counts import read_counts
 from catalog.database import (
     BUSY_TIMEOUT_S,
     open_engine,
@@ -18,32 +19,37 @@ from catalog.database import (
     upsert,
     write_transaction,
 )
+from catalog.feature_rows import put_feature_rows, select_lacking
+from catalog.model_versions import read_active_model, read_coverage, switch_model
+from catalog.pictures import read_pictures, replace_pictures
 from catalog.product_change import read_stored, replace_product
 from catalog.records import (
     PRODUCT_COLUMNS,
+    ActiveModel,
     Change,
     ChangeKind,
     FeatureRow,
+    ModelCoverage,
     ShardChanges,
     ShardSlice,
     StoreCounts,
     StoredFeatures,
-    feature_values,
     features_from_bytes,
     product_from_row,
     product_values,
 )
 from catalog.tables import changes, features, products
 from lookalike.contract.errors import BadRequestError
-from lookalike.contract.taxonomy import Category
 from lookalike.products import Product
 from lookalike.search import FEATURE_DIM
 
 __all__ = [
+    "ActiveModel",
     "CatalogStore",
     "Change",
     "ChangeKind",
     "FeatureRow",
+    "ModelCoverage",
     "ShardChanges",
     "ShardSlice",
     "StoreCounts",
@@ -140,10 +146,24 @@ class CatalogStore:
                 )
             }
 
+    def put_pictures(self, product_id: str, further: Sequence[str]) -> bool:
+        """Set a product's further pictures, in order; False where there is no such product.
+
+        The main picture, which is searched by, is the product's `image_key`.
+        """
+        with write_transaction(self._engine) as connection:
+            return replace_pictures(connection, product_id, further)
+
+    def pictures(self, product_id: str) -> list[str]:
+        """The keys of all pictures of a product, the main one first; empty where it has none."""
+        with read_transaction(self._engine) as connection:
+            return read_pictures(connection, product_id)
+
     def put_features(self, model_version: str, rows: Iterable[FeatureRow]) -> int:
         """Store features, replacing those of the same model version; returns how many.
 
-        Products that were deleted meanwhile are left out. Committed every 1000 rows.
+        Products that were deleted meanwhile, or have another picture by now, are left out.
+        Committed every 1000 rows.
 
         Raises:
             BadRequestError: a vector is not of shape (512,), or not finite.
@@ -167,7 +187,7 @@ class CatalogStore:
         last_id = ""
         while True:
             query = (
-                _lacking(model_version, *PRODUCT_COLUMNS)
+                select_lacking(model_version, *PRODUCT_COLUMNS)
                 .where(products.c.id > last_id)
                 .order_by(products.c.id)
                 .limit(_BATCH_ROWS)
@@ -182,12 +202,36 @@ class CatalogStore:
     def count_without_features(self, model_version: str) -> int:
         """How many products `products_without_features` would yield now."""
         with read_transaction(self._engine) as connection:
-            lacking: int = connection.execute(_lacking(model_version, func.count())).scalar_one()
+            lacking: int = connection.execute(
+                select_lacking(model_version, func.count())
+            ).scalar_one()
         return lacking
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection that sees one state of the tables throughout, for reports over them."""
         return read_transaction(self._engine)
+
+    def active_model(self) -> ActiveModel | None:
+        """The model that searches use; None before the first switch: the service's own."""
+        with read_transaction(self._engine) as connection:
+            return read_active_model(connection)
+
+    def switch_model(self, model: ActiveModel, *, leave_out: bool = False) -> int:
+        """Have searches use another model version; returns the change's number.
+
+        One transaction with its entry in the change log. `leave_out` switches although products
+        that can be found now have no features of that version, and would be found no more.
+
+        Raises:
+            BadRequestError: there are such products, and `leave_out` is not set.
+        """
+        with write_transaction(self._engine) as connection:
+            return switch_model(connection, model, leave_out)
+
+    def model_coverage(self) -> list[ModelCoverage]:
+        """How far each model version has come, in one state of the store, by name."""
+        with read_transaction(self._engine) as connection:
+            return read_coverage(connection)
 
     def version(self) -> int:
         """The last change's number, 0 before the first."""
@@ -243,24 +287,7 @@ class CatalogStore:
     def counts(self) -> StoreCounts:
         """How much the store holds, in one state of it."""
         with read_transaction(self._engine) as connection:
-            by_category = connection.execute(
-                select(products.c.category, func.count())
-                .group_by(products.c.category)
-                .order_by(products.c.category)
-            ).all()
-            with_features = connection.execute(
-                select(features.c.model_version, func.count()).group_by(features.c.model_version)
-            )
-            without_image = connection.execute(
-                select(func.count()).select_from(products).where(products.c.image_key.is_(None))
-            ).scalar_one()
-            return StoreCounts(
-                products=sum(n for _, n in by_category),
-                without_image=without_image,
-                by_category={Category(c): n for c, n in by_category},
-                with_features={row[0]: row[1] for row in with_features},
-                catalog_version=last_change(connection),
-            )
+            return read_counts(connection)
 
     def _put_batch(self, batch: dict[str, Product]) -> int:
         with write_transaction(self._engine) as connection:
@@ -274,15 +301,8 @@ class CatalogStore:
         return len(changed)
 
     def _put_feature_batch(self, model_version: str, batch: Sequence[FeatureRow]) -> int:
-        values = {row.product_id: feature_values(model_version, row) for row in batch}
         with write_transaction(self._engine) as connection:
-            known = select(products.c.id).where(products.c.id.in_(values))
-            ids = list(connection.scalars(known))
-            if ids:
-                statement = upsert(connection, features, ["product_id", "model_version"])
-                connection.execute(statement, [values[product_id] for product_id in ids])
-                log_changes(connection, ids, ChangeKind.FEATURES)
-        return len(ids)
+            return put_feature_rows(connection, model_version, batch)
 
 
 def open_store(
@@ -303,16 +323,3 @@ def _batches(items: Iterable[_T]) -> Iterator[list[_T]]:
     rest = iter(items)
     while batch := list(islice(rest, _BATCH_ROWS)):
         yield batch
-
-
-def _lacking(model_version: str, *columns: Any) -> Select[Any]:
-    seen = and_(
-        features.c.product_id == products.c.id,
-        features.c.model_version == model_version,
-        features.c.image_key == products.c.image_key,
-    )
-    return (
-        select(*columns)
-        .select_from(products.outerjoin(features, seen))
-        .where(products.c.image_key.is_not(None), features.c.product_id.is_(None))
-    )

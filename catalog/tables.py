@@ -1,4 +1,4 @@
-"""The catalogue's tables: products, their features by model version, and the change log."""
+"""The catalogue's tables: products, images, features by model version, and the change log."""
 
 from __future__ import annotations
 
@@ -46,6 +46,16 @@ products = Table(
 )
 """`shard_hash` is `lookalike.sharding.shard_hash(id)`; the rest is `lookalike.products.Product`."""
 
+images = Table(
+    "images",
+    metadata,
+    Column("product_id", ForeignKey("products.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("image_key", Text, nullable=False),
+    CheckConstraint("position >= 1", name="after_the_main_one"),
+)
+"""A product's further pictures; the main one, which is searched by, is `products.image_key`."""
+
 features = Table(
     "features",
     metadata,
@@ -62,10 +72,21 @@ changes = Table(
     Column("seq", _BIG, primary_key=True, autoincrement=True),
     Column("product_id", Text, nullable=False),
     Column("kind", Text, nullable=False),
-    CheckConstraint("kind IN ('put', 'delete', 'features')", name="known_kind"),
+    CheckConstraint("kind IN ('put', 'delete', 'features', 'model')", name="known_kind"),
     sqlite_autoincrement=True,
 )
 """One row a change, written in the change's own transaction; `seq` only ever grows.
 
 `product_id` is no foreign key: the log outlives the product that it tells the end of.
+Of kind `model` it holds the model version that searches use from then on.
 """
+
+active_model = Table(
+    "active_model",
+    metadata,
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("model_version", Text, nullable=False),
+    Column("weights", Text, nullable=False),
+    CheckConstraint("slot = 1", name="one_row"),
+)
+"""The model version that searches use, and its name in the weights registry; one row or none."""

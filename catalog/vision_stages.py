@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 
 from catalog.ingest import IngestStages, Pixels
 from lookalike.search import Features
@@ -10,7 +11,7 @@ from lookalike.vision.crop import whole_photo
 from lookalike.vision.encode import ResNet34Encoder
 from lookalike.vision.images import decode, probe
 from lookalike.vision.segment import RembgSegmenter
-from lookalike.vision.weights import Model
+from lookalike.vision.weights import Model, find_model
 
 
 def vision_stages(model: Model, segmenter_model: str, cpus: int | None = None) -> IngestStages:
@@ -31,3 +32,15 @@ def vision_stages(model: Model, segmenter_model: str, cpus: int | None = None) -
         return encoder.encode(cutouts).features
 
     return IngestStages(model.manifest.version, cutout, features, cutout_threads=cpus)
+
+
+@dataclass(frozen=True, slots=True)
+class StagesOfModel:
+    """Makes the stages of one processor wherever it is called: models go by name, not by path."""
+
+    weights: str
+    segmenter: str
+
+    def __call__(self) -> IngestStages:
+        """Load both models. Raises: WeightsError."""
+        return vision_stages(find_model(self.weights), self.segmenter, cpus=1)

@@ -16,6 +16,7 @@ from catalog.store import open_store
 from catalog.street_queries import StreetQuery, street_queries
 from cli.answer_table import print_answer
 from cli.catalog.demo import prepare_demo
+from cli.catalog.searched_model import searched_model
 from cli.settings import Settings
 from deployments.errors import ServiceError
 from deployments.local_service import LocalService
@@ -24,7 +25,7 @@ from lookalike.client import HttpSearchClient
 from lookalike.contract.errors import LookalikeError
 from lookalike.contract.schemas import Crop, RecommendParams, RecommendReply
 from lookalike.contract.subjects import NATS_URL_VARIABLE, without_login
-from lookalike.vision.weights import WeightsError, find_model
+from lookalike.vision.weights import WeightsError
 
 _FIRST_QUERY_K: Final = 5
 _WATCH_EVERY_S: Final = 1.0
@@ -120,7 +121,7 @@ def _lacks_features(settings: Settings) -> bool:
     """Whether the catalogue is empty, or a run that filled it was cut off."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with open_store(settings.store_url) as store:
-        lacking = store.count_without_features(find_model(settings.weights).manifest.version)
+        lacking = store.count_without_features(searched_model(settings, store).version)
         return lacking > 0 or store.counts().products == 0
 
 

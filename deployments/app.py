@@ -10,6 +10,7 @@ from typing import Any
 from ray import serve
 from ray.serve import Application
 
+from deployments.active_model import with_active_model
 from deployments.encoder import EncoderDeployment
 from deployments.gateway import GatewayDeployment
 from deployments.segmenter import SegmenterDeployment
@@ -34,10 +35,12 @@ class StageClasses:
 def build(args: ServiceArgs) -> Application:
     """The whole service: gateway, segmenter, encoder and one deployment a shard.
 
+    The model is the one that the catalogue's store names, if it names one.
+
     Replicas, CPU shares and queue lengths stand in `serve_config.yaml`, by the names given here:
     `gateway`, `segmenter`, `encoder`, `shard-0`, `shard-1`, ...
     """
-    return compose(args, StageClasses())
+    return compose(with_active_model(args), StageClasses())
 
 
 def compose(args: ServiceArgs, stages: StageClasses) -> Application:

@@ -28,6 +28,7 @@ class EncoderDeployment:
             device=args.device,
             threads=args.threads,
         )
+        self._model_version = model.manifest.version
         self._thread = WorkerThread("encode")
 
     async def encode_batch(
@@ -52,6 +53,7 @@ class EncoderDeployment:
                     probabilities=batch.probabilities[row],
                     segment_ms=cutout.segment_ms,
                     encode_ms=(time.perf_counter() - since) * 1e3,
+                    model_version=self._model_version,
                 )
             )
             row += 1

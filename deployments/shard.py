@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from catalog.following import StoreFollower, index_of, load_when_reached
 from catalog.index import LiveIndex
 from catalog.shard_source import ShardSource
 from deployments.settings import CatalogArgs
 from deployments.worker_thread import WorkerThread
-from lookalike.ports import IndexedProduct, ShardStatus
+from lookalike.contract.errors import UnavailableError
+from lookalike.ports import MODEL_IS_SWITCHED, IndexedProduct, ShardStatus
 from lookalike.search import ShardHits, ShardQuery
 from lookalike.vision.weights import find_model
 
@@ -19,20 +22,28 @@ class ShardDeployment:
     """
 
     def __init__(self, args: CatalogArgs, shard: int, weights: str) -> None:
-        model_version = find_model(weights).manifest.version
-        source = ShardSource(args.store_url, shard, args.shards, model_version)
+        self._model_version = find_model(weights).manifest.version
+        source = ShardSource(args.store_url, shard, args.shards, self._model_version)
         self._index = LiveIndex(index_of(load_when_reached(source), threads=args.threads))
         self._follower = StoreFollower(source, self._index)
         self._follower.start()
         self._thread = WorkerThread("search")
 
     async def search(self, query: ShardQuery) -> ShardHits:
-        """The nearest products of this shard. Raises: ValueError for features that are none."""
+        """The nearest products of this shard.
+
+        Raises:
+            ValueError: the features are none.
+            UnavailableError: they are of another model version; nothing can be compared.
+        """
+        if query.model_version not in (None, self._model_version):
+            raise UnavailableError(MODEL_IS_SWITCHED)
         return await self._thread.run(self._index.search, query)
 
     async def product(self, product_id: str) -> IndexedProduct | None:
         """A product with its features, None where this shard has no such id."""
-        return self._index.product(product_id)
+        found = self._index.product(product_id)
+        return None if found is None else replace(found, model_version=self._model_version)
 
     async def status(self) -> ShardStatus:
         """What the shard holds, and whether it can follow the store."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,9 @@ import numpy.typing as npt
 from lookalike.products import Product
 from lookalike.search import Features, ShardHits, ShardQuery
 from lookalike.vision.crop import CropBoxPx
+
+MODEL_IS_SWITCHED: Final = "the model is being switched; try again in a moment"
+"""What a caller is told while stages of two model versions run side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +31,26 @@ class Encoded:
 
     `features` (512,) float32, L2-normalised; `probabilities` (13,) float32, in the order of
     `CATEGORIES`. `segment_ms` is carried over from the cutout; `encode_ms` includes the wait for
-    a place in a batch.
+    a place in a batch. `model_version` None: an encoder that stands in for the real one.
     """
 
     features: Features
     probabilities: npt.NDArray[np.float32]
     segment_ms: float
     encode_ms: float
+    model_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class IndexedProduct:
-    """A product as its shard holds it: `features` (512,) float32, L2-normalised."""
+    """A product as its shard holds it: `features` (512,) float32, L2-normalised.
+
+    `model_version` is that of the features; None: a shard that stands in for the real one.
+    """
 
     product: Product
     features: Features
+    model_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

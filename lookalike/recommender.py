@@ -27,7 +27,14 @@ from lookalike.contract.schemas import (
 )
 from lookalike.contract.taxonomy import CATEGORIES, Category
 from lookalike.merge import merge_hits, merged_version
-from lookalike.ports import Encoded, Encoder, IndexedProduct, Segmenter, ShardSearcher
+from lookalike.ports import (
+    MODEL_IS_SWITCHED,
+    Encoded,
+    Encoder,
+    IndexedProduct,
+    Segmenter,
+    ShardSearcher,
+)
 from lookalike.products import Product
 from lookalike.ranking import RankedHit, candidates_needed, rank_hits
 from lookalike.search import Features, ProductFilter, ShardHits, ShardQuery
@@ -150,6 +157,7 @@ class Recommender:
         """
         started = time.perf_counter()
         own = await self._indexed(product_id)
+        self._check_version(own.model_version)
         without_itself = params.model_copy(update={"exclude": [*params.exclude, product_id]})
         found = await self._search(own.features, without_itself, {own.product.category})
         ranked = self._rank(found.shards, params, asked_about=own.product)
@@ -189,9 +197,12 @@ class Recommender:
         return info, resolve_crop(crop.x, crop.y, crop.width, crop.height, crop.unit, info)
 
     async def _encode(self, photo: bytes, box: CropBoxPx) -> Encoded:
-        return await _twice_if_down(
-            lambda: self._encoder.encode(self._segmenter.cutout(photo, box))
-        )
+        async def encode() -> Encoded:
+            encoded = await self._encoder.encode(self._segmenter.cutout(photo, box))
+            self._check_version(encoded.model_version)
+            return encoded
+
+        return await _twice_if_down(encode)
 
     async def _search(
         self, features: Features, params: SearchParams, auto: Set[Category]
@@ -200,6 +211,7 @@ class Recommender:
             features=features,
             k=candidates_needed(params.sort, params.k),
             where=_filter(params, auto),
+            model_version=self._manifest.version,
         )
         started = time.perf_counter()
         answers = await _all(
@@ -223,6 +235,11 @@ class Recommender:
         if found is None:
             raise NotFoundError(f"there is no product {product_id!r} in the catalogue")
         return found
+
+    def _check_version(self, version: str | None) -> None:
+        """Raises UnavailableError for what another model version made of a picture."""
+        if version not in (None, self._manifest.version):
+            raise UnavailableError(MODEL_IS_SWITCHED)
 
 
 def likely(probabilities: npt.NDArray[np.float32]) -> Set[Category]:

@@ -36,11 +36,16 @@ class ProductFilter:
 
 @dataclass(frozen=True, slots=True)
 class ShardQuery:
-    """One search: `features` (512,) float32, L2-normalised; the `k` most similar are wanted."""
+    """One search: `features` (512,) float32, L2-normalised; the `k` most similar are wanted.
+
+    Features of two model versions can't be compared: `model_version` says which one these are
+    of, None that any shard may answer.
+    """
 
     features: Features
     k: int
     where: ProductFilter = ProductFilter()
+    model_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

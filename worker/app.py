@@ -16,6 +16,7 @@ from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 
 from catalog.images import ImageFolder
+from deployments.active_model import with_active_model
 from deployments.canary import canary_photo
 from deployments.product_store import ThreadedPictures, ThreadedProductStore
 from deployments.readiness import CachedCheck
@@ -130,4 +131,4 @@ class WorkerDeployment:
 
 def build(args: WorkerArgs) -> Application:
     """Workers that answer over NATS; replicas stand in `serve_config.yaml` as `worker`."""
-    return serve.deployment(WorkerDeployment, name="worker").bind(args)
+    return serve.deployment(WorkerDeployment, name="worker").bind(with_active_model(args))

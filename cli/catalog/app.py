@@ -39,6 +39,18 @@ COMMANDS: Final = (
         "Write products to CSV or Parquet.",
         "serve",
     ),
+    LazyCommand(
+        "ingest",
+        "cli.catalog.ingest:ingest",
+        "Compute features for all products that lack them.",
+        "serve",
+    ),
+    LazyCommand(
+        "models",
+        "cli.catalog.models:models",
+        "List the model versions, how far each one is, and which is searched.",
+        "serve",
+    ),
     LazyCommand("stats", "cli.catalog.stats:stats", "Count what the catalogue holds.", "serve"),
     LazyCommand(
         "dedupe",

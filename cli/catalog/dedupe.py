@@ -11,6 +11,7 @@ from rich.table import Table
 
 from catalog.dedupe import DuplicateGroup, Likeness, find_duplicates
 from catalog.store import open_store
+from cli.catalog.searched_model import searched_model
 from cli.catalog.terminal import (
     CategoryOption,
     DataOption,
@@ -22,7 +23,6 @@ from cli.catalog.terminal import (
 from lookalike.contract import money
 from lookalike.contract.errors import NotFoundError
 from lookalike.contract.taxonomy import CATEGORIES
-from lookalike.vision.weights import find_model
 
 _SHOWN_GROUPS: Final = 50
 
@@ -56,7 +56,7 @@ def dedupe(
         open_store(settings.store_url) as store,
         progress_bars(messages) as progress,
     ):
-        version = find_model(settings.weights).manifest.version
+        version = searched_model(settings, store).version
         if not store.counts().with_features.get(version):
             raise NotFoundError(f"No product has features of {version} yet.")
         bar = progress.add_task("Comparing", total=None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rich.progress import Progress
 
 from catalog.images import ImageFolder
@@ -16,31 +18,66 @@ def give_features(
 ) -> tuple[IngestReport, str]:
     """Features for all products that lack them; returns the report and the model version.
 
-    Torch and ONNX Runtime are loaded only where there is something to do.
+    In this process: no Ray is started. Torch and ONNX Runtime are loaded only where there is
+    something to do.
 
     Raises:
         WeightsError: a model's weights can't be had.
     """
     model = find_model(settings.weights)
-    version = model.manifest.version
-    bar = progress.add_task("Computing features", total=None)
-    lacking = store.count_without_features(version)
+    lacking = store.count_without_features(model.manifest.version)
+    show = _bar(progress, lacking)
     if not lacking:
-        progress.update(bar, completed=1, total=1)
-        return IngestReport(total=0), version
-    progress.update(bar, total=lacking)
+        return IngestReport(total=0), model.manifest.version
     segmenter = settings.segmenter or model.manifest.segmenter
     _fetch_segmenter(segmenter, progress)
     from catalog.vision_stages import vision_stages
 
-    stages = vision_stages(model, segmenter)
-    report = ingest(
-        store,
-        ImageFolder(settings.images_dir),
-        stages,
-        lambda r: progress.update(bar, completed=r.done + len(r.failed)),
-    )
-    return report, version
+    images = ImageFolder(settings.images_dir)
+    report = ingest(store, images, vision_stages(model, segmenter), show)
+    return report, model.manifest.version
+
+
+def give_features_on_ray(
+    settings: Settings,
+    store: CatalogStore,
+    progress: Progress,
+    address: str | None,
+    cpus: int | None,
+) -> tuple[IngestReport, str]:
+    """`give_features` on Ray Data: on `cpus` of this machine, or the cluster at `address`.
+
+    Raises:
+        WeightsError: a model's weights can't be had.
+        UnavailableError: there is no such cluster, or its machines have other weights.
+    """
+    model = find_model(settings.weights)
+    lacking = store.count_without_features(model.manifest.version)
+    show = _bar(progress, lacking)
+    if not lacking:
+        return IngestReport(total=0), model.manifest.version
+    segmenter = settings.segmenter or model.manifest.segmenter
+    _fetch_segmenter(segmenter, progress)
+    from catalog.ray_session import ray_session
+    from catalog.vision_stages import StagesOfModel
+
+    with ray_session(address, cpus) as found_cpus:
+        from catalog.ray_ingest import ingest_on_ray
+
+        report = ingest_on_ray(
+            store,
+            settings.images_dir,
+            model.manifest.version,
+            StagesOfModel(settings.weights, segmenter),
+            found_cpus,
+            show,
+        )
+    return report, model.manifest.version
+
+
+def _bar(progress: Progress, lacking: int) -> Callable[[IngestReport], None]:
+    bar = progress.add_task("Computing features", total=lacking or 1, completed=not lacking)
+    return lambda report: progress.update(bar, completed=report.done + len(report.failed))
 
 
 def _fetch_segmenter(name: str, progress: Progress) -> None:

@@ -10,12 +10,13 @@ from rich.console import Console
 from rich.table import Table
 
 from catalog.statistics import CatalogueStatistics, PriceSummary, statistics
-from catalog.store import open_store
+from catalog.store import CatalogStore, open_store
+from cli.catalog.searched_model import searched_model
 from cli.catalog.terminal import DataOption, settings_for, told_in_a_sentence
 from cli.settings import Settings
 from lookalike.contract import money
 from lookalike.contract.taxonomy import CATEGORIES
-from lookalike.vision.weights import WeightsError, find_model
+from lookalike.vision.weights import WeightsError
 
 
 def stats(
@@ -25,16 +26,16 @@ def stats(
     """Count what the catalogue holds: products, prices, and what lacks a picture or features."""
     settings = settings_for(data)
     with told_in_a_sentence(), open_store(settings.store_url) as store:
-        found = statistics(store, _current_model(settings))
+        found = statistics(store, _searched_version(settings, store))
     if as_json:
         typer.echo(json.dumps(_as_json(found)))
     else:
         _print(Console(), found)
 
 
-def _current_model(settings: Settings) -> tuple[str, ...]:
+def _searched_version(settings: Settings, store: CatalogStore) -> tuple[str, ...]:
     try:
-        return (find_model(settings.weights).manifest.version,)
+        return (searched_model(settings, store).version,)
     except WeightsError:
         return ()  # Products can be counted without a model at hand.
 

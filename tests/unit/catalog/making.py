@@ -15,6 +15,8 @@ from lookalike.products import Product
 from lookalike.search import FEATURE_DIM
 
 MODEL = "model-1"
+PICTURE = "a" * 64 + ".jpg"
+"""The picture of every product that names no other."""
 
 _PLAIN = Product(
     id="p",
@@ -24,7 +26,7 @@ _PLAIN = Product(
     price_minor=1999,
     currency="EUR",
     item_url="https://shop.example/p",
-    image_key="a" * 64 + ".jpg",
+    image_key=PICTURE,
     attributes={"fit": "slim"},
 )
 

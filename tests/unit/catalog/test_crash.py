@@ -16,7 +16,7 @@ from catalog.records import ChangeKind, FeatureRow
 from catalog.store import CatalogStore, open_store
 from lookalike.contract.errors import UnavailableError
 from tests.postgres import PostgresCluster
-from tests.unit.catalog.making import MODEL, product, unit_features
+from tests.unit.catalog.making import MODEL, PICTURE, product, unit_features
 
 ROUNDS: Final = 15
 OPENING: Final = -1
@@ -55,7 +55,7 @@ class Writes:
         if kind == "put":
             store.put_products([product(i, price_minor=price) for i in ids])
         elif kind == "features":
-            store.put_features(MODEL, [FeatureRow(i, "key", unit_features(1)) for i in ids])
+            store.put_features(MODEL, [FeatureRow(i, PICTURE, unit_features(1)) for i in ids])
         else:
             store.delete_product(ids[0])
 

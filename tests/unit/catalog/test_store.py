@@ -16,7 +16,7 @@ from catalog.store import CatalogStore, open_store
 from lookalike.contract.errors import BadRequestError, UnavailableError
 from lookalike.contract.taxonomy import Category
 from lookalike.products import Product
-from tests.unit.catalog.making import MODEL, product, products, unit_features
+from tests.unit.catalog.making import MODEL, PICTURE, product, products, unit_features
 
 
 def put_with_features(store: CatalogStore, items: Sequence[Product], model: str = MODEL) -> None:
@@ -109,15 +109,29 @@ def test_features_that_are_none_are_refused(
 ) -> None:
     store.put_products([product("a")])
     with pytest.raises(BadRequestError, match="features of a"):
-        store.put_features(MODEL, [FeatureRow("a", "key", features)])
+        store.put_features(MODEL, [FeatureRow("a", PICTURE, features)])
     assert store.version() == 1
 
 
 def test_features_of_a_product_deleted_meanwhile_are_left_out(store: CatalogStore) -> None:
     store.put_products([product("here")])
-    rows = [FeatureRow(i, "key", unit_features(0)) for i in ("here", "gone")]
+    rows = [FeatureRow(i, PICTURE, unit_features(0)) for i in ("here", "gone")]
     assert store.put_features(MODEL, rows) == 1
     assert store.changes_since(1) == [Change(2, "here", ChangeKind.FEATURES)]
+
+
+def test_features_of_a_picture_that_was_replaced_meanwhile_are_left_out(
+    store: CatalogStore,
+) -> None:
+    """A bulk run that is late must not overwrite what a live change brought."""
+    retaken = "b" * 64 + ".jpg"
+    store.put_products([product("a", image_key=retaken)])
+    store.put_features(MODEL, [FeatureRow("a", retaken, unit_features(1))])
+    assert store.put_features(MODEL, [FeatureRow("a", PICTURE, unit_features(2))]) == 0
+    stored = store.get_features("a", MODEL)
+    assert stored is not None
+    np.testing.assert_array_equal(stored, unit_features(1).astype(np.float16))
+    assert store.version() == 2
 
 
 def test_products_lack_features_until_this_model_has_seen_their_present_picture(

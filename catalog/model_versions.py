@@ -1,0 +1,89 @@
+"""Which model version searches use, how far each one has come, and the switch."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import Connection, Select, and_, case, exists, func, select
+
+from catalog.change_log import last_change, log_changes
+from catalog.database import upsert
+from catalog.records import ActiveModel, ChangeKind, ModelCoverage
+from catalog.tables import active_model, features, products
+from lookalike.contract.errors import BadRequestError
+
+_SLOT: Final = 1
+
+
+def read_active_model(connection: Connection) -> ActiveModel | None:
+    """The model that was switched to last, None before the first switch."""
+    row = connection.execute(
+        select(active_model.c.model_version, active_model.c.weights)
+    ).one_or_none()
+    return None if row is None else ActiveModel(row.model_version, row.weights)
+
+
+def switch_model(connection: Connection, model: ActiveModel, leave_out: bool) -> int:
+    """`CatalogStore.switch_model`, in a write transaction."""
+    before = read_active_model(connection)
+    if before == model:
+        return last_change(connection)
+    if not leave_out and (lost := _count_lost(connection, before, model)):
+        raise BadRequestError(
+            f"{lost} products that can be found now have no features of {model.version} yet"
+        )
+    connection.execute(
+        upsert(connection, active_model, ["slot"]),
+        {"slot": _SLOT, "model_version": model.version, "weights": model.weights},
+    )
+    log_changes(connection, [model.version], ChangeKind.MODEL)
+    return last_change(connection)
+
+
+def read_coverage(connection: Connection) -> list[ModelCoverage]:
+    """How far each model version has come that has features or is active, by name."""
+    with_picture = connection.execute(
+        select(func.count()).where(products.c.image_key.is_not(None))
+    ).scalar_one()
+    is_current = case((features.c.image_key == products.c.image_key, 1), else_=0)
+    counted = connection.execute(
+        select(features.c.model_version, func.count(), func.sum(is_current))
+        .select_from(features.join(products, features.c.product_id == products.c.id))
+        .where(products.c.image_key.is_not(None))
+        .group_by(features.c.model_version)
+    )
+    by_version = {version: (int(every), int(current)) for version, every, current in counted}
+    active = read_active_model(connection)
+    if active is not None:
+        by_version.setdefault(active.version, (0, 0))
+    return [
+        ModelCoverage(
+            version,
+            current=current,
+            outdated=every - current,
+            lacking=with_picture - every,
+            active=active is not None and active.version == version,
+        )
+        for version, (every, current) in sorted(by_version.items())
+    ]
+
+
+def _count_lost(connection: Connection, before: ActiveModel | None, after: ActiveModel) -> int:
+    """Products that searches find now and would not find after the switch.
+
+    Before the first switch nobody says which version that is: a product with a picture counts.
+    """
+    found_now = products.c.image_key.is_not(None)
+    if before is not None:
+        found_now = _has_features(before.version)
+    lost: Select[Any] = (
+        select(func.count()).select_from(products).where(found_now, ~_has_features(after.version))
+    )
+    count: int = connection.execute(lost).scalar_one()
+    return count
+
+
+def _has_features(version: str) -> Any:
+    return exists().where(
+        and_(features.c.product_id == products.c.id, features.c.model_version == version)
+    )

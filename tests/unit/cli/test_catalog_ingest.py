@@ -1,0 +1,78 @@
+"""What `lookalike catalog ingest` and `models` tell, where no picture has to be looked at."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from catalog.records import FeatureRow
+from catalog.store import open_store
+from cli.catalog import app
+from lookalike.vision.weights import DEFAULT_MODEL, find_model
+from tests.unit.catalog.making import PICTURE, product, unit_features
+
+VERSION = find_model(DEFAULT_MODEL).manifest.version
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    with open_store(f"sqlite:///{tmp_path / 'catalog.sqlite'}") as store:
+        store.put_products([product("a"), product("b", image_key=None)])
+        store.put_features(VERSION, [FeatureRow("a", PICTURE, unit_features(1))])
+    return tmp_path
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    shown = CliRunner().invoke(app, arguments)
+    return shown.exit_code, shown.stdout, shown.stderr
+
+
+def test_nothing_to_do_is_done_at_once(data: Path) -> None:
+    code, out, _ = run("ingest", "--data", str(data))
+    assert (code, out) == (0, f"0 products given features of {VERSION}, 0 left out\n")
+
+
+def test_a_switch_is_told_with_its_change(data: Path) -> None:
+    code, out, _ = run("ingest", "--data", str(data), "--switch")
+    assert code == 0
+    assert f"searches use {VERSION} as of change 4" in out
+    code, out, _ = run("models", "--data", str(data), "--json")
+    assert json.loads(out) == {
+        "version": VERSION,
+        "current": 1,
+        "outdated": 0,
+        "lacking": 0,
+        "active": True,
+    }
+
+
+def test_models_are_a_table_for_people(data: Path) -> None:
+    code, out, _ = run("models", "--data", str(data))
+    assert code == 0
+    assert VERSION in out
+
+
+def test_a_lost_picture_is_told_and_leaves_code_1(data: Path) -> None:
+    with open_store(f"sqlite:///{data / 'catalog.sqlite'}") as store:
+        store.put_products([product("lost", image_key="f" * 64 + ".png")])
+    code, out, err = run("ingest", "--data", str(data), "--switch")
+    assert code == 1
+    assert "lost: its picture is not in the image folder" in err
+    assert "0 products given features" in out
+    assert "1 products that can be found now have no features" in err
+
+
+def test_a_model_that_does_not_exist_is_told_in_a_sentence(data: Path) -> None:
+    code, out, err = run("ingest", "--data", str(data), "--weights", "nonsense")
+    assert (code, out) == (1, "")
+    assert "no weights called 'nonsense'" in err
+
+
+def test_no_store_is_made_where_there_is_none(tmp_path: Path) -> None:
+    code, _, err = run("models", "--data", str(tmp_path))
+    assert code == 1
+    assert "can't be opened" in err
+    assert list(tmp_path.iterdir()) == []
