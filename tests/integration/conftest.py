@@ -58,9 +58,13 @@ def service(served: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
     Shard 0 has two replicas: what one of them knows the other must know too.
     """
     config = yaml.safe_load((CHECKOUT / "serve_config.yaml").read_text())
-    (application,) = config["applications"]
-    (shard,) = [d for d in application["deployments"] if d["name"] == "shard-0"]
-    shard["num_replicas"] = 2
+    (shard,) = [
+        deployment
+        for application in config["applications"]
+        for deployment in application["deployments"]
+        if deployment["name"] == "shard-0"
+    ]
+    shard |= {"num_replicas": 2, "ray_actor_options": {"num_cpus": 0.1}}
     log = tmp_path_factory.mktemp("service") / "serve.log"
     with LocalService(with_data(config, served), log, port=0) as service:
         service.wait_ready(READY_WITHIN_S)
