@@ -30,7 +30,7 @@ class Likeness:
     """What counts as the same: a cosine of `similarity` and more, and of the two prices, in one
     currency, the higher at most `price_ratio` times the lower."""
 
-    similarity: float = 0.98
+    similarity: float = 0.99
     price_ratio: float = 1.1
 
 

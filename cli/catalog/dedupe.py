@@ -30,7 +30,7 @@ _SHOWN_GROUPS: Final = 50
 def dedupe(
     similarity: Annotated[
         float, typer.Option(min=0, max=1, help="Least cosine of two listings that are the same.")
-    ] = 0.98,
+    ] = 0.99,
     price_within: Annotated[
         float, typer.Option(min=0, help="Percent that the dearer of the two may cost more.")
     ] = 10.0,
