@@ -9,13 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from catalog.index.choice import row_matrix
+from catalog.index.columns import ProductColumns
+from catalog.index.matrix import RowMatrix, Wanted
 from catalog.index.rescore import MAX_NORM, exact_top
 from catalog.index.rows import SortedRows
-from catalog.index.scan import scan
 from lookalike.products import Product
 from lookalike.search import FEATURE_DIM, Features, ProductFilter, ShardHit, ShardHits, ShardQuery
 
-_CHECK_ROWS = 8192
+_BLOCK_ROWS = 8192
 _MIN_NORM = 2 - MAX_NORM
 
 
@@ -25,8 +27,8 @@ class ExactIndex:
     Not changed by searching, so any number of threads may search at once.
     """
 
-    def __init__(self, matrix: torch.Tensor, rows: SortedRows, catalog_version: int) -> None:
-        """Take rows that are sorted and checked already; `build` is the usual way here."""
+    def __init__(self, matrix: RowMatrix, rows: SortedRows, catalog_version: int) -> None:
+        """Take rows that are sorted and checked already; `build` and `sorted` are the ways here."""
         self._matrix = matrix
         self._rows = rows
         self.catalog_version = catalog_version
@@ -42,37 +44,52 @@ class ExactIndex:
         """Sort and check the rows and copy them where they are searched.
 
         `features` (N, 512) float16, L2-normalised, one row a product; N may be 0. `threads` sets
-        torch's threads for the whole process, None leaves them as they are. Beside other busy
-        processes set OMP_WAIT_POLICY=passive in the environment, or the threads of batched
-        searches spin.
+        torch's threads for the whole process, and how many a search uses; None leaves them as
+        they are.
 
         Raises:
             ValueError: wrong shape or dtype, a row that is not finite or not of length 1, two
                 products with one id, or another number of products than of rows.
         """
-        _check_features(features, len(products))
+        check_features(features, len(products))
         if threads is not None:
             torch.set_num_threads(threads)
+        rows = SortedRows(ProductColumns.of(products))
+        matrix = row_matrix(len(features), threads)
+        for first in range(0, len(features), _BLOCK_ROWS):
+            matrix.write(first, features[rows.order[first : first + _BLOCK_ROWS]])
+        return cls(matrix, rows, catalog_version)
+
+    @classmethod
+    def sorted(
+        cls, matrix: RowMatrix, products: ProductColumns, catalog_version: int
+    ) -> ExactIndex:
+        """Sort rows that are checked already and lie in the order of `products`, in place."""
         rows = SortedRows(products)
-        matrix = torch.from_numpy(features[rows.order])
+        matrix.sort(rows.order)
         return cls(matrix, rows, catalog_version)
 
     def __len__(self) -> int:
-        return len(self._rows.products)
+        return len(self._matrix)
 
     def product(self, product_id: str) -> Product | None:
         """The product of that id, None where this shard does not hold it."""
-        row = self._rows.row_of.get(product_id)
-        return None if row is None else self._rows.products[row]
+        row = self._rows.row_of(product_id)
+        return None if row is None else self._rows.product(row)
 
     def row_of(self, product_id: str) -> int | None:
         """The row of that id, the place of its entry in `hidden`; None where it is not held."""
-        return self._rows.row_of.get(product_id)
+        return self._rows.row_of(product_id)
 
     def features_of(self, product_id: str) -> Features | None:
         """(512,) float32: the product's row, None where this shard does not hold it."""
-        row = self._rows.row_of.get(product_id)
-        return None if row is None else self._matrix[row].float().numpy()
+        row = self._rows.row_of(product_id)
+        return None if row is None else self._matrix.take(np.array([row]))[0].astype(np.float32)
+
+    def rows(self, chosen: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.float16], list[Product]]:
+        """The rows of a (rows,) bool mask in their order: (M, 512) features and M products."""
+        places = np.flatnonzero(chosen)
+        return self._matrix.take(places), [self._rows.product(row) for row in places.tolist()]
 
     def rows(self, chosen: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.float16], list[Product]]:
         """The rows of a (rows,) bool mask in their order: (M, 512) features and M products."""
@@ -120,33 +137,37 @@ class ExactIndex:
         queries: Sequence[ShardQuery],
         hidden: npt.NDArray[np.bool_] | None,
     ) -> list[ShardHits]:
-        candidates = scan(
-            self._matrix,
-            self._rows.select(where, hidden),
-            np.stack([query.features for query in queries]),
-            [query.k for query in queries],
-            [self._rows.excluded_rows(query.where) for query in queries],
-        )
+        selection = self._rows.select(where, hidden)
+        wanted = [
+            Wanted(query.features, query.k, self._rows.excluded_rows(query.where))
+            for query in queries
+        ]
+        candidates = self._matrix.candidates(selection, wanted)
         return [self._hits(query, rows) for query, rows in zip(queries, candidates, strict=True)]
 
     def _hits(self, query: ShardQuery, candidates: npt.NDArray[np.int64]) -> ShardHits:
-        rows, similarities = exact_top(self._matrix, candidates, query.features, query.k)
+        rows, similarities = exact_top(self._matrix.take, candidates, query.features, query.k)
+        if len(rows) > query.k:  # products are made for those alone that may be answered
+            kth_best = np.partition(similarities, -query.k)[-query.k]
+            best = similarities >= kth_best
+            rows, similarities = rows[best], similarities[best]
+        ids = [self._rows.id(row) for row in rows.tolist()]
+        ranked = sorted(zip((-similarities).tolist(), ids, rows.tolist(), strict=True))
         hits = [
-            ShardHit(similarity, self._rows.products[row])
-            for row, similarity in zip(rows.tolist(), similarities.tolist(), strict=True)
+            ShardHit(-negated, self._rows.product(row)) for negated, _, row in ranked[: query.k]
         ]
-        hits.sort(key=lambda hit: (-hit.similarity, hit.product.id))
-        return ShardHits(tuple(hits[: query.k]), self.catalog_version)
+        return ShardHits(tuple(hits), self.catalog_version)
 
 
-def _check_features(features: npt.NDArray[np.float16], products: int) -> None:
-    if features.dtype != np.float16 or features.shape != (products, FEATURE_DIM):
+def check_features(features: npt.NDArray[np.float16], rows: int) -> None:
+    """Raises: ValueError where they are not `rows` rows of 512 float16, each of length 1."""
+    if features.dtype != np.float16 or features.shape != (rows, FEATURE_DIM):
         raise ValueError(
-            f"features must be ({products}, {FEATURE_DIM}) float16, one row a product; "
+            f"features must be ({rows}, {FEATURE_DIM}) float16, one row a product; "
             f"they are {features.shape} {features.dtype}"
         )
-    for first in range(0, len(features), _CHECK_ROWS):
-        norms = np.linalg.norm(features[first : first + _CHECK_ROWS].astype(np.float32), axis=1)
+    for first in range(0, rows, _BLOCK_ROWS):
+        norms = np.linalg.norm(features[first : first + _BLOCK_ROWS].astype(np.float32), axis=1)
         bad = ~((norms >= _MIN_NORM) & (norms <= MAX_NORM))
         if bad.any():
             row = int(bad.argmax())

@@ -12,11 +12,10 @@ SIAM J. Sci. Comput. 31 (2008).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from lookalike.search import FEATURE_DIM, Features
 
@@ -32,6 +31,9 @@ Source: Higham, "Accuracy and Stability of Numerical Algorithms", 2nd ed., secti
 _HIGH_GRID = 1.5 * 2.0 ** (52 - 51)
 _LOW_GRID = 1.5 * 2.0 ** (52 - 94)
 _BLOCK_ROWS = 2048
+
+Take = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float16]]
+"""Brings the (B, 512) rows with (B,) row numbers."""
 
 
 def exact_similarities(rows: npt.NDArray[np.float16], query: Features) -> npt.NDArray[np.float64]:
@@ -50,31 +52,30 @@ def exact_similarities(rows: npt.NDArray[np.float16], query: Features) -> npt.ND
 
 
 def exact_top(
-    matrix: torch.Tensor, candidates: npt.NDArray[np.int64], query: Features, k: int
+    take: Take, candidates: npt.NDArray[np.int64], query: Features, k: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """The candidates that may be among the best `k`, ties included, with exact similarities.
 
-    Many candidates are thinned first by a plain float64 product: what lies more than twice its
-    error below the k-th best can't be among the best k (the argument of `scan.py`).
+    `take` brings rows by their numbers. Many candidates are thinned first by a plain float64
+    product: what lies more than twice its error below the k-th best can't be among the best k
+    (the argument of `plain_matrix.py`).
 
     Returns: (C,) int64 rows and (C,) float64 similarities, C >= min(k, candidates), in no order.
     """
     if len(candidates) > 2 * k:
-        rough = _rough_similarities(matrix, candidates, query)
+        rough = _rough_similarities(take, candidates, query)
         kth_best = np.partition(rough, -k)[-k]
         candidates = candidates[rough >= kth_best - 2.01 * FLOAT64_ERROR]
-    similarities = [
-        exact_similarities(_take(matrix, block).numpy(), query) for block in _blocks(candidates)
-    ]
+    similarities = [exact_similarities(take(block), query) for block in _blocks(candidates)]
     return candidates, np.concatenate([np.empty(0, np.float64), *similarities])
 
 
 def _rough_similarities(
-    matrix: torch.Tensor, candidates: npt.NDArray[np.int64], query: Features
+    take: Take, candidates: npt.NDArray[np.int64], query: Features
 ) -> npt.NDArray[np.float64]:
-    wanted = torch.from_numpy(query).double()
-    products = [torch.mv(_take(matrix, block).double(), wanted) for block in _blocks(candidates)]
-    rough: npt.NDArray[np.float64] = torch.cat(products).numpy()
+    wanted = query.astype(np.float64)
+    products = [take(block).astype(np.float64) @ wanted for block in _blocks(candidates)]
+    rough: npt.NDArray[np.float64] = np.concatenate(products)
     return rough
 
 
@@ -82,8 +83,3 @@ def _blocks(candidates: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]
     return (
         candidates[first : first + _BLOCK_ROWS] for first in range(0, len(candidates), _BLOCK_ROWS)
     )
-
-
-def _take(matrix: torch.Tensor, rows: npt.NDArray[np.int64]) -> torch.Tensor:
-    """(B, 512) float16."""
-    return matrix.index_select(0, torch.from_numpy(rows))

@@ -1,16 +1,18 @@
-"""A shard's rows in (category, currency, price, id) order, and which of them a filter selects."""
+"""A shard's rows in (category, currency, price) order, and which of them a filter selects."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
+from catalog.index.columns import ProductColumns
 from lookalike.contract.money import from_minor, to_minor
-from lookalike.contract.taxonomy import CATEGORY_INDEX, Category
+from lookalike.contract.taxonomy import Category
 from lookalike.products import Product
 from lookalike.search import ProductFilter
 
@@ -19,15 +21,14 @@ _INT64_MAX = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The rows that a filter selects: those of `slices` whose `penalty` is 0.
+    """The rows that a filter selects: those of `slices` that `keep` does not leave out.
 
-    `slices` are [start, stop) in rising order, not empty, not touching. `penalty` is (rows,)
-    float32 over the slices laid end to end, 0 or -inf, to be added to scores; None where every
-    row of the slices is selected.
+    `slices` are [start, stop) in rising order, not empty, not touching. `keep` is (rows,) bool
+    over the slices laid end to end; None where every row of the slices is selected.
     """
 
     slices: tuple[tuple[int, int], ...]
-    penalty: npt.NDArray[np.float32] | None = None
+    keep: npt.NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +44,28 @@ class _Group:
 class SortedRows:
     """The products of a shard, sorted so that a filter by category and price is a few slices."""
 
-    def __init__(self, products: Sequence[Product]) -> None:
-        """Sort `products`; `order` tells where each row came from.
+    def __init__(self, products: ProductColumns) -> None:
+        """Sort `products`; row i is the product at place `order[i]` of them."""
+        self.products = products
+        self.order = products.sorted_places()
+        self._row_of_place = np.empty(len(products), np.int32)
+        self._row_of_place[self.order] = np.arange(len(products), dtype=np.int32)
+        self._prices = products.prices_minor[self.order]
+        self._brands = products.brand_codes[self.order]
+        self._groups = tuple(self._find_groups())
 
-        Raises:
-            ValueError: two products share an id, or a price does not fit 64 bits.
-        """
-        keys = [_sort_key(product) for product in products]
-        self.order = np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int64)
-        self.products = [products[i] for i in self.order.tolist()]
-        self.row_of = {product.id: row for row, product in enumerate(self.products)}
-        if len(self.row_of) < len(self.products):
-            raise ValueError("two products share one id")
-        if any(abs(product.price_minor) > _INT64_MAX for product in self.products):
-            raise ValueError("a price does not fit 64 bits")
-        self._prices = np.array([p.price_minor for p in self.products], np.int64)
-        self._groups = tuple(_groups(self.products))
-        self._brand_code = {b: i for i, b in enumerate(sorted({p.brand for p in self.products}))}
-        self._brands = np.array([self._brand_code[p.brand] for p in self.products], np.int32)
+    def product(self, row: int) -> Product:
+        """The product of a row."""
+        return self.products[int(self.order[row])]
+
+    def id(self, row: int) -> str:
+        """The id of a row's product."""
+        return self.products.id(int(self.order[row]))
+
+    def row_of(self, product_id: str) -> int | None:
+        """The row of the product with that id, None where there is none."""
+        place = self.products.place_of(product_id)
+        return None if place is None else int(self._row_of_place[place])
 
     def select(
         self, where: ProductFilter, hidden: npt.NDArray[np.bool_] | None = None
@@ -84,17 +89,30 @@ class SortedRows:
             if slices and slices[-1][1] == start:
                 start = slices.pop()[0]
             slices.append((start, stop))
-        penalty = self._penalty(slices, where.brands)
+        keep = self._of_brands(slices, where.brands)
         if hidden is not None and slices:
-            covered = np.concatenate([hidden[a:b] for a, b in slices])
-            penalty = np.zeros(len(covered), np.float32) if penalty is None else penalty
-            penalty[covered] = -np.inf
-        return Selection(tuple(slices), penalty)
+            shown = ~np.concatenate([hidden[a:b] for a, b in slices])
+            keep = shown if keep is None else keep & shown
+        return Selection(tuple(slices), keep)
 
     def excluded_rows(self, where: ProductFilter) -> list[int]:
         """The rows of the products that `where.exclude` names, as far as they are here."""
-        rows = (self.row_of.get(product_id) for product_id in where.exclude)
+        rows = (self.row_of(product_id) for product_id in where.exclude)
         return sorted(row for row in rows if row is not None)
+
+    def _find_groups(self) -> Iterator[_Group]:
+        categories = self.products.category_codes[self.order]
+        currencies = self.products.currency_codes[self.order]
+        changes = np.flatnonzero(np.diff(categories) | np.diff(currencies)) + 1
+        bounds = [0, *changes.tolist(), len(self.order)]
+        for start, stop in pairwise(bounds):
+            if start < stop:
+                yield _Group(
+                    self.products.categories[categories[start]],
+                    self.products.currencies[currencies[start]],
+                    start,
+                    stop,
+                )
 
     def _price_slice(self, group: _Group, where: ProductFilter) -> tuple[int, int]:
         prices = self._prices[group.start : group.stop]
@@ -109,17 +127,18 @@ class SortedRows:
             stop = int(np.searchsorted(prices, highest, side="right")) if highest is not None else 0
         return group.start + start, group.start + stop
 
-    def _penalty(
+    def _of_brands(
         self, slices: list[tuple[int, int]], brands: frozenset[str] | None
-    ) -> npt.NDArray[np.float32] | None:
+    ) -> npt.NDArray[np.bool_] | None:
         if not brands or not slices:
             return None
-        of_brand = np.full(len(self._brand_code), -np.inf, np.float32)
-        of_brand[[self._brand_code[b] for b in brands if b in self._brand_code]] = 0
-        if not of_brand.any():
+        codes = self.products.brands
+        wanted = np.zeros(len(codes), np.bool_)
+        wanted[[codes[brand] for brand in brands if brand in codes]] = True
+        if wanted.all():
             return None
         # "clip" never clips here: it spares the check of bounds, half of the time
-        return np.concatenate([of_brand.take(self._brands[a:b], mode="clip") for a, b in slices])
+        return np.concatenate([wanted.take(self._brands[a:b], mode="clip") for a, b in slices])
 
 
 def ceil_minor(amount: Decimal, currency: str) -> np.int64 | None:
@@ -152,20 +171,3 @@ def _bound(amount: Decimal, currency: str, *, up: bool) -> np.int64 | None:
     if not up and from_minor(minor, currency) > amount:
         minor -= 1
     return np.int64(min(max(minor, -_INT64_MAX), _INT64_MAX))
-
-
-def _sort_key(product: Product) -> tuple[int, str, int, str]:
-    return CATEGORY_INDEX[product.category], product.currency, product.price_minor, product.id
-
-
-def _groups(products: Sequence[Product]) -> Iterator[_Group]:
-    start = 0
-    for row in range(1, len(products) + 1):
-        first = products[start]
-        last = row == len(products)
-        if last or (products[row].category, products[row].currency) != (
-            first.category,
-            first.currency,
-        ):
-            yield _Group(first.category, first.currency, start, row)
-            start = row
