@@ -91,11 +91,6 @@ class ExactIndex:
         places = np.flatnonzero(chosen)
         return self._matrix.take(places), [self._rows.product(row) for row in places.tolist()]
 
-    def rows(self, chosen: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.float16], list[Product]]:
-        """The rows of a (rows,) bool mask in their order: (M, 512) features and M products."""
-        places = np.flatnonzero(chosen)
-        return self._matrix.numpy()[places], [self._rows.products[i] for i in places.tolist()]
-
     def search(self, query: ShardQuery, hidden: npt.NDArray[np.bool_] | None = None) -> ShardHits:
         """The `query.k` most similar products that its filter lets through, fewer if there are.
 
