@@ -155,7 +155,9 @@ def _run(todo: list[pa.Table], cpus: int, worker: tuple[Any, ...]) -> Iterator[p
             batch_format="pyarrow",
             num_cpus=1,
             # One at a time: what waits at a worker that dies is lost with it.
-            compute=ray.data.ActorPoolStrategy(size=cpus, max_tasks_in_flight_per_actor=1),
+            compute=ray.data.ActorPoolStrategy(
+                size=min(cpus, len(todo)), max_tasks_in_flight_per_actor=1
+            ),
             # Ray would have a new worker try the same picture for ever.
             ray_remote_args_fn=_no_second_try,
         )

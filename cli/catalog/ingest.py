@@ -18,6 +18,9 @@ from lookalike.vision.weights import find_model
 
 _SHOWN_FAILURES: Final = 20
 
+_LEFT_OUT: Final = 3
+"""Exit code: the run came to its end, and something was left out."""
+
 _WORTH_RAY: Final = 100
 """Fewer products are done by the time that Ray and its workers have started."""
 
@@ -44,7 +47,7 @@ def ingest(
     """Segment and encode the picture of every product that lacks features of a model.
 
     Goes on where an earlier run stopped. Pictures that fail are reported and left out, and the
-    exit code is then 1. Searches use the model that they used before until `--switch`, which is
+    exit code is then 3. Searches use the model that they used before until `--switch`, which is
     refused while products that can be found now would be found no more.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -65,7 +68,7 @@ def ingest(
             change = store.switch_model(ActiveModel(version, settings.weights), leave_out=leave_out)
             typer.echo(f"searches use {version} as of change {change}")
     if report.failed:
-        raise typer.Exit(1)
+        raise typer.Exit(_LEFT_OUT)
 
 
 def _tell(report: IngestReport, version: str, messages: Console) -> None:

@@ -25,6 +25,11 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def lose_a_picture(data: Path) -> None:
+    with open_store(f"sqlite:///{data / 'catalog.sqlite'}") as store:
+        store.put_products([product("lost", image_key="f" * 64 + ".png")])
+
+
 def run(*arguments: str) -> tuple[int, str, str]:
     shown = CliRunner().invoke(app, arguments)
     return shown.exit_code, shown.stdout, shown.stderr
@@ -55,14 +60,22 @@ def test_models_are_a_table_for_people(data: Path) -> None:
     assert VERSION in out
 
 
-def test_a_lost_picture_is_told_and_leaves_code_1(data: Path) -> None:
-    with open_store(f"sqlite:///{data / 'catalog.sqlite'}") as store:
-        store.put_products([product("lost", image_key="f" * 64 + ".png")])
+def test_a_lost_picture_is_told_and_leaves_code_3(data: Path) -> None:
+    lose_a_picture(data)
+    code, out, err = run("ingest", "--data", str(data))
+    assert code == 3
+    assert "lost: its picture is not in the image folder" in err
+    assert out == f"0 products given features of {VERSION}, 1 left out\n"
+
+
+def test_a_switch_that_would_lose_products_is_refused_unless_it_is_wanted(data: Path) -> None:
+    lose_a_picture(data)
     code, out, err = run("ingest", "--data", str(data), "--switch")
     assert code == 1
-    assert "lost: its picture is not in the image folder" in err
-    assert "0 products given features" in out
     assert "1 products that can be found now have no features" in err
+    code, out, _ = run("ingest", "--data", str(data), "--switch", "--leave-out")
+    assert code == 3
+    assert f"searches use {VERSION}" in out
 
 
 def test_a_model_that_does_not_exist_is_told_in_a_sentence(data: Path) -> None:
