@@ -10,7 +10,7 @@ from typing import Final
 import typer
 from rich.console import Console
 
-_OWN_PACKAGES: Final = frozenset({"", "cli", "catalog", "deployments", "lookalike"})
+_OWN_PACKAGES: Final = frozenset({"", "cli", "catalog", "deployments", "lookalike", "tui"})
 
 
 @dataclass(frozen=True, slots=True)

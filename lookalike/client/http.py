@@ -11,6 +11,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from lookalike.contract import schemas
+from lookalike.contract.addresses import DEFAULT_URL as DEFAULT_URL
 from lookalike.contract.errors import (
     DeadlineError,
     InternalError,
@@ -19,7 +20,6 @@ from lookalike.contract.errors import (
 )
 from lookalike.contract.listing import DeleteProductReply, PutProductParams, PutProductReply
 
-DEFAULT_URL: Final = "http://127.0.0.1:8000"
 _GRACE_S: Final = 2.0
 """How much longer than the service's own deadline to wait for its answer."""
 

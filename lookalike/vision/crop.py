@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lookalike.contract.errors import BadCropError
-from lookalike.contract.schemas import CropUnit
 from lookalike.vision.headers import PhotoInfo
+
+if TYPE_CHECKING:
+    from lookalike.contract.schemas import CropUnit
 
 MIN_CROP_PX: Final = 8
 """The shortest side that a crop may have."""

@@ -1,0 +1,59 @@
+"""The pictures that products name, over HTTP."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Final, Self
+
+import httpx
+
+from lookalike.contract.addresses import DEFAULT_URL
+from lookalike.contract.errors import DeadlineError, NotFoundError, UnavailableError
+
+_MAX_BYTES: Final = 15_000_000
+
+
+class PictureClient:
+    """Fetches product pictures; use it as an async context manager.
+
+    A service that is asked over NATS has an HTTP door for its pictures too.
+    """
+
+    def __init__(self, url: str = DEFAULT_URL, *, deadline_s: float = 10.0) -> None:
+        """`url` is what relative addresses are relative to. Raises: httpx.InvalidURL."""
+        self._http = httpx.AsyncClient(base_url=url, timeout=deadline_s)
+
+    async def picture(self, image_url: str) -> bytes:
+        """The encoded picture at a product's `image_url`, relative to the service or absolute.
+
+        Raises: NotFoundError where there is none, or too large a one; DeadlineError,
+            UnavailableError.
+        """
+        content = bytearray()
+        try:
+            async with self._http.stream("GET", image_url) as response:
+                if not response.is_success:
+                    raise NotFoundError(f"there is no such picture (status {response.status_code})")
+                async for chunk in response.aiter_bytes():
+                    content += chunk
+                    if len(content) > _MAX_BYTES:
+                        raise NotFoundError(f"the picture is larger than {_MAX_BYTES:,} bytes")
+        except httpx.TimeoutException:
+            raise DeadlineError("the picture did not come in time") from None
+        except httpx.InvalidURL:
+            raise NotFoundError("the picture's address leads nowhere") from None
+        except httpx.RequestError as error:
+            raise UnavailableError(f"the picture can't be fetched: {error}") from None
+        return bytes(content)
+
+    async def __aenter__(self) -> Self:
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._http.__aexit__(kind, error, trace)

@@ -1,0 +1,74 @@
+"""The real gateway over fake stages, served by a real server in a thread of this process."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from deployments.api import HttpApi, build_api
+from deployments.settings import GatewayArgs
+from lookalike.ports import Cutout
+from lookalike.recommender import Recommender
+from lookalike.vision.crop import CropBoxPx
+from tests.fakes import FakeEncoder, FakeSegmenter, colour_shards, manifest
+from tests.functional.tui.drawn_shop import SHIRT_BOX, fill_images
+
+
+class ShopSegmenter(FakeSegmenter):
+    """Suggests the shirt and the trousers; holds cutouts back while `hold` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hold = False
+        self.arrived = threading.Semaphore(0)
+        self.dropped = threading.Semaphore(0)
+
+    async def cutout(self, photo: bytes, box: CropBoxPx) -> Cutout:
+        self.arrived.release()
+        if self.hold:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                self.dropped.release()
+                raise
+        return await super().cutout(photo, box)
+
+    async def garments(self, photo: bytes) -> list[CropBoxPx]:
+        return [CropBoxPx(*SHIRT_BOX), CropBoxPx(150, 440, 180, 160)]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where it answers, and the stage that tests reach into."""
+
+    url: str
+    segmenter: ShopSegmenter
+
+
+@contextmanager
+def served(folder: Path, **gateway: Any) -> Iterator[Served]:
+    """Serve on a free port until the block ends."""
+    segmenter = ShopSegmenter()
+    recommender = Recommender(segmenter, FakeEncoder(), colour_shards(), manifest())
+    api = build_api(HttpApi(recommender, fill_images(folder), GatewayArgs(**gateway)))
+    config = uvicorn.Config(api, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(128)
+        port = listening.getsockname()[1]
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        try:
+            yield Served(f"http://127.0.0.1:{port}", segmenter)
+        finally:
+            server.should_exit = True
+            thread.join(20)

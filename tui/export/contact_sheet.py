@@ -1,0 +1,54 @@
+"""An answer as one picture: what was asked about, and the products in a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from tui.search.history import Search
+from tui.search.likeness import in_words, price
+from tui.search.plain_text import plain
+from tui.search.question import PhotoQuestion
+from tui.search.view_picture import close_up
+
+_COLUMNS: Final = 5
+_TILE_PX: Final = 220
+_TEXT_PX: Final = 74
+_GAP_PX: Final = 16
+_INK, _MUTED, _PAPER, _EMPTY = "#2a2521", "#6b625a", "#f7f3ee", "#e4dcd2"
+
+
+def contact_sheet(search: Search, pictures: Mapping[str, Image.Image]) -> Image.Image:
+    """One RGB picture, five tiles wide; `pictures` by product id, a blank where one is missing."""
+    tiles: list[tuple[Image.Image | None, Sequence[str]]] = []
+    if isinstance(search.question, PhotoQuestion):
+        photo = search.question.photo
+        tiles.append((close_up(photo, search.question.box), [plain(photo.name)]))
+    for hit in search.answer.hits:
+        likeness = f"{hit.similarity:.2f} {in_words(hit.match)}"
+        lines = [f"{hit.rank}. {plain(hit.product.title)}", price(hit.product), likeness]
+        tiles.append((pictures.get(hit.product.id), lines))
+    rows = -(-len(tiles) // _COLUMNS) or 1
+    step = _TILE_PX + _GAP_PX
+    size = (_COLUMNS * step + _GAP_PX, rows * (step + _TEXT_PX) + _GAP_PX)
+    sheet = Image.new("RGB", size, _PAPER)
+    for at, (picture, words) in enumerate(tiles):
+        row, column = divmod(at, _COLUMNS)
+        left, top = _GAP_PX + column * step, _GAP_PX + row * (step + _TEXT_PX)
+        tile = Image.new("RGB", (_TILE_PX, _TILE_PX), _EMPTY)
+        if picture is not None:
+            tile = ImageOps.pad(picture, (_TILE_PX, _TILE_PX), color="white")
+        sheet.paste(tile, (left, top))
+        _write(ImageDraw.Draw(sheet), left, top + _TILE_PX + 4, words)
+    return sheet
+
+
+def _write(draw: ImageDraw.ImageDraw, left: int, top: int, lines: Sequence[str]) -> None:
+    font = ImageFont.load_default(15)
+    for number, line in enumerate(lines):
+        shown = line
+        while draw.textlength(shown, font) > _TILE_PX and len(shown) > 1:
+            shown = f"{shown.rstrip('…')[:-1]}…"
+        draw.text((left, top + number * 21), shown, _INK if number == 0 else _MUTED, font)

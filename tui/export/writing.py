@@ -1,0 +1,33 @@
+"""An answer as a file: JSON as the service sent it, an HTML page, or a contact sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from PIL import Image
+
+from tui.export.contact_sheet import contact_sheet
+from tui.export.page import page
+from tui.search.history import Search
+from tui.search.session import Mark
+
+
+def export(
+    search: Search,
+    path: Path,
+    pictures: Mapping[str, Image.Image],
+    marks: Mapping[str, Mark],
+) -> None:
+    """Write an answer in the format that the path's suffix says, HTML where it says none.
+
+    `pictures` are by product id; what is missing is left out. Takes up to a second.
+    Raises: OSError.
+    """
+    match path.suffix.lower():
+        case ".json":
+            path.write_text(search.answer.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        case ".png":
+            contact_sheet(search, pictures).save(path, "PNG")
+        case _:
+            path.write_text(page(search, pictures, marks), encoding="utf-8")

@@ -1,0 +1,61 @@
+"""A service of this machine, started by its own command."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+READY = "Ready after"
+"""How the line of `lookalike up` begins that says the service answers."""
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def command_for(url: str, data: Path) -> list[str] | None:
+    """The command that starts a service at `url`; None where that is not on this machine."""
+    parts = urlsplit(url)
+    if parts.scheme != "http" or parts.hostname not in _LOOPBACK:
+        return None
+    beside = Path(sys.executable).with_name("lookalike")
+    program = str(beside) if beside.is_file() else "lookalike"
+    return [program, "up", "--port", str(parts.port or 80), "--data", str(data)]
+
+
+class LocalService:
+    """One child process; `lines` tells what it says, `stop` ends it and all that it started."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = command
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def lines(self) -> AsyncIterator[str]:
+        """Start it; every line that it prints, to its end. Raises: OSError."""
+        self._process = await asyncio.create_subprocess_exec(
+            *self._command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env={**os.environ, "NO_COLOR": "1", "COLUMNS": "100"},
+            start_new_session=True,
+        )
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            yield line.decode(errors="replace").rstrip()
+
+    async def stop(self) -> None:
+        """Ask it to end, and wait until it has: it ends its own children first."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        assert process.stdout is not None
+        while await process.stdout.read(1 << 16):
+            pass
+        await process.wait()

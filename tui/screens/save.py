@@ -1,0 +1,113 @@
+"""Save an answer to a file."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui.screens.session_screen import Surroundings
+from tui.search.history import Search
+from tui.search.question import PhotoQuestion
+from tui.widgets.key_bar import KeyBar
+from tui.wording import say
+
+_FORMATS: Final = ("html", "json", "png")
+
+
+class SaveScreen(ModalScreen[None]):
+    """A format and a file's name."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "Close"),
+    ]
+
+    def __init__(self, surroundings: Surroundings, search: Search) -> None:
+        super().__init__()
+        self.given = surroundings
+        self._search = search
+
+    def compose(self) -> ComposeResult:
+        """Formats above, the path below."""
+        described = {
+            "html": say("a page with pictures, to send to someone"),
+            "json": say("all that the service answered, for programs"),
+            "png": say("one picture of all products"),
+        }
+        with Vertical(id="save") as frame:
+            frame.border_title = say("Save the result")
+            yield OptionList(
+                *(Option(f"{form.upper():5} {described[form]}", id=form) for form in _FORMATS),
+                compact=True,
+            )
+            yield Input(id="save-path", placeholder=say("file"))
+            yield Static(say("Enter saves. Nothing is overwritten."), id="save-note", markup=False)
+            yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Propose a page beside where the shopper is."""
+        self._propose("html")
+        self.query_one(OptionList).focus()
+
+    @on(OptionList.OptionHighlighted)
+    def _highlight(self, event: OptionList.OptionHighlighted) -> None:
+        self._propose(event.option_id or "html")
+
+    @on(OptionList.OptionSelected)
+    def _choose(self, event: OptionList.OptionSelected) -> None:
+        self._propose(event.option_id or "html")
+        self._save()
+
+    @on(Input.Submitted)
+    def _save(self) -> None:
+        path = Path(self.query_one(Input).value.strip()).expanduser().absolute()
+        if path.is_dir():
+            self._tell(say("A file's name is needed."))
+        elif path.exists():
+            self._tell(say("{name} is there already; choose another name.", name=path.name))
+        else:
+            self.run_worker(self._write(path), exclusive=True)
+
+    async def _write(self, path: Path) -> None:
+        self._tell(say("Saving …"), wrong=False)
+        pictures = {}
+        if path.suffix.lower() != ".json":
+            for hit in self._search.answer.hits:
+                picture = await self.given.thumbnails.fetch(hit.product.image_url)
+                if picture is not None:
+                    pictures[hit.product.id] = picture
+        from tui.export.writing import export
+
+        try:
+            marks = dict(self.given.session.marks)
+            await asyncio.to_thread(export, self._search, path, pictures, marks)
+        except OSError as error:
+            reason = error.strerror or say("the disk refuses")
+            self._tell(say("{name} can't be written: {reason}", name=path.name, reason=reason))
+            return
+        self.app.notify(say("Saved: {path}", path=path), markup=False)
+        self.dismiss()
+
+    def _propose(self, form: str) -> None:
+        question = self._search.question
+        name = (
+            question.photo.path.stem if isinstance(question, PhotoQuestion) else question.product.id
+        )
+        safe = "".join(char if char.isalnum() or char in "-_" else "-" for char in name)
+        path, number = Path(f"lookalike-{safe}.{form}"), 2
+        while path.exists():
+            path, number = Path(f"lookalike-{safe}-{number}.{form}"), number + 1
+        self.query_one(Input).value = str(path)
+
+    def _tell(self, note: str, *, wrong: bool = True) -> None:
+        shown = self.query_one("#save-note", Static)
+        shown.update(note)
+        shown.set_class(wrong, "-wrong")

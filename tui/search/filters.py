@@ -1,0 +1,97 @@
+"""What a shopper asks for beyond the look: category, price, brands, order, number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+
+from lookalike.contract.errors import BadRequestError
+from lookalike.contract.taxonomy import Category
+from tui.search.crop_box import Box
+from tui.wording import say
+
+if TYPE_CHECKING:
+    from lookalike.contract.schemas import RecommendParams, SearchParams, Sort
+
+CategoryChoice = Category | Literal["auto", "any"]
+P = TypeVar("P", bound="SearchParams")
+SORTS: Final[tuple[Sort, ...]] = ("similarity", "price", "value")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """`max_price` in major units of whatever currency a product is priced in; None: no limit."""
+
+    category: CategoryChoice = "auto"
+    max_price: Decimal | None = None
+    brands: tuple[str, ...] = field(default=())
+    sort: Sort = "similarity"
+    k: int = 10
+
+    def _fields(self) -> dict[str, Any]:
+        named = isinstance(self.category, Category)
+        fields: dict[str, Any] = {
+            "k": self.k,
+            "categories": [self.category] if named else self.category,
+            "sort": self.sort,
+        }
+        if self.max_price is not None:
+            fields["max_price"] = self.max_price
+        if self.brands:
+            fields["brands"] = list(self.brands)
+        return fields
+
+    def for_product(self) -> SearchParams:
+        """As parameters of "more like this". Raises: BadRequestError."""
+        from lookalike.contract.schemas import SearchParams
+
+        return _checked(SearchParams, self._fields())
+
+    def for_photo(self, box: Box) -> RecommendParams:
+        """As parameters of a search by photo. Raises: BadRequestError."""
+        from lookalike.contract.schemas import RecommendParams
+
+        return _checked(RecommendParams, self._fields() | {"crop": box.as_crop()})
+
+
+def _checked(kind: type[P], fields: dict[str, Any]) -> P:
+    from pydantic import ValidationError
+
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        named = ".".join(str(part) for part in problem["loc"])
+        raise BadRequestError(f"{named}: {problem['msg']}") from None
+
+
+def parse_price(text: str) -> Decimal | None:
+    """An amount as people type it, "1,299.90" or "40"; None where nothing is typed.
+
+    Raises: BadRequestError.
+    """
+    plain = text.strip().replace(",", "")
+    if not plain:
+        return None
+    try:
+        amount = Decimal(plain)
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if not (amount.is_finite() and 0 <= amount <= 10**12):
+        raise BadRequestError(say("an amount like 40 or 39.90 is needed"))
+    return amount
+
+
+def parse_count(text: str) -> int:
+    """How many products. Raises: BadRequestError."""
+    from lookalike.contract.schemas import MAX_K
+
+    if not text.strip().isdecimal() or not 1 <= int(text) <= MAX_K:
+        raise BadRequestError(say("a number from 1 to {most} is needed", most=MAX_K))
+    return int(text)
+
+
+def parse_brands(text: str) -> tuple[str, ...]:
+    """Brands between commas, each once, in the order given."""
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))

@@ -1,0 +1,136 @@
+"""The state of one sitting: everything that the screens show, changed nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from tui.search.crop_box import Box, size_of, whole
+from tui.search.filters import Filters
+from tui.search.history import History, Search
+from tui.search.narrowing import narrowed
+from tui.search.photo import Photo
+from tui.search.question import Answer, PhotoQuestion, ProductQuestion, Question
+from tui.search.trouble import Trouble
+
+if TYPE_CHECKING:
+    from lookalike.contract.schemas import ProductReply
+
+
+class Mark(StrEnum):
+    """What the shopper thinks of a product."""
+
+    UP = "up"
+    DOWN = "down"
+
+
+@dataclass(slots=True)
+class SearchSession:
+    """One photo at a time, the box and the filters on it, and the searches so far.
+
+    `about` is the product of "more like this", None while the photo is asked about. `running` is
+    the question whose answer is waited for; `trouble` what went wrong last.
+    """
+
+    photo: Photo | None = None
+    box: Box | None = None
+    suggestions: tuple[Box, ...] = ()
+    filters: Filters = field(default_factory=Filters)
+    about: ProductReply | None = None
+    history: History = field(default_factory=History)
+    marks: dict[str, Mark] = field(default_factory=dict)
+    running: Question | None = None
+    trouble: Trouble | None = None
+
+    def take_photo(self, photo: Photo, box: Box | None = None) -> None:
+        """Begin with another photo: all of it, unless a box is given."""
+        self.photo, self.box = photo, box or whole(size_of(photo))
+        self.suggestions, self.about, self.trouble = (), None, None
+
+    def place_box(self, box: Box) -> None:
+        """Look at another part of the photo."""
+        self.box, self.about = box, None
+
+    def suggest(self, photo: Photo, boxes: Sequence[Box]) -> None:
+        """The service's boxes; too late for a photo that is no longer the one."""
+        if photo is self.photo:
+            self.suggestions = tuple(boxes)
+
+    @property
+    def suggestion(self) -> int | None:
+        """Which of the suggested boxes the box is, counted from 0."""
+        return self.suggestions.index(self.box) if self.box in self.suggestions else None
+
+    def next_suggestion(self, step: int = 1) -> bool:
+        """Take the next suggested box; False beyond the last (or before the first) one."""
+        at = self.suggestion
+        wanted = (at + step) if at is not None else (0 if step > 0 else -1)
+        if not 0 <= wanted < len(self.suggestions):
+            return False
+        self.place_box(self.suggestions[wanted])
+        return True
+
+    def question(self) -> Question | None:
+        """What would be asked now; None as long as there is no photo."""
+        if self.about is not None:
+            return ProductQuestion(self.about, self.filters)
+        if self.photo is None or self.box is None:
+            return None
+        return PhotoQuestion(self.photo, self.box, self.filters)
+
+    def known_answer(self, question: Question) -> Answer | None:
+        """The answer where it follows from the one that is looked at."""
+        search = self.history.current
+        return None if search is None else narrowed(search.question, search.answer, question)
+
+    def begin(self, question: Question) -> None:
+        """A question is on its way."""
+        self.running, self.trouble = question, None
+
+    def finish(self, question: Question, answer: Answer) -> bool:
+        """Its answer came; False where nobody waits for it any more."""
+        if question is not self.running:
+            return False
+        self.running = None
+        self.history.add(Search(question, answer))
+        return True
+
+    def fail(self, question: Question, trouble: Trouble) -> None:
+        """It went wrong; the question stays asked until another one is."""
+        if question is self.running:
+            self.running, self.trouble = None, trouble
+
+    def cancel(self) -> bool:
+        """Wait no longer; False where nothing was waited for."""
+        was_running, self.running = self.running is not None, None
+        return was_running
+
+    def travel(self, by: int) -> bool:
+        """Back or forward in the history, with the photo, box and filters of then."""
+        search = self.history.move(by)
+        if search is None:
+            return False
+        self.filters, self.trouble = search.question.filters, None
+        match search.question:
+            case PhotoQuestion(photo, box, _):
+                if photo is not self.photo:
+                    self.take_photo(photo)
+                self.place_box(box)
+            case ProductQuestion(product, _):
+                self.about = product
+        return True
+
+    def brands_seen(self) -> set[str]:
+        """Brands of the products in the answer that is looked at."""
+        search = self.history.current
+        return set() if search is None else {hit.product.brand for hit in search.answer.hits}
+
+    def mark(self, product_id: str, mark: Mark) -> Mark | None:
+        """Mark a product, or take the same mark away again; the mark that it has now."""
+        if self.marks.get(product_id) is mark:
+            del self.marks[product_id]
+            return None
+        self.marks[product_id] = mark
+        return mark

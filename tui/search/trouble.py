@@ -1,0 +1,103 @@
+"""What went wrong, in one friendly line with what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lookalike.contract.errors import (
+    BadCropError,
+    BadImageError,
+    BadRequestError,
+    DeadlineError,
+    ImageTooLargeError,
+    LookalikeError,
+    NotFoundError,
+    OverloadedError,
+    UnavailableError,
+    UnsupportedFormatError,
+)
+from tui.search.plain_text import plain
+from tui.wording import say
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """`line` says what happened, `advice` what to do; `retry` whether the same again may help."""
+
+    line: str
+    advice: str
+    retry: bool = False
+
+
+def told(error: LookalikeError, address: str) -> Trouble:
+    """An answer that is an error; `address` is where the service was looked for."""
+    match error:
+        case UnavailableError():
+            return Trouble(
+                say("No service answers at {address}.", address=address),
+                say("Start one with `lookalike up`, or give another --url."),
+                retry=True,
+            )
+        case DeadlineError():
+            return Trouble(
+                say("The service took too long."),
+                say("Try again, or allow it longer with --deadline."),
+                retry=True,
+            )
+        case OverloadedError():
+            return Trouble(
+                say("The service has too much to do right now."),
+                say("Try again in a moment."),
+                retry=True,
+            )
+        case UnsupportedFormatError():
+            return Trouble(
+                say("That file is no photo."),
+                say("Choose a JPEG, PNG, WebP, GIF or BMP."),
+            )
+        case BadImageError():
+            return Trouble(
+                say("The photo is broken or cut off."), say("Save it anew, or choose another one.")
+            )
+        case ImageTooLargeError():
+            return Trouble(
+                say("The photo is too large."),
+                say("15 MB and 50 megapixels are the limit: make it smaller first."),
+            )
+        case BadCropError():
+            return Trouble(
+                say("The service refuses this box."),
+                say("Draw one inside the photo, at least 8 × 8 pixels."),
+            )
+        case NotFoundError():
+            return Trouble(
+                say("That product is no longer in the catalogue."), say("Search anew to go on.")
+            )
+        case BadRequestError():
+            return Trouble(
+                say("The service refuses the filters: {reason}", reason=plain(error.message)),
+                say("Change them and press Enter."),
+            )
+    return Trouble(
+        say("Something went wrong at {address}.", address=address),
+        say("Is it a lookalike service of this version? Its log knows more."),
+        retry=True,
+    )
+
+
+def unreadable(path: Path, error: OSError | LookalikeError) -> Trouble:
+    """A photo that can't be opened."""
+    name = plain(path.name) or str(path)
+    match error:
+        case FileNotFoundError():
+            return Trouble(say("There is no file {name}.", name=name), say("Check the path."))
+        case IsADirectoryError():
+            return Trouble(say("{name} is a folder.", name=name), say("Choose a photo inside it."))
+        case PermissionError():
+            return Trouble(
+                say("{name} may not be read.", name=name), say("Check who may read the file.")
+            )
+        case LookalikeError():
+            return told(error, "")
+    return Trouble(say("{name} can't be read.", name=name), say("Check the path."))

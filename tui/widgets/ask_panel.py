@@ -1,0 +1,157 @@
+"""What to ask for beyond the look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Grid, Vertical
+from textual.message import Message
+from textual.suggester import SuggestFromList
+from textual.widgets import Input, Label, Select, Static
+
+from lookalike.contract.errors import BadRequestError
+from lookalike.contract.taxonomy import CATEGORIES
+from tui.search.filters import SORTS, Filters, parse_brands, parse_count, parse_price
+from tui.wording import say
+
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "max_price": parse_price,
+    "brands": parse_brands,
+    "k": parse_count,
+}
+
+
+class AskPanel(Vertical):
+    """Category, highest price, brands, order and number, as one `Filters`."""
+
+    HELP = """What to look for. Typed fields count when you press Enter or leave them; brands \
+go between commas."""
+
+    DEFAULT_CSS = """
+    AskPanel { height: auto; }
+    AskPanel Grid { grid-size: 2; grid-columns: 11 1fr; grid-rows: 1; height: 5; }
+    AskPanel Select, AskPanel Input { width: 1fr; }
+    AskPanel #ask-note { height: auto; max-height: 2; display: none; color: $text-error; }
+    AskPanel #ask-note.-wrong { display: block; }
+    """
+
+    @dataclass
+    class FiltersWanted(Message):
+        """A filter was changed; with `search` Enter was pressed."""
+
+        filters: Filters
+        search: bool = False
+
+    def __init__(self, filters: Filters) -> None:
+        super().__init__()
+        self.border_title = say("Looking for")
+        self._filters = filters
+
+    def compose(self) -> ComposeResult:
+        """A row a filter, and a line for what is wrong."""
+        categories = [(say("automatic"), "auto"), (say("anything"), "any")]
+        categories += [(say(category.value), category.value) for category in CATEGORIES]
+        sorts = [(say(sort), sort) for sort in SORTS]
+        shown = self._filters
+        with Grid():
+            yield Label(say("Category"))
+            yield Select(
+                categories,
+                allow_blank=False,
+                value=str(shown.category),
+                compact=True,
+                id="category",
+            )
+            yield Label(say("Up to"))
+            yield Input(compact=True, id="max_price", placeholder=say("any price"))
+            yield Label(say("Brands"))
+            yield Input(compact=True, id="brands", placeholder=say("any brand"))
+            yield Label(say("Sort by"))
+            yield Select(sorts, allow_blank=False, value=shown.sort, compact=True, id="sort")
+            yield Label(say("How many"))
+            yield Input(compact=True, id="k", max_length=3)
+        yield Static(id="ask-note", markup=False)
+
+    def on_mount(self) -> None:
+        """Fill in the texts."""
+        self._fill_in()
+
+    def show(self, filters: Filters, brands: Iterable[str] = ()) -> None:
+        """Show other filters; `brands` are offered while a brand is typed."""
+        self.query_one("#brands", Input).suggester = SuggestFromList(
+            sorted(set(brands)), case_sensitive=False
+        )
+        if filters != self._filters:
+            self._filters = filters
+            self._fill_in()
+
+    def _fill_in(self) -> None:
+        shown = self._filters
+        with self.prevent(Select.Changed, Input.Changed):
+            self.query_one("#category", Select).value = str(shown.category)
+            self.query_one("#sort", Select).value = shown.sort
+            self._input("max_price").value = (
+                "" if shown.max_price is None else f"{shown.max_price:f}"
+            )
+            self._input("brands").value = ", ".join(shown.brands)
+            self._input("k").value = str(shown.k)
+        self._tell("", "")
+
+    @on(Select.Changed)
+    def _chosen(self, event: Select.Changed) -> None:
+        event.stop()
+        chosen = str(event.value)
+        if event.select.id == "sort":
+            self._want(replace(self._filters, sort=next(s for s in SORTS if s == chosen)))
+        else:
+            named = {category.value: category for category in CATEGORIES}
+            category: Any = named.get(chosen, chosen)
+            self._want(replace(self._filters, category=category))
+
+    @on(Input.Changed)
+    def _typing(self, event: Input.Changed) -> None:
+        event.stop()
+        self._read(event.input)
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        filters = self._read(event.input)
+        if filters is not None:
+            self._want(filters, search=True)
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """A field that is left counts as it stands."""
+        if isinstance(event.widget, Input):
+            filters = self._read(event.widget)
+            if filters is not None:
+                self._want(filters)
+
+    def _want(self, filters: Filters, *, search: bool = False) -> None:
+        if filters != self._filters or search:
+            self._filters = filters
+            self.post_message(self.FiltersWanted(filters, search))
+
+    def _read(self, field: Input) -> Filters | None:
+        name = field.id or ""
+        try:
+            filters = replace(self._filters, **{name: _PARSERS[name](field.value)})
+        except BadRequestError as error:
+            self._tell(error.message, name)
+            return None
+        self._tell("", "")
+        return filters
+
+    def _tell(self, note: str, wrong_field: str) -> None:
+        shown = self.query_one("#ask-note", Static)
+        shown.update(note)
+        shown.set_class(bool(note), "-wrong")
+        for field in self.query(Input):
+            field.set_class(field.id == wrong_field, "-invalid")
+
+    def _input(self, name: str) -> Input:
+        return self.query_one(f"#{name}", Input)

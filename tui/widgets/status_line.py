@@ -1,0 +1,34 @@
+"""The line above the keys: waiting, trouble, or a hint."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.search.trouble import Trouble
+from tui.wording import say
+
+
+class StatusLine(Static):
+    """One thing at a time; trouble stays until the next request."""
+
+    DEFAULT_CSS = """
+    StatusLine { height: auto; max-height: 3; padding: 0 1; color: $text-muted; }
+    StatusLine.-waiting { color: $text-accent; }
+    StatusLine.-trouble { color: $text-error; background: $error-muted; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+
+    def show(self, *, waiting: str = "", trouble: Trouble | None = None, hint: str = "") -> None:
+        """Say what is going on."""
+        self.set_class(bool(waiting), "-waiting")
+        self.set_class(not waiting and trouble is not None, "-trouble")
+        if waiting:
+            self.update(Content(f"● {waiting}  {say('Esc cancels.')}"))
+        elif trouble is not None:
+            again = f"  {say('Ctrl+R tries again.')}" if trouble.retry else ""
+            self.update(Content(f"✗ {trouble.line} {trouble.advice}{again}"))
+        else:
+            self.update(Content(hint))

@@ -1,0 +1,69 @@
+"""What the service took the garment for, and whether it is in the catalogue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.search.likeness import bar
+from tui.search.plain_text import plain
+from tui.search.question import Answer
+from tui.wording import say
+
+if TYPE_CHECKING:
+    from lookalike.contract.schemas import Verdict
+
+_BAR_CELLS = 8
+_COLOURS: dict[Verdict, str] = {
+    "same": "$text-success",
+    "similar": "$text-warning",
+    "none_close": "$text-error",
+}
+
+
+def verdict_text(verdict: Verdict) -> str:
+    """A verdict as a sentence."""
+    return {
+        "same": say("The same look is in the catalogue."),
+        "similar": say("Similar looks are in the catalogue."),
+        "none_close": say("Nothing close is in the catalogue; these come nearest."),
+    }[verdict]
+
+
+class VerdictBar(Static):
+    """Category with confidence and runners-up, and the verdict below."""
+
+    DEFAULT_CSS = "VerdictBar { height: auto; padding: 0 1; }"
+
+    def show(self, answer: Answer) -> None:
+        """Show what an answer says as a whole."""
+        verdict = Content.styled(verdict_text(answer.verdict), _COLOURS[answer.verdict])
+        self.update(Content("\n").join([self._looked_at(answer), verdict]))
+
+    @staticmethod
+    def _looked_at(answer: Answer) -> Content:
+        from lookalike.contract import schemas
+
+        if isinstance(answer, schemas.SimilarReply):
+            title = plain(answer.product.title)
+            return Content.assemble(say("More like "), (title, "bold"))
+        guess = answer.category
+        parts: list[Content | tuple[str, str]] = [
+            (say(guess.name), "bold"),
+            (f" {bar(guess.confidence, _BAR_CELLS)} ", "$accent"),
+            (f"{guess.confidence:.0%}", ""),
+        ]
+        others = [
+            f"{say(other.name)} {other.confidence:.0%}"
+            for other in guess.alternatives
+            if other.confidence >= 0.01
+        ]
+        if others:
+            parts.append((f"   {say('or')} {', '.join(others)}", "$text-muted"))
+        searched = [category for category in answer.searched if category != guess.name]
+        if searched and len(answer.searched) <= 4:
+            names = ", ".join(say(name) for name in searched)
+            parts.append((f"   {say('looked among')} {names}", "$text-muted"))
+        return Content.assemble(*parts)
