@@ -6,6 +6,7 @@ Screens that no start shows first are loaded when they are needed.
 from __future__ import annotations
 
 import asyncio
+import os
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from textual.binding import Binding, BindingType
 from textual.signal import Signal
 
 from lookalike.contract.errors import LookalikeError, UnavailableError
+from lookalike.contract.subjects import without_login
 from tui import settings as settings_file
 from tui.connection import connect
 from tui.demo import demo_photo
@@ -71,7 +73,7 @@ class LookalikeApp(MenuCommands, App[None]):
 
     def __init__(self, options: Options, canvas: Canvas) -> None:
         self.settings = settings_file.load(options.settings_path)
-        speak(options.language or self.settings.language or language_of_locale())
+        speak(options.language or self.settings.language or language_of_locale(os.environ))
         super().__init__()
         self.options = options
         self.session = SearchSession()
@@ -84,7 +86,7 @@ class LookalikeApp(MenuCommands, App[None]):
             Signal(self, "session-changed"),
             canvas,
             Thumbnails(lambda: self._connected().pictures),
-            options.url,
+            without_login(options.url),
         )
         for theme in THEMES:
             self.register_theme(theme)
@@ -156,7 +158,7 @@ class LookalikeApp(MenuCommands, App[None]):
     def _no_suggestions(self, event: SuggestionsFailed) -> None:
         """Said only where a search would fail as well."""
         if isinstance(event.error, UnavailableError) and event.photo is self.session.photo:
-            self.session.trouble = told(event.error, self.options.url)
+            self.session.trouble = told(event.error, self._address)
             self._changed()
             if self.options.demo:
                 self._offer_service()
@@ -201,7 +203,7 @@ class LookalikeApp(MenuCommands, App[None]):
 
     @on(Failed)
     def _show_failure(self, event: Failed) -> None:
-        self.session.fail(event.question, told(event.error, self.options.url))
+        self.session.fail(event.question, told(event.error, self._address))
         self._changed()
 
     async def _to_results(self) -> None:
@@ -252,7 +254,7 @@ class LookalikeApp(MenuCommands, App[None]):
         if search is not None:
             question = search.question
             text = (
-                as_nats(question, self.options.nats_url)
+                as_nats(question, without_login(self.options.nats_url))
                 if tool == "nats"
                 else as_curl(question, self.options.images_url)
             )
@@ -304,7 +306,7 @@ class LookalikeApp(MenuCommands, App[None]):
         command = command_for(self.options.images_url, self.options.data)
         if command is not None and self._service is None:
             self._service = LocalService(command)
-            screen = StartServiceScreen(self._service, self.options.url)
+            screen = StartServiceScreen(self._service, self._address)
             self.push_screen(screen, self._service_offered)
 
     def _service_offered(self, ready: bool | None) -> None:
@@ -328,6 +330,11 @@ class LookalikeApp(MenuCommands, App[None]):
         while len(self.screen_stack) > 1:
             await self.pop_screen()
         await self.switch_screen(LookScreen(self.surroundings) if photo_known else self._chooser())
+
+    @property
+    def _address(self) -> str:
+        """Where the service is, as it may be shown."""
+        return self.surroundings.address
 
     def _changed(self) -> None:
         self.surroundings.changed.publish(self.session)

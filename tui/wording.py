@@ -6,8 +6,6 @@ process: a person reads one language at a time.
 
 from __future__ import annotations
 
-import locale
-import os
 from collections.abc import Mapping
 from typing import Final, Literal, get_args
 
@@ -33,9 +31,8 @@ def say(text: str, /, **values: object) -> str:
     return told.format(**values) if values else told
 
 
-def language_of_locale() -> Language:
-    """Korean where the environment's locale is, else English."""
-    named = next(
-        (os.environ[n] for n in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(n)), ""
-    )
-    return "ko" if (named or locale.getlocale()[0] or "").lower().startswith("ko") else "en"
+def language_of_locale(environment: Mapping[str, str]) -> Language:
+    """Korean where the environment's locale is, else English. Source: POSIX, 8.2."""
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    named = next((environment[name] for name in names if environment.get(name)), "")
+    return "ko" if named.lower().startswith("ko") else "en"

@@ -26,12 +26,6 @@ class ViewPort:
     columns: int
     rows: int
 
-    def pixel_at(self, column: float, row: float) -> tuple[int, int]:
-        """The photo's pixel in the middle of a cell; cells outside give the nearest one."""
-        x = int((column + 0.5) * self.photo.width / self.columns)
-        y = int((row + 0.5) * self.photo.height / self.rows)
-        return min(max(x, 0), self.photo.width - 1), min(max(y, 0), self.photo.height - 1)
-
     def corner_at(self, column: float, row: float, *, far: bool) -> tuple[int, int]:
         """The pixel at the near or far corner of a cell, so that a drag takes whole cells in."""
         step = 1 if far else 0

@@ -1,0 +1,54 @@
+"""What is typed into the filters."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from lookalike.contract.errors import BadRequestError
+from lookalike.contract.taxonomy import Category
+from tui.search.crop_box import Box
+from tui.search.filters import Filters, parse_brands, parse_count, parse_price
+
+
+def test_filters_become_parameters() -> None:
+    filters = Filters(Category.HAT, Decimal("39.90"), ("Acme",), "price", 5)
+    params = filters.for_photo(Box(1, 2, 30, 40))
+    assert params.categories == [Category.HAT]
+    assert params.max_price == Decimal("39.90")
+    assert (params.brands, params.sort, params.k) == (["Acme"], "price", 5)
+    assert params.crop is not None
+    assert params.crop.height == 40
+
+
+def test_what_is_not_asked_for_is_not_sent() -> None:
+    assert Filters().for_product().model_dump(exclude_unset=True) == {
+        "k": 10,
+        "categories": "auto",
+        "sort": "similarity",
+    }
+
+
+def test_prices_as_people_type_them() -> None:
+    assert parse_price(" 1,299.90 ") == Decimal("1299.90")
+    assert parse_price("") is None
+    for wrong in ("cheap", "-1", "nan", "inf", "1e99", "4 0"):
+        with pytest.raises(BadRequestError):
+            parse_price(wrong)
+
+
+def test_counts_are_1_to_100() -> None:
+    assert parse_count("100") == 100
+    for wrong in ("", "0", "101", "-1", "ten", "1.5"):
+        with pytest.raises(BadRequestError):
+            parse_count(wrong)
+
+
+def test_brands_lie_between_commas() -> None:
+    assert parse_brands(" Acme, Bolt & Söhne ,,Acme") == ("Acme", "Bolt & Söhne")
+
+
+def test_what_the_service_would_refuse_is_refused_here() -> None:
+    with pytest.raises(BadRequestError, match="brands"):
+        Filters(brands=("x" * 301,)).for_product()

@@ -1,0 +1,78 @@
+"""Photos as they lie on a disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lookalike.contract.errors import BadImageError, ImageTooLargeError, UnsupportedFormatError
+from tui.search.crop_box import Box
+from tui.search.photo import VIEW_PX, load_photo
+from tui.search.view_picture import close_up, framed
+
+
+def two_halves(path: Path, orientation: int) -> Path:
+    """Stored 200 x 100, red at the left and blue at the right."""
+    stored = Image.new("RGB", (200, 100), "red")
+    stored.paste("blue", (100, 0, 200, 100))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored.save(path, exif=exif, quality=95)
+    return path
+
+
+def test_a_turned_photo_is_measured_and_shown_upright(tmp_path: Path) -> None:
+    photo = load_photo(two_halves(tmp_path / "turned.jpg", 6))
+    assert (photo.width, photo.height) == (100, 200)
+    assert photo.view.size == (100, 200)
+    red, _, blue = photo.view.getpixel((50, 20))  # type: ignore[misc]
+    assert red > 200 > blue
+
+
+def test_the_close_up_of_a_turned_photo_shows_the_box(tmp_path: Path) -> None:
+    photo = load_photo(two_halves(tmp_path / "turned.jpg", 6))
+    lower = close_up(photo, Box(10, 110, 60, 80))
+    red, _, blue = lower.getpixel((30, 40))  # type: ignore[misc]
+    assert blue > 200 > red
+
+
+def test_outside_the_box_the_photo_is_dimmed(tmp_path: Path) -> None:
+    photo = load_photo(two_halves(tmp_path / "plain.jpg", 1))
+    shown = framed(photo, Box(0, 0, 100, 100), 20, 10, (255, 255, 255), 1)
+    assert shown.size == (20, 10)
+    bright, dimmed = shown.getpixel((5, 5)), shown.getpixel((15, 5))
+    assert bright[0] > 200  # type: ignore[index]
+    assert dimmed[2] < 120  # type: ignore[index]
+    assert shown.getpixel((9, 5)) == (255, 255, 255)
+
+
+def test_a_large_photo_is_sent_whole_and_shown_small(tmp_path: Path) -> None:
+    path = tmp_path / "large.jpg"
+    Image.new("RGB", (4000, 2000), "green").save(path)
+    photo = load_photo(path)
+    assert (photo.width, photo.height) == (4000, 2000)
+    assert max(photo.view.size) <= VIEW_PX
+    assert photo.content == path.read_bytes()
+
+
+def test_transparent_is_white(tmp_path: Path) -> None:
+    Image.new("RGBA", (20, 20), (0, 0, 0, 0)).save(tmp_path / "clear.png")
+    assert load_photo(tmp_path / "clear.png").view.getpixel((5, 5)) == (255, 255, 255)
+
+
+def test_what_is_no_photo_is_told_apart(tmp_path: Path) -> None:
+    text, cut, large = tmp_path / "a.jpg", tmp_path / "b.jpg", tmp_path / "c.png"
+    text.write_text("no picture")
+    cut.write_bytes(two_halves(tmp_path / "whole.jpg", 1).read_bytes()[:900])
+    Image.new("1", (10_000, 6_000)).save(large)
+    for path, error in (
+        (text, UnsupportedFormatError),
+        (cut, BadImageError),
+        (large, ImageTooLargeError),
+    ):
+        with pytest.raises(error):
+            load_photo(path)
+    with pytest.raises(IsADirectoryError):
+        load_photo(tmp_path)

@@ -1,0 +1,125 @@
+"""A sitting: what is asked, what is answered, and the way back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.unit.tui.answers import answer, hit, photo, product
+from tui.search.crop_box import Box, size_of, whole
+from tui.search.filters import Filters
+from tui.search.question import Answer, PhotoQuestion, ProductQuestion, Question
+from tui.search.session import Mark, SearchSession
+from tui.search.trouble import Trouble
+
+
+def asked(session: SearchSession, reply: Answer) -> Question:
+    question = session.question()
+    assert question is not None
+    session.begin(question)
+    assert session.finish(question, reply)
+    return question
+
+
+def test_a_photo_is_taken_whole_at_first() -> None:
+    session = SearchSession()
+    assert session.question() is None
+    session.take_photo(photo(40, 30))
+    assert session.box == Box(0, 0, 40, 30)
+
+
+def test_suggestions_are_walked_through_and_end() -> None:
+    session, first, second = SearchSession(), Box(0, 0, 9, 9), Box(1, 1, 9, 9)
+    session.take_photo(photo())
+    assert not session.next_suggestion()
+    assert session.photo is not None
+    session.suggest(session.photo, [first, second])
+    assert [session.next_suggestion(), session.box] == [True, first]
+    assert [session.next_suggestion(), session.box] == [True, second]
+    assert session.suggestion == 1
+    assert not session.next_suggestion()
+    assert [session.next_suggestion(-1), session.box] == [True, first]
+
+
+def test_suggestions_for_another_photo_come_too_late() -> None:
+    session, old = SearchSession(), photo()
+    session.take_photo(old)
+    session.take_photo(photo())
+    session.suggest(old, [Box(0, 0, 9, 9)])
+    assert session.suggestions == ()
+
+
+def test_an_answer_to_what_nobody_waits_for_is_dropped() -> None:
+    session = SearchSession()
+    session.take_photo(photo())
+    question = session.question()
+    assert question is not None
+    session.begin(question)
+    assert session.cancel()
+    assert not session.finish(question, answer(hit("a")))
+    assert session.history.current is None
+    assert not session.cancel()
+
+
+def test_trouble_with_what_nobody_waits_for_is_dropped() -> None:
+    session = SearchSession()
+    session.take_photo(photo())
+    first = session.question()
+    assert first is not None
+    session.begin(first)
+    session.place_box(Box(0, 0, 10, 10))
+    second = session.question()
+    assert second is not None
+    session.begin(second)
+    session.fail(first, Trouble("down", "wait"))
+    assert session.trouble is None
+    assert session.running is second
+
+
+def test_back_and_forward_bring_photo_box_and_filters_back() -> None:
+    session, one, two = SearchSession(), photo(), photo()
+    session.take_photo(one, Box(0, 0, 20, 20))
+    asked(session, answer(hit("a")))
+    session.filters = replace(session.filters, k=3)
+    session.take_photo(two)
+    asked(session, answer(hit("b")))
+    session.about = product("b")
+    asked(session, answer(hit("c")))
+    assert session.history.place == (3, 3)
+    assert session.travel(-1)
+    assert session.about is None
+    assert session.travel(-1)
+    assert (session.photo, session.box, session.filters) == (one, Box(0, 0, 20, 20), Filters())
+    assert not session.travel(-1)
+    assert session.travel(1)
+    assert (session.photo, session.box) == (two, whole(size_of(two)))
+    assert session.travel(1)
+    assert isinstance(session.question(), ProductQuestion)
+
+
+def test_a_new_search_after_going_back_drops_what_lay_ahead() -> None:
+    session = SearchSession()
+    session.take_photo(photo())
+    for name in "abc":
+        asked(session, answer(hit(name)))
+    session.travel(-1)
+    session.travel(-1)
+    asked(session, answer(hit("d")))
+    assert session.history.place == (2, 2)
+    assert not session.travel(1)
+
+
+def test_more_like_this_lasts_until_the_box_moves() -> None:
+    session = SearchSession()
+    session.take_photo(photo())
+    session.about = product("a")
+    assert isinstance(session.question(), ProductQuestion)
+    session.place_box(Box(0, 0, 10, 10))
+    assert isinstance(session.question(), PhotoQuestion)
+
+
+def test_the_same_mark_twice_is_none() -> None:
+    session = SearchSession()
+    assert session.mark("a", Mark.UP) is Mark.UP
+    assert session.mark("a", Mark.DOWN) is Mark.DOWN
+    assert session.mark("a", Mark.DOWN) is None
+    assert session.marks == {}
