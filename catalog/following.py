@@ -7,8 +7,11 @@ import threading
 import time
 from typing import Final, Protocol
 
+import torch
+
 from catalog.index import ExactIndex, LiveIndex
 from catalog.records import ShardChanges, ShardSlice
+from catalog.shard_loading import LoadedShard
 from lookalike.contract.errors import UnavailableError
 
 POLL_S: Final = 0.2
@@ -21,7 +24,7 @@ _log = logging.getLogger(__name__)
 class ChangeSource(Protocol):
     """One shard's part of the store; all of it raises UnavailableError while out of reach."""
 
-    def load(self) -> ShardSlice:
+    def load(self) -> LoadedShard | ShardSlice:
         """All of the shard, in one state."""
         ...
 
@@ -131,12 +134,18 @@ class StoreFollower:
                 pass
 
 
-def index_of(part: ShardSlice, threads: int | None = None) -> ExactIndex:
-    """The index of a loaded slice; `threads` as in `ExactIndex.build`."""
+def index_of(part: LoadedShard | ShardSlice, threads: int | None = None) -> ExactIndex:
+    """The index of a loaded shard, taken over, or slice; `threads` as in `ExactIndex.build`."""
+    if isinstance(part, LoadedShard):
+        if threads is not None:
+            torch.set_num_threads(threads)
+        return part.index()
     return ExactIndex.build(part.features, part.products, part.catalog_version, threads=threads)
 
 
-def load_when_reached(source: ChangeSource, patience_s: float = _LOAD_PATIENCE_S) -> ShardSlice:
+def load_when_reached(
+    source: ChangeSource, patience_s: float = _LOAD_PATIENCE_S
+) -> LoadedShard | ShardSlice:
     """The shard, as soon as the store is there.
 
     Raises:

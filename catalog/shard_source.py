@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from catalog.database import reached
-from catalog.records import ShardChanges, ShardSlice
+from catalog.records import ShardChanges
+from catalog.shard_loading import LoadedShard
 from catalog.store import CatalogStore, open_store
 
 _PAGE_CHANGES = 1000
@@ -22,10 +23,10 @@ class ShardSource:
         self._model_version = model_version
         self._store: CatalogStore | None = None
 
-    def load(self) -> ShardSlice:
+    def load(self) -> LoadedShard:
         """All of the shard, in one state of the store."""
         with reached():
-            return self._opened().load_shard(self._shard, self._shards, self._model_version)
+            return self._opened().read_shard(self._shard, self._shards, self._model_version)
 
     def version(self) -> int:
         """The last change's number: cheap enough to ask several times a second."""

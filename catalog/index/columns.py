@@ -51,13 +51,16 @@ class ProductColumns(Sequence[Product]):
                 unknown.
         """
         names: dict[str, dict[str, int]] = {name: {} for name in _CODED}
-        parts: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+        numbers: dict[str, list[Any]] = {name: [] for name in (*_CODED, *_NUMBERS)}
+        texts = {name: _TextWriter() for name in COLUMNS if name not in numbers}
         for batch in batches:
             for name, values in zip(COLUMNS, batch, strict=True):
-                parts[name].append(_part(name, values, names.get(name)))
-        # Each column's parts go as soon as they are joined: only one lies in memory twice.
-        joined = {name: _joined(name, parts.pop(name)) for name in COLUMNS}
-        self._texts = {name: joined[name] for name in COLUMNS if _is_text(name)}
+                if name in texts:
+                    texts[name].add(values)
+                else:
+                    numbers[name].append(_numbers(name, values, names.get(name)))
+        joined = {name: _joined(name, parts) for name, parts in numbers.items()}
+        self._texts = {name: writer.column() for name, writer in texts.items()}
         self._names = {name: list(names[name]) for name in _CODED}
         self.brand_codes: npt.NDArray[np.int32] = joined["brand"]
         self.brands = names["brand"]
@@ -128,25 +131,44 @@ class ProductColumns(Sequence[Product]):
             raise ValueError("two products share one id")
 
 
-def _is_text(name: str) -> bool:
-    return name not in _CODED and name not in _NUMBERS
+class _TextWriter:
+    """One column of texts, laid end to end as they come.
+
+    Arrow's own builders take twice the memory that they need, and their allocator keeps it.
+    """
+
+    def __init__(self) -> None:
+        self._text = bytearray()
+        self._lengths: list[npt.NDArray[np.int32]] = []
+        self._there: list[npt.NDArray[np.bool_]] = []
+
+    def add(self, values: Sequence[str | None]) -> None:
+        encoded = [b"" if value is None else value.encode() for value in values]
+        self._text += b"".join(encoded)
+        self._lengths.append(np.array([len(text) for text in encoded], np.int32))
+        self._there.append(np.array([value is not None for value in values], np.bool_))
+
+    def column(self) -> Any:
+        lengths = np.concatenate([np.empty(0, np.int32), *self._lengths])
+        there = np.concatenate([np.empty(0, np.bool_), *self._there])
+        # Offsets of 64 bits: a column of one shard may be longer than 2 GB.
+        offsets = np.zeros(len(lengths) + 1, np.int64)
+        np.cumsum(lengths, out=offsets[1:])
+        parts = (np.packbits(there, bitorder="little"), offsets, self._text)
+        buffers = [pa.py_buffer(part) for part in parts]
+        return pa.Array.from_buffers(pa.large_string(), len(lengths), buffers)
 
 
-def _part(name: str, values: Sequence[Any], names: dict[str, int] | None) -> Any:
+def _numbers(name: str, values: Sequence[Any], names: dict[str, int] | None) -> Any:
     if names is not None:
         return np.array([names.setdefault(value, len(names)) for value in values], np.int32)
-    if name in _NUMBERS:
-        try:
-            return np.array(values, _NUMBERS[name])
-        except OverflowError:
-            raise ValueError(f"a {name} does not fit 64 bits") from None
-    # Offsets of 64 bits: a column of one shard may be longer than 2 GB.
-    return pa.array(values, pa.large_string())
+    try:
+        return np.array(values, _NUMBERS[name])
+    except OverflowError:
+        raise ValueError(f"a {name} does not fit 64 bits") from None
 
 
 def _joined(name: str, parts: list[Any]) -> Any:
-    if _is_text(name):
-        return pa.chunked_array(parts, pa.large_string()).combine_chunks()
     return np.concatenate([np.empty(0, _NUMBERS.get(name, np.int32)), *parts])
 
 
