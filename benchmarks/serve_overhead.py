@@ -66,7 +66,7 @@ def _measure(config: dict[str, Any], tuned: bool, requests: int) -> dict[str, fl
 
 
 async def _ask(url: str, requests: int) -> dict[str, float]:
-    body, headers = _upload()
+    _, body, headers = upload_of_a_photo()
     async with aiohttp.ClientSession(headers=headers) as client:
 
         async def once() -> float:
@@ -92,14 +92,14 @@ async def _ask(url: str, requests: int) -> dict[str, float]:
     }
 
 
-def _upload() -> tuple[bytes, dict[str, str]]:
-    """A multipart body, encoded once, with a JPEG as large as a phone's cropped photo."""
+def upload_of_a_photo() -> tuple[bytes, bytes, dict[str, str]]:
+    """A JPEG as large as a phone's cropped photo, as a multipart body, and the body's headers."""
     noise = np.random.default_rng(0).integers(0, 255, (60, 80, 3), np.uint8)
     encoded = io.BytesIO()
     Image.fromarray(noise).resize((640, 480), Image.Resampling.BICUBIC).save(encoded, "JPEG")
     head = b'--x\r\nContent-Disposition: form-data; name="image"; filename="photo.jpg"\r\n\r\n'
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
-    return head + encoded.getvalue() + b"\r\n--x--\r\n", headers
+    return encoded.getvalue(), head + encoded.getvalue() + b"\r\n--x--\r\n", headers
 
 
 if __name__ == "__main__":

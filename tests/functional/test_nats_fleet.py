@@ -1,0 +1,131 @@
+"""Several workers on one server: how they share, what they do when there is too much, and alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+from nats.aio.client import Client
+
+from catalog.images import ImageFolder
+from deployments.api import HttpApi, build_api
+from deployments.nats_server import NatsServer
+from deployments.settings import GatewayArgs
+from lookalike.client.nats import NatsSearchClient
+from lookalike.contract.errors import ForbiddenError, UnsupportedFormatError
+from lookalike.contract.schemas import RecommendParams
+from lookalike.recommender import Recommender
+from tests.fakes import FakeEncoder, FakeSegmenter, colour_shards, jpeg, manifest
+from tests.functional.nats_door import everybody, plain_client, status_of, worker_over
+from tests.nats_servers import nats_server
+
+REQUESTS = 1_000
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[NatsServer]:
+    with nats_server(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+async def client(server: NatsServer) -> AsyncIterator[Client]:
+    async with plain_client(server) as client:
+        yield client
+
+
+async def test_two_workers_share_the_load(server: NatsServer, client: Client) -> None:
+    async with worker_over(FakeSegmenter(), server), worker_over(FakeSegmenter(), server):
+        for _ in range(REQUESTS):
+            await client.request("lookalike.v1.products.get", b"p-03", timeout=5)
+        told = [json.loads(m.data) for m in await everybody(client, "$SRV.STATS.lookalike", 2)]
+    served = [
+        endpoint["num_requests"]
+        for worker in told
+        for endpoint in worker["endpoints"]
+        if endpoint["name"] == "products-get"
+    ]
+    assert sum(served) == REQUESTS
+    assert max(served) <= 0.6 * REQUESTS
+
+
+async def test_at_four_times_the_capacity_each_is_answered_or_refused(
+    server: NatsServer, client: Client
+) -> None:
+    go = asyncio.Event()
+    first, second = FakeSegmenter(takes=go), FakeSegmenter(takes=go)
+    async with (
+        worker_over(first, server, max_in_flight=4),
+        worker_over(second, server, max_in_flight=4),
+    ):
+        asked = [
+            asyncio.create_task(client.request("lookalike.v1.classify", jpeg(), timeout=30))
+            for _ in range(32)
+        ]
+        for busy in (first, second):
+            for _ in range(4):
+                await busy.entered.get()
+        while sum(task.done() for task in asked) < 24:  # the refused ones do not wait for the rest
+            await asyncio.wait([t for t in asked if not t.done()], return_when="FIRST_COMPLETED")
+        go.set()
+        ends = Counter(status_of(reply) for reply in await asyncio.gather(*asked))
+    assert ends == {None: 8, "429": 24}
+
+
+@asynccontextmanager
+async def http_service(folder: Path) -> AsyncIterator[str]:
+    """The HTTP door over fakes, on a real port."""
+    recommender = Recommender(FakeSegmenter(), FakeEncoder(), colour_shards(), manifest())
+    api = build_api(HttpApi(recommender, ImageFolder(folder), GatewayArgs(writes=False)))
+    serving = uvicorn.Server(uvicorn.Config(api, port=0, log_level="warning", lifespan="off"))
+    listening = uvicorn.Config(api, port=0).bind_socket()
+    task = asyncio.create_task(serving.serve(sockets=[listening]))
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        serving.should_exit = True
+        await task
+
+
+async def test_a_worker_outside_of_ray_serves_what_is_behind_an_http_address(
+    server: NatsServer, tmp_path: Path
+) -> None:
+    async with http_service(tmp_path) as url:
+        worker = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "worker", "--http-url", url, "--nats-url", server.url),
+            stderr=asyncio.subprocess.PIPE,
+        )
+        assert worker.stderr is not None
+        while b"at your service" not in (line := await worker.stderr.readline()):
+            assert line, "it ended before it served"
+        async with NatsSearchClient(server.url) as client:
+            assert len((await client.recommend(jpeg(), RecommendParams(k=3))).hits) == 3
+            assert (await client.ready()).products == 30
+            assert (await client.product("p-03")).brand == "Acme"
+            with pytest.raises(UnsupportedFormatError):
+                await client.classify(b"no picture")
+            with pytest.raises(ForbiddenError):
+                await client.delete_product("p-03")
+        worker.send_signal(signal.SIGTERM)
+        assert await worker.wait() == 0
+        assert not re.search(rb"Traceback|ERROR", await worker.stderr.read())
+
+
+async def test_a_worker_outside_of_ray_loads_nothing_heavy() -> None:
+    loaded = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", "import sys, worker.__main__; print(*sys.modules)"),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    told, _ = await loaded.communicate()
+    modules = {name.partition(".")[0] for name in told.decode().split()}
+    assert "nats" in modules
+    assert not modules & {"ray", "torch", "onnxruntime", "rembg", "fastapi", "sqlalchemy"}
