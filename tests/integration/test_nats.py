@@ -1,0 +1,163 @@
+"""The NATS door of the real service: as HTTP answers, and through the death of any of its parts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import httpx
+import psutil
+import pytest
+
+from catalog.street_queries import StreetQuery
+from deployments.local_service import LocalService
+from lookalike.client.nats import NatsSearchClient
+from lookalike.contract.errors import LookalikeError
+from lookalike.contract.schemas import Crop, RecommendParams
+from tests.functional.conformance.cases import CASES, Case
+from tests.functional.conformance.doors import HttpDoor, NatsDoor
+from tests.functional.conformance.test_conformance import alike, as_told
+from tests.functional.nats_door import plain_client
+from tests.integration.conftest import PATIENCE_S
+from tests.integration.test_service import LOOKALIKE, crop_of, recommend
+
+pytestmark = pytest.mark.timeout(1200)  # the first test may have to draw the catalogue
+
+WORKER: Final = "ServeReplica:lookalike-nats:worker"
+SHARD: Final = "ServeReplica:lookalike:shard-0"
+DEADLINE_S: Final = 10.0
+REQUESTERS: Final = 2
+BACK_WITHIN_S: Final = 60.0
+"""Far above what is promised: machines that run tests are busy. What it took is printed."""
+
+
+def process_of(service: LocalService, title: str) -> psutil.Process:
+    """The replica with that title."""
+    return next(p for p in service.processes() if title in " ".join(p.cmdline()))
+
+
+async def test_both_doors_of_the_real_service_answer_alike(
+    service: LocalService, street: list[StreetQuery]
+) -> None:
+    patience = {"Lookalike-Deadline": str(PATIENCE_S)}
+    photo = street[0].photo.read_bytes()
+    params = {"crop": crop_of(street[0]), "sort": "value"}
+    cases = [
+        *(case for case in CASES if case.code is not None and case.endpoint != "similar"),
+        Case("a look", "recommend", photo, params=params, headers=patience),
+        Case("its category", "classify", photo, headers=patience),
+        Case("its garments", "crops", photo, headers=patience),
+    ]
+    assert service.nats is not None
+    async with (
+        httpx.AsyncClient(base_url=service.url, timeout=PATIENCE_S) as http,
+        plain_client(service.nats) as nats,
+    ):
+        wrong = []
+        for case in cases:
+            answers = await HttpDoor(http).ask(case), await NatsDoor(nats).ask(case)
+            if not (alike(case, *answers) and all(as_told(case, one) for one in answers)):
+                wrong.append((case.name, *answers))
+    assert wrong == []
+
+
+def test_lookalike_search_over_nats_prints_what_http_answers(
+    client: httpx.Client, service: LocalService, street: list[StreetQuery]
+) -> None:
+    query = street[1]
+    crop = ",".join(map(str, query.crop))
+    where = ("--url", str(service.nats_url), "--deadline", str(PATIENCE_S - 1))
+    done = subprocess.run(
+        [LOOKALIKE, "search", query.photo, "--crop", crop, *where, "--k", "4", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S * 2,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["hits"] == recommend(client, query, k=4)["hits"]
+
+
+def test_a_worker_loads_no_network_and_no_runtime(service: LocalService) -> None:
+    mapped = {Path(m.path).name for m in process_of(service, WORKER).memory_maps()}
+    assert not {name for name in mapped if "torch" in name or "onnxruntime" in name}
+
+
+@dataclass(slots=True)
+class Load:
+    """Requesters that ask one after the other; every end is counted, none may be missing."""
+
+    client: NatsSearchClient
+    photo: bytes
+    params: RecommendParams
+    ends: Counter[str] = field(default_factory=Counter)
+    slowest_s: float = 0.0
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+    enough: bool = False
+
+    async def requester(self) -> None:
+        """Ask until it is enough; a request that does not end in time fails the test."""
+        while not self.enough:
+            started = time.monotonic()
+            async with asyncio.timeout(DEADLINE_S + 5):
+                end = await self._ask()
+            self.slowest_s = max(self.slowest_s, time.monotonic() - started)
+            self.ends[end] += 1
+            if end == "answered":
+                self.answered.set()
+            await asyncio.sleep(0)
+
+    async def next_answer(self) -> None:
+        """Wait for an answer that comes from now on."""
+        self.answered.clear()
+        await self.answered.wait()
+
+    async def _ask(self) -> str:
+        try:
+            await self.client.recommend(self.photo, self.params)
+        except LookalikeError as error:
+            return error.code
+        return "answered"
+
+
+async def test_whatever_part_is_killed_every_request_ends_and_the_service_comes_back(
+    service: LocalService, street: list[StreetQuery], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Stands last in this file: it leaves the service with a new worker, server and shard."""
+    nats = service.nats
+    assert nats is not None
+    kills: dict[str, Callable[[], None]] = {
+        "worker": lambda: process_of(service, WORKER).kill(),
+        "nats-server": nats.kill,
+        "shard": lambda: process_of(service, SHARD).kill(),
+    }
+    x, y, width, height = street[0].crop
+    crop = Crop(x=x, y=y, width=width, height=height)
+    for part, kill in kills.items():
+        async with NatsSearchClient(service.nats_url or "", deadline_s=DEADLINE_S) as client:
+            load = Load(client, street[0].photo.read_bytes(), RecommendParams(crop=crop))
+            async with asyncio.TaskGroup() as requesters:
+                for _ in range(REQUESTERS):
+                    requesters.create_task(load.requester())
+                async with asyncio.timeout(BACK_WITHIN_S):
+                    await load.next_answer()
+                    await asyncio.to_thread(kill)
+                    killed_at = time.monotonic()
+                    await asyncio.to_thread(service.check_alive)
+                    for _ in range(REQUESTERS + 1):  # all but the last may have been on their way
+                        await load.next_answer()
+                    back_s = time.monotonic() - killed_at
+                load.enough = True
+        with capsys.disabled():
+            ends = ", ".join(f"{count} {end}" for end, count in sorted(load.ends.items()))
+            print(f"\n{part} killed: back after {back_s:.1f} s; {ends}")
+            print(f"the slowest took {load.slowest_s:.1f} s, the deadline was {DEADLINE_S:.0f} s")
+        assert set(load.ends) <= {"answered", "unavailable", "deadline", "overloaded"}
+        assert load.ends["answered"] >= 2
