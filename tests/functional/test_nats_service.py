@@ -26,6 +26,8 @@ SUBJECTS = {
     "crops": "lookalike.v1.crops",
     "products-get": "lookalike.v1.products.get",
     "products-similar": "lookalike.v1.products.similar",
+    "products-put": "lookalike.v1.products.put",
+    "products-delete": "lookalike.v1.products.delete",
     "ready": "lookalike.v1.ready",
 }
 
