@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -106,33 +107,61 @@ def ingest_on_ray(
     """
     report = IngestReport(total=store.count_without_features(model_version))
     worker = (make_stages, images_dir.resolve(), model_version)
-    block_rows = min(
-        max(report.total // (cpus * _BLOCKS_A_CPU), _LEAST_IN_A_BLOCK), _MOST_IN_A_BLOCK
-    )
-
-    def work_through(todo: list[pa.Table]) -> list[pa.Table]:
-        """Commit what gets done; the rest, a product a block."""
-        undone = {row["product_id"]: row for table in todo for row in table.to_pylist()}
-        for done in _run(todo, cpus, worker):
-            for product_id in done["product_id"].to_pylist():
-                undone.pop(product_id, None)
-            _commit(store, model_version, done, report)
-            if on_progress is not None:
-                on_progress(report)
-        return [pa.Table.from_pylist([row]) for row in undone.values()]
-
+    run = _BulkRun(store, model_version, worker, cpus, report, on_progress)
+    block_rows = report.total // (cpus * _BLOCKS_A_CPU)
+    block_rows = min(max(block_rows, _LEAST_IN_A_BLOCK), _MOST_IN_A_BLOCK)
     tables = _tables(store.products_without_features(model_version), block_rows)
     while todo := list(islice(tables, _ROUND_BLOCKS)):
         # A picture that kills its worker takes others with it: its block, and what is sent to
         # that worker before Ray knows. So those one by one, and what is left then each alone.
-        left = work_through(todo)
+        left = run.work_through(todo)
         if left:
-            left = work_through(left)
-        left = [t for n, t in enumerate(left) if n >= _MOST_ALONE or work_through([t])]
+            left = run.work_through(left)
+        left = [t for n, t in enumerate(left) if n >= _MOST_ALONE or run.work_through([t])]
         report.failed += [
             FailedProduct(table["product_id"][0].as_py(), _WORKER_DIED) for table in left
         ]
     return report
+
+
+@dataclass(frozen=True, slots=True)
+class _BulkRun:
+    """What the Ray Data runs of one call have in common; `worker` makes a `FeatureWorker`."""
+
+    store: CatalogStore
+    model_version: str
+    worker: tuple[MakeStages, Path, str]
+    cpus: int
+    report: IngestReport
+    on_progress: Callable[[IngestReport], None] | None
+
+    def work_through(self, todo: list[pa.Table]) -> list[pa.Table]:
+        """Commit each block as it gets done; returns the products of the rest, one a block."""
+        undone = {row["product_id"]: row for table in todo for row in table.to_pylist()}
+        for done in _run(todo, self.cpus, self.worker):
+            for product_id in done["product_id"].to_pylist():
+                undone.pop(product_id, None)
+            self._commit(done.to_pylist())
+            if self.on_progress is not None:
+                self.on_progress(self.report)
+        return [pa.Table.from_pylist([row]) for row in undone.values()]
+
+    def _commit(self, rows: list[dict[str, Any]]) -> None:
+        self.report.failed += [
+            FailedProduct(row["product_id"], row["reason"])
+            for row in rows
+            if row["reason"] is not None
+        ]
+        self.report.done += self.store.put_features(
+            self.model_version,
+            (
+                FeatureRow(
+                    row["product_id"], row["image_key"], np.frombuffer(row["features"], np.float16)
+                )
+                for row in rows
+                if row["features"] is not None
+            ),
+        )
 
 
 def _run(todo: list[pa.Table], cpus: int, worker: tuple[Any, ...]) -> Iterator[pa.Table]:
@@ -169,23 +198,6 @@ def _run(todo: list[pa.Table], cpus: int, worker: tuple[Any, ...]) -> Iterator[p
 
 def _no_second_try() -> dict[str, Any]:
     return {"num_cpus": 1, "max_restarts": 0, "max_task_retries": 0}
-
-
-def _commit(store: CatalogStore, model_version: str, done: pa.Table, report: IngestReport) -> None:
-    rows = done.to_pylist()
-    report.failed += [
-        FailedProduct(row["product_id"], row["reason"]) for row in rows if row["reason"] is not None
-    ]
-    report.done += store.put_features(
-        model_version,
-        (
-            FeatureRow(
-                row["product_id"], row["image_key"], np.frombuffer(row["features"], np.float16)
-            )
-            for row in rows
-            if row["features"] is not None
-        ),
-    )
 
 
 def _tables(products: Iterator[Product], block_rows: int) -> Iterator[pa.Table]:
