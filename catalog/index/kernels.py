@@ -117,21 +117,26 @@ def scan_one(
     found, scores, count = np.empty(256, np.int64), np.empty(256, np.float32), 0
     rows = _kept(keep, start, stop)
     quarter, last = (len(rows) + 3) // 4, len(rows) - 1
-    rough = np.empty(4, np.float32)
+    rough = np.empty(4 * quarter, np.float32)
     for i in range(quarter):
-        rough[0], rough[1], rough[2], rough[3] = _coarse_products(
+        second, third, fourth = i + quarter, i + 2 * quarter, i + 3 * quarter
+        rough[i], rough[second], rough[third], rough[fourth] = _coarse_products(
             high[rows[i]],
-            high[rows[min(i + quarter, last)]],
-            high[rows[min(i + 2 * quarter, last)]],
-            high[rows[min(i + 3 * quarter, last)]],
+            high[rows[min(second, last)]],
+            high[rows[min(third, last)]],
+            high[rows[min(fourth, last)]],
             query,
         )
-        for part in range(4):
-            if i + part * quarter > last:
-                break
-            row = rows[i + part * quarter]
-            least = max(leaders[0], floor[0]) - np.float32(2) * margin
-            if rough[part] + error[row] * length < least:
+    # Where no floor is known yet, the roughly best k give a high one to hold the others to.
+    first_least = np.float32(-np.inf)
+    if floor[0] == first_least and len(rows) > k:
+        first_least = np.partition(rough[: len(rows)], len(rows) - k)[len(rows) - k]
+    for first in (True, False):
+        for i in range(len(rows)):
+            if (rough[i] >= first_least) != first:
+                continue
+            row, least = rows[i], max(leaders[0], floor[0]) - np.float32(2) * margin
+            if rough[i] + error[row] * length < least:
                 continue
             score = _exact_product(high[row], low[row], query)
             if score < least or _holds(excluded, row):

@@ -13,6 +13,7 @@ import pytest
 from catalog.following import StoreFollower, index_of, load_when_reached
 from catalog.index import LiveIndex
 from catalog.records import FeatureRow, ShardChanges, ShardSlice
+from catalog.shard_loading import LoadedShard
 from catalog.shard_source import ShardSource
 from catalog.store import CatalogStore, open_store
 from lookalike.contract.errors import UnavailableError
@@ -30,7 +31,7 @@ class WatchedSource:
         self.asked = threading.Semaphore(0)
         self.close = self._source.close
 
-    def load(self) -> ShardSlice:
+    def load(self) -> LoadedShard | ShardSlice:
         if self.away:
             raise self.away
         return self._source.load()
