@@ -29,8 +29,8 @@ from deployments.local_service import LocalService
 from lookalike.contract import subjects
 
 CLIENTS: Final = 16
-_WARM_UP: Final = 100
-_ROUNDS: Final = 4
+_WARM_UP: Final = 50
+_ROUNDS: Final = 5
 Ask = Callable[[], Awaitable[None]]
 
 
@@ -38,7 +38,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument("--requests", type=int, default=400, help="of the one client, a door")
+    parser.add_argument("--requests", type=int, default=200, help="of the one client, a door")
     arguments = parser.parse_args()
     config = with_empty_stages(yaml.safe_load(Path("serve_config.yaml").read_text()), workers=True)
     for application in config["applications"]:
@@ -94,7 +94,7 @@ async def _in_turns(doors: dict[str, Ask], requests: int) -> dict[str, dict[str,
     together: dict[str, list[float]] = {door: [] for door in doors}
     for _ in range(_ROUNDS):
         for door, ask in doors.items():
-            together[door].append(await _rate(ask, requests // _ROUNDS))
+            together[door].append(await _rate(ask, requests // (4 * _ROUNDS)))
     return {
         door: {
             "one client, median": statistics.median(alone[door]) * 1e3,

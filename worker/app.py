@@ -120,7 +120,7 @@ class WorkerDeployment:
                 return await asyncio.to_thread(
                     serve.get_deployment_handle, deployment, self._args.application
                 )
-            except (RayError, RayServeException) as absent:
+            except (RayError, RayServeException, KeyError) as absent:  # KeyError: not deployed yet
                 _log.info("waiting for %s: %s", deployment, absent)
                 await asyncio.sleep(_LOOK_AGAIN_S)
 
