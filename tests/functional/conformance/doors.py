@@ -61,7 +61,8 @@ class HttpDoor:
             reply = await self._client.get(
                 _path(case), params=case.params or {}, headers=case.headers
             )
-        return Answer(reply.status_code, reply.json(), reply.headers.get("x-request-id"))
+        ids = set(reply.headers.get_list("x-request-id", split_commas=True))  # Serve adds its own
+        return Answer(reply.status_code, reply.json(), ids.pop() if len(ids) == 1 else None)
 
 
 class NatsDoor:
