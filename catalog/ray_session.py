@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -37,6 +39,7 @@ def ray_session(address: str | None = None, cpus: int | None = None) -> Iterator
         os.environ.update({k: v for k, v in _OWN_CLUSTER_ENV.items() if k not in os.environ})
     import ray
 
+    on_terminate = signal.getsignal(signal.SIGTERM)
     try:
         if address is None:
             ray.init(
@@ -51,6 +54,9 @@ def ray_session(address: str | None = None, cpus: int | None = None) -> Iterator
             ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, ValueError) as error:
         raise UnavailableError(f"There is no Ray cluster at {address}.") from error
+    if threading.current_thread() is threading.main_thread():
+        # Ray puts its own in place, which ends the process with a stack trace and code -6.
+        signal.signal(signal.SIGTERM, on_terminate)
     try:
         yield int(ray.cluster_resources()["CPU"])
     finally:
