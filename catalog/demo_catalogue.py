@@ -14,12 +14,14 @@ from typing import Any, Final
 
 import numpy as np
 from PIL import Image
+from sqlalchemy import select
 
 from catalog.demo import DemoListing, draw_street_photos
-from catalog.demo.listings import design_of, listing
+from catalog.demo.listings import PRODUCT_PAGES, design_of, listing
 from catalog.demo.studio import studio_photo
 from catalog.images import ImageFolder
 from catalog.store import CatalogStore
+from catalog.tables import products
 from lookalike.contract.taxonomy import CATEGORIES, CATEGORY_INDEX, Category
 from lookalike.products import Product
 
@@ -79,15 +81,22 @@ def build_demo(
     report(kept, len(drawings))
     pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="draw")
     try:
-        products = pool.map(lambda drawing: _drawn(drawing, images), missing)
+        drawn = pool.map(lambda drawing: _drawn(drawing, images), missing)
         done = kept
-        while batch := list(islice(products, _COMMIT_EVERY)):
+        while batch := list(islice(drawn, _COMMIT_EVERY)):
             store.put_products(batch)
             done += len(batch)
             report(done, len(drawings))
     finally:
         pool.shutdown(cancel_futures=True)
     return DemoCounts(drawn=len(missing), kept=kept)
+
+
+def holds_demo_alone(store: CatalogStore) -> bool:
+    """Whether every product is one of the demo's, by its page; True of an empty store."""
+    others = select(products.c.id).where(products.c.item_url.not_like(f"{PRODUCT_PAGES}%"))
+    with store.reading() as connection:
+        return connection.execute(others.limit(1)).first() is None
 
 
 def build_street(folder: Path, *, seed: int = 7, count: int = len(CATEGORIES)) -> int:

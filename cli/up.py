@@ -12,11 +12,9 @@ import typer
 import yaml
 from rich.console import Console
 
-from catalog.store import open_store
 from catalog.street_queries import StreetQuery, street_queries
 from cli.answer_table import print_answer
-from cli.catalog.demo import prepare_demo
-from cli.catalog.searched_model import searched_model
+from cli.catalog.preparation import prepare_catalogue
 from cli.settings import Settings
 from deployments.errors import ServiceError
 from deployments.local_service import LocalService
@@ -48,7 +46,7 @@ def up(
         Path, typer.Option(help="Configuration of the NATS server that is started.")
     ] = NATS_CONFIG,
     demo: Annotated[
-        bool, typer.Option(help="Draw a demo catalogue where there is none yet.")
+        bool, typer.Option(help="Draw a demo catalogue where there is no product yet.")
     ] = True,
 ) -> None:
     """Start the whole service, ask it one real question, and stay until Ctrl-C or SIGTERM."""
@@ -57,8 +55,7 @@ def up(
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `&` may have ignored it
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        if demo and _lacks_features(settings):
-            prepare_demo(settings, messages)
+        prepare_catalogue(settings, messages, demo=demo)
         service = LocalService(
             with_data(yaml.safe_load(config.read_text()), settings),
             settings.data_dir / "serve.log",
@@ -115,14 +112,6 @@ def _with_catalog(arguments: dict[str, Any], settings: Settings) -> dict[str, An
 def _absolute_sqlite(url: str) -> str:
     prefix = "sqlite:///"
     return f"{prefix}{Path(url.removeprefix(prefix)).resolve()}" if url.startswith(prefix) else url
-
-
-def _lacks_features(settings: Settings) -> bool:
-    """Whether the catalogue is empty, or a run that filled it was cut off."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with open_store(settings.store_url) as store:
-        lacking = store.count_without_features(searched_model(settings, store).version)
-        return lacking > 0 or store.counts().products == 0
 
 
 def _wait_ready(service: LocalService, messages: Console) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from PIL import Image
@@ -12,6 +13,9 @@ from catalog.demo.looks import Look, look
 from catalog.demo.studio import studio_photo
 from catalog.demo.wording import brand, noun, price_minor, title
 from lookalike.contract.taxonomy import CATEGORIES, CATEGORY_INDEX, Category
+
+PRODUCT_PAGES: Final = "https://shop.example/p/demo-"
+"""How every listing's page begins; the domain is kept free by RFC 2606, so no shop's does."""
 
 _LISTINGS_OF_LOOK = (3, 2, 2, 1)
 """How many shops list each of four looks in a row: 40 listings are 20 looks."""
@@ -69,16 +73,16 @@ def listings_of(seed: int, design: Look) -> tuple[str, ...]:
 def listing(seed: int, design: Look, number: int, nth: int) -> DemoListing:
     """The product row of a category's listing of that number."""
     rng = np.random.default_rng([seed, CATEGORY_INDEX[design.category], number, 2])
-    listing_id = f"demo-{design.category}-{number + 1:04d}"
+    name = f"{design.category}-{number + 1:04d}"
     attributes = {"colour": design.colour, "fabric": design.fabric, "type": noun(design)}
     attributes |= {k: v for k, v in design.cut.options.items() if v not in ("none", "self")}
     return DemoListing(
-        id=listing_id,
+        id=f"demo-{name}",
         look_id=design.id,
         title=title(design, rng),
         brand=brand(design, nth),
         category=design.category,
         price_minor=price_minor(design, nth, seed),
-        item_url=f"https://shop.example/p/{listing_id}",
+        item_url=f"{PRODUCT_PAGES}{name}",
         attributes=attributes,
     )

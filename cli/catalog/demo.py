@@ -13,6 +13,7 @@ from catalog.images import ImageFolder
 from catalog.ingest import IngestReport
 from catalog.store import open_store
 from cli.catalog.features import give_features
+from cli.catalog.searched_model import searched_model
 from cli.catalog.terminal import DataOption, progress_bars, settings_for, told_in_a_sentence
 from cli.settings import Settings
 
@@ -56,6 +57,8 @@ def prepare_demo(
 ) -> DemoResult:
     """Draw and ingest what is missing of the demo catalogue, with progress on `messages`.
 
+    Features are those of the model that searches use.
+
     Raises:
         UnavailableError: the store can't be opened.
         WeightsError: a model's weights can't be had.
@@ -74,7 +77,9 @@ def prepare_demo(
         bar = progress.add_task("Drawing street photos", total=None)
         street_photos = build_street(settings.street_dir, seed=seed)
         progress.update(bar, completed=street_photos, total=street_photos)
-        report, model_version = give_features(settings, store, progress)
+        weights = searched_model(settings, store).weights
+        searched = settings.model_copy(update={"weights": weights})
+        report, model_version = give_features(searched, store, progress)
         products = store.counts().products
     for failure in report.failed[:_SHOWN_FAILURES]:
         messages.print(f"[yellow]{failure.product_id}: {failure.reason}", highlight=False)

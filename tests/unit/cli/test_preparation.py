@@ -1,0 +1,127 @@
+"""What `lookalike up` does to a catalogue before it starts the service."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from rich.progress import Progress
+
+from catalog.demo_catalogue import build_demo
+from catalog.images import ImageFolder
+from catalog.ingest import FailedProduct, IngestReport
+from catalog.records import ActiveModel, FeatureRow
+from catalog.store import CatalogStore, open_store
+from cli.catalog.demo import DemoResult
+from cli.catalog.preparation import GIVEN_AT_START, prepare_catalogue
+from cli.settings import Settings
+from lookalike.products import Product
+from lookalike.vision.weights import DEFAULT_MODEL, find_model
+from tests.unit.catalog.making import PICTURE, product, products, unit_features
+
+VERSION = find_model(DEFAULT_MODEL).manifest.version
+
+
+@dataclass(slots=True)
+class Steps:
+    """Stand in for the drawing and the models; note the weights that they were asked to use."""
+
+    drawn_for: list[str] = field(default_factory=list)
+    given_of: list[str] = field(default_factory=list)
+    failed: list[FailedProduct] = field(default_factory=list)
+
+    def draw(self, settings: Settings, _messages: Console) -> DemoResult:
+        self.drawn_for.append(settings.weights)
+        return DemoResult(520, 520, IngestReport(total=520), VERSION, 13)
+
+    def give(
+        self, settings: Settings, _store: CatalogStore, _progress: Progress
+    ) -> tuple[IngestReport, str]:
+        self.given_of.append(settings.weights)
+        return IngestReport(total=1, failed=self.failed), VERSION
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path)
+
+
+@pytest.fixture
+def steps() -> Steps:
+    return Steps()
+
+
+def prepare(settings: Settings, steps: Steps, *, demo: bool = True) -> str:
+    messages = io.StringIO()
+    console = Console(file=messages, width=200)
+    prepare_catalogue(settings, console, demo=demo, draw=steps.draw, give=steps.give)
+    return messages.getvalue()
+
+
+def put(settings: Settings, *items: Product) -> None:
+    with open_store(settings.store_url) as store:
+        store.put_products(items)
+
+
+def test_an_empty_catalogue_gets_the_demo_unless_it_is_not_wanted(
+    settings: Settings, steps: Steps
+) -> None:
+    prepare(settings, steps, demo=False)
+    assert steps.drawn_for == []
+    prepare(settings, steps)
+    assert steps.drawn_for == [DEFAULT_MODEL]
+
+
+def test_a_demo_that_was_cut_off_is_drawn_to_its_end(settings: Settings, steps: Steps) -> None:
+    with open_store(settings.store_url) as store:
+        build_demo(store, ImageFolder(settings.images_dir), per_category=1)
+    prepare(settings, steps)
+    assert steps.drawn_for == [DEFAULT_MODEL]
+
+
+def test_nothing_is_drawn_among_a_shop_s_own_products(settings: Settings, steps: Steps) -> None:
+    with open_store(settings.store_url) as store:
+        build_demo(store, ImageFolder(settings.images_dir), per_category=1)
+    put(settings, product("1001"))
+    prepare(settings, steps)
+    assert steps.drawn_for == []
+    assert steps.given_of == [DEFAULT_MODEL]
+
+
+def test_a_finished_catalogue_is_left_alone(settings: Settings, steps: Steps) -> None:
+    put(settings, product("1001"), product("1002", image_key=None))
+    with open_store(settings.store_url) as store:
+        store.put_features(VERSION, [FeatureRow("1001", PICTURE, unit_features(1))])
+    assert prepare(settings, steps) == ""
+    assert (steps.drawn_for, steps.given_of) == ([], [])
+
+
+def test_features_are_those_of_the_model_that_searches_use(
+    settings: Settings, steps: Steps
+) -> None:
+    put(settings, product("1001"))
+    with open_store(settings.store_url) as store:
+        store.switch_model(ActiveModel("newer-1", "newer"), leave_out=True)
+    prepare(settings, steps)
+    assert steps.given_of == ["newer"]
+
+
+def test_many_products_without_features_are_told_and_left_to_ingest(
+    settings: Settings, steps: Steps
+) -> None:
+    put(settings, *products(GIVEN_AT_START))
+    told = prepare(settings, steps)
+    assert f"1,000 products have no features of {VERSION}" in told
+    assert "lookalike catalog ingest" in told
+    assert (steps.drawn_for, steps.given_of) == ([], [])
+
+
+def test_pictures_that_fail_are_told_and_stop_nothing(settings: Settings, steps: Steps) -> None:
+    put(settings, product("1001"))
+    steps.failed.append(FailedProduct("1001", "its picture is not in the image folder"))
+    told = prepare(settings, steps)
+    assert "1001: its picture is not in the image folder" in told
+    assert "1 products stay without features" in told
