@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
@@ -37,7 +37,7 @@ def draw_store(url: str, rows: int) -> None:
     from benchmarks.topk import drawn_features
 
     with open_store(url) as store:
-        store.put_products(_products(rows))
+        store.put_products(described_product(i) for i in range(rows))
         for first in range(0, rows, _BLOCK):
             vectors = drawn_features(min(_BLOCK, rows - first), seed=first)
             store.put_features(
@@ -49,23 +49,32 @@ def draw_store(url: str, rows: int) -> None:
             )
 
 
-def _products(rows: int) -> Iterator[Product]:
-    for i in range(rows):
-        yield Product(
-            id=f"p{i:08d}",
-            title=f"Drawn garment number {i} in a colour of the season",
-            brand=f"brand {i * 7 % 50}",
-            category=CATEGORIES[i % len(CATEGORIES)],
-            price_minor=100 + i * 7919 % 9900,
-            currency="EUR",
-            item_url=f"https://shop.example/products/p{i:08d}",
-            image_key=f"{i:064x}.jpg",
-            attributes={"colour": "red", "fit": "slim"},
-        )
+def described_product(number: int) -> Product:
+    """A product whose title, addresses and attributes are of usual length."""
+    return Product(
+        id=f"p{number:08d}",
+        title=f"Drawn garment number {number} in a colour of the season",
+        brand=f"brand {number * 7 % 50}",
+        category=CATEGORIES[number % len(CATEGORIES)],
+        price_minor=100 + number * 7919 % 9900,
+        currency="EUR",
+        item_url=f"https://shop.example/products/p{number:08d}",
+        image_key=f"{number:064x}.jpg",
+        attributes={"colour": "red", "fit": "slim"},
+    )
 
 
-def load(url: str) -> None:
-    """Load the only shard and print rows, seconds and bytes of growth; for a fresh process."""
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What loading a shard took: `grown_bytes` is by how much the process grew at the most."""
+
+    rows: int
+    seconds: float
+    grown_bytes: int
+
+
+def load(url: str, shards: int) -> Loaded:
+    """Load the first of `shards` shards; once in a process, which is to be a fresh one."""
     import catalog.shard_loading  # noqa: F401
     from catalog.index.choice import row_matrix
 
@@ -73,27 +82,37 @@ def load(url: str) -> None:
     before = psutil.Process().memory_info().rss
     with open_store(url, create=False) as store:
         start = time.perf_counter()
-        index = store.read_shard(0, 1, _MODEL).index()
+        index = store.read_shard(0, shards, _MODEL).index()
         seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps([len(index), seconds, peak - before]))
+    return Loaded(len(index), seconds, peak - before)
+
+
+def loaded_apart(url: str, shards: int = 1) -> Loaded:
+    """`load` in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.shard_load", "--load", url, "--of", str(shards)]
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return Loaded(**json.loads(output))
 
 
 def measure(url: str, json_lines: bool) -> None:
     """Load it in another process and print the figures."""
-    command = [sys.executable, "-m", "benchmarks.shard_load", "--load", url]
-    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    rows, seconds, grown = json.loads(output)
-    Figure("load a shard from the store", seconds, "s", rows, "goal for 500,000 rows", 12).print(
-        json_lines
-    )
+    loaded = loaded_apart(url)
+    Figure(
+        "load a shard from the store",
+        loaded.seconds,
+        "s",
+        loaded.rows,
+        "goal for 500,000 rows",
+        12,
+    ).print(json_lines)
     Figure(
         "most memory while it loads",
-        grown / 1e6,
+        loaded.grown_bytes / 1e6,
         "MB",
-        rows,
+        loaded.rows,
         "the float16 rows",
-        rows * _FLOAT16_BYTES / 1e6,
+        loaded.rows * _FLOAT16_BYTES / 1e6,
     ).print(json_lines)
 
 
@@ -104,9 +123,10 @@ def main() -> None:
     parser.add_argument("--store", help="URL of a store that was drawn before")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--load", help=argparse.SUPPRESS)
+    parser.add_argument("--of", type=int, default=1, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.load:
-        load(arguments.load)
+        print(json.dumps(asdict(load(arguments.load, arguments.of))))
     elif arguments.store:
         measure(arguments.store, arguments.json)
     else:

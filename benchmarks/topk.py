@@ -48,6 +48,13 @@ def drawn_features(rows: int, seed: int) -> npt.NDArray[np.float16]:
     return features
 
 
+def drawn_queries() -> Features:
+    """(TOGETHER, 512) float32, of length 1: variants of looks that the rows vary too."""
+    drawn = drawn_features(TOGETHER, seed=4).astype(np.float32)
+    queries: Features = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+    return queries
+
+
 def drawn_products(rows: int) -> list[Product]:
     """Products of all categories and `BRANDS` brands, priced 1 to 100 euros."""
     prices = np.random.default_rng(2).integers(100, 10_000, rows).tolist()
@@ -98,7 +105,7 @@ def measure(rows: int, repeats: int, json_lines: bool) -> None:
     index = ExactIndex.build(features, products, 1)
     build_s = time.perf_counter() - start
     Figure("build the index", build_s, "s", rows).print(json_lines)
-    queries = _unit(drawn_features(TOGETHER, seed=4).astype(np.float32))
+    queries = drawn_queries()
     _print_exactness(index, features, queries, json_lines)
     wide = features.astype(np.float32)
     times = medians_ms(_calls(index, features, wide, queries), repeats)
@@ -172,11 +179,6 @@ def _print_exactness(
 
 def _normal(shape: tuple[int, int], seed: int) -> Features:
     return np.random.default_rng(seed).standard_normal(shape, np.float32)
-
-
-def _unit(features: Features) -> Features:
-    unit: Features = features / np.linalg.norm(features, axis=1, keepdims=True)
-    return unit
 
 
 def main() -> None:
