@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import argparse
 import gc
+import json
 import math
 import pickle
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import overload
 
@@ -37,20 +40,23 @@ from lookalike.sharding import shard_of
 PRODUCTS = 100_000_000
 SIZES = (100_000, 300_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000)
 SHARDS = (1, 2, 4)
-MACHINES = ("2x24", "16x128", "64x512")
+MACHINES = ("2x24x23", "16x128x100", "64x512x300")
 _FANNED_OUT = 64
 _FAN_OUT_REPEATS = 50
-_COMPACTED = 2
-"""Of the sizes, how many are compacted: it takes three times the memory of the rows."""
+_MOST_COMPACTED = 300_000
+"""Rows beyond which compaction is not measured: it takes several times the memory of the rows."""
+_MOST_DIVIDED = 1_000_000
+"""Rows beyond which there is one shard alone: to build several takes minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What shards over `rows` rows took; latencies in ms by number of shards."""
+    """What shards over `rows` rows took; latencies in ms, one a number of shards."""
 
     rows: int
-    one_ms: dict[int, float]
-    together_ms: dict[int, float]
+    one_ms: list[float]
+    together_ms: list[float]
+    same_answers: bool
     resting_bytes: int
     compacting_bytes: int | None
 
@@ -74,30 +80,33 @@ class Described(Sequence[Product]):
         return described_product(int(self._numbers[place]))
 
 
-def measure_size(rows: int, repeats: int, compacted: bool, json_lines: bool) -> Measured:
-    """Search `rows` rows in 1, 2 and 4 shards, printing each figure as it comes."""
+def measure_size(rows: int, repeats: int) -> Measured:
+    """Search `rows` rows in 1, 2 and 4 shards; once in a process, for the memory to be theirs."""
     features, queries = drawn_features(rows, seed=3), drawn_queries()
-    one_ms: dict[int, float] = {}
-    together_ms: dict[int, float] = {}
-    answers: dict[int, list[list[str]]] = {}
-    resting = compacting = 0
-    for shards in SHARDS:
+    _ask(list(_built(features[:1000], 1)), queries)  # what a process pays once is not the rows'
+    times: list[tuple[float, float]] = []
+    answers: list[list[list[str]]] = []
+    resting, compacting = 0, None
+    for shards in SHARDS if rows <= _MOST_DIVIDED else SHARDS[:1]:
         before = _resident_bytes()
         indices = list(_built(features, shards))
-        if shards == 1:
-            resting = _resident_bytes() - before
-        answers[shards] = [[hit.product.id for hit in hits] for hits in _ask(indices, queries)]
-        one, together = _latencies(indices, queries, repeats)
-        one_ms[shards], together_ms[shards] = one, together
-        _print_latencies(rows, shards, one_ms, together_ms, repeats, json_lines)
-        if shards == 1 and compacted:
+        resting = resting or _resident_bytes() - before
+        answers.append([[hit.product.id for hit in hits] for hits in _ask(indices, queries)])
+        times.append(_latencies(indices, queries, repeats))
+        if shards == 1 and rows <= _MOST_COMPACTED:
             compacting = resting + _grown_while_compacting(indices.pop(), features)
         indices.clear()
-    same = sum(answers[shards] == answers[1] for shards in SHARDS) / len(SHARDS)
-    Figure(f"{rows} rows: same answers from 1, 2 and 4 shards", same, "share", TOGETHER).print(
-        json_lines
-    )
-    return Measured(rows, one_ms, together_ms, resting, compacting or None)
+    one_ms, together_ms = (list(column) for column in zip(*times, strict=True))
+    same = all(answer == answers[0] for answer in answers)
+    return Measured(rows, one_ms, together_ms, same, resting, compacting)
+
+
+def measured_apart(rows: int, repeats: int) -> Measured:
+    """`measure_size` in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.scale", "--repeats", str(repeats)]
+    command += ["--size", str(rows)]
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return Measured(**json.loads(output))
 
 
 def _built(features: npt.NDArray[np.float16], shards: int) -> Iterator[ExactIndex]:
@@ -128,24 +137,20 @@ def _latencies(
     return times["one"], times["together"]
 
 
-def _print_latencies(
-    rows: int,
-    shards: int,
-    one_ms: dict[int, float],
-    together_ms: dict[int, float],
-    repeats: int,
-    json_lines: bool,
-) -> None:
-    for case, times in (("1 query", one_ms), (f"{TOGETHER} queries", together_ms)):
-        reference = None if shards == 1 else "1 shard"
-        Figure(
-            f"{rows} rows in {shards} shards: {case}",
-            times[shards],
-            "ms",
-            repeats,
-            reference,
-            times[1] if reference else None,
-        ).print(json_lines)
+def print_size(size: Measured, repeats: int, json_lines: bool) -> None:
+    """What was measured of one number of rows."""
+    for case, times in (("1 query", size.one_ms), (f"{TOGETHER} queries", size.together_ms)):
+        for shards, taken in zip(SHARDS, times, strict=False):
+            versus = (None, None) if shards == 1 else ("1 shard", times[0])
+            Figure(
+                f"{size.rows} rows in {shards} shards: {case}", taken, "ms", repeats, *versus
+            ).print(json_lines)
+    for case, taken in (("resting", size.resting_bytes), ("compacting", size.compacting_bytes)):
+        if taken is not None:
+            Figure(f"{size.rows} rows in 1 shard: {case}", taken / 1e6, "MB", 1).print(json_lines)
+    if len(size.one_ms) > 1:
+        case = f"{size.rows} rows: same answers for all numbers of shards"
+        Figure(case, float(size.same_answers), "share", TOGETHER).print(json_lines)
 
 
 def _grown_while_compacting(index: ExactIndex, features: npt.NDArray[np.float16]) -> int:
@@ -212,8 +217,8 @@ def fitted(sizes: Sequence[Measured], loads: tuple[float, float]) -> Costs:
     compacted = [size for size in sizes if size.compacting_bytes]
     return Costs(
         torch.get_num_threads(),
-        Line.through(rows, [size.one_ms[1] for size in sizes]),
-        Line.through(rows, [size.together_ms[1] for size in sizes]),
+        Line.through(rows, [size.one_ms[0] for size in sizes]),
+        Line.through(rows, [size.together_ms[0] for size in sizes]),
         Line.through(rows, [size.resting_bytes for size in sizes]),
         Line.through(
             [size.rows for size in compacted], [size.compacting_bytes or 0 for size in compacted]
@@ -231,16 +236,18 @@ def print_costs(costs: Costs, sizes: Sequence[Measured], json_lines: bool) -> No
     for case, line, measured in lines:
         Figure(f"{case}: fixed", line.fixed, "ms", len(sizes)).print(json_lines)
         Figure(f"{case}: a million rows", line.each * 1e6, "ms", len(sizes)).print(json_lines)
-        off = max(abs(line.at(size.rows) / getattr(size, measured)[1] - 1) for size in sizes)
+        off = max(abs(line.at(size.rows) / getattr(size, measured)[0] - 1) for size in sizes)
         Figure(f"{case}: farthest off the line", off, "share", len(sizes)).print(json_lines)
         least = sizes[0]
-        by_shards = Line.through(SHARDS, list(getattr(least, measured).values()))
+        by_shards = Line.through(SHARDS, getattr(least, measured))
         case = f"{case}: each further shard, at {least.rows} rows"
         Figure(case, by_shards.each, "ms", len(SHARDS)).print(json_lines)
     scanned_gb_s = SCANNED_BYTES / costs.one_query.each / 1e6
     Figure("1 query reads", scanned_gb_s, "GB/s", len(sizes)).print(json_lines)
     for case, line in (("resting", costs.resting), ("compacting", costs.compacting)):
-        Figure(f"memory of a row, {case}", line.each / 1e6, "MB", len(sizes)).print(json_lines)
+        Figure(f"memory of a million rows, {case}", line.each / 1e3, "GB", len(sizes)).print(
+            json_lines
+        )
     for case, seconds in (("own", costs.load_own_s), ("other", costs.load_other_s)):
         rate = 1 / seconds if seconds else math.inf
         Figure(f"rows loaded, {case}", rate, "rows/s", len(SHARDS)).print(json_lines)
@@ -249,9 +256,10 @@ def print_costs(costs: Costs, sizes: Sequence[Measured], json_lines: bool) -> No
 def measure(sizes: Sequence[int], machines: Sequence[Machine], repeats: int, as_json: bool) -> None:
     """Measure all sizes, and print what `PRODUCTS` need of each kind of machine."""
     loads = measure_loads(sizes[0], as_json)
-    measured = [
-        measure_size(rows, repeats, place < _COMPACTED, as_json) for place, rows in enumerate(sizes)
-    ]
+    measured = []
+    for rows in sizes:
+        measured.append(measured_apart(rows, repeats))
+        print_size(measured[-1], repeats, as_json)
     fan_out(ExactIndex.build(drawn_features(1000, 3), Described(np.arange(1000)), 1), as_json)
     costs = fitted(measured, loads)
     print_costs(costs, measured, as_json)
@@ -266,11 +274,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--max-rows", type=int, default=1_000_000)
     parser.add_argument("--repeats", type=int, default=7)
-    parser.add_argument("--machine", action="append", type=Machine.parsed, help="CORESxGB")
+    parser.add_argument("--machine", action="append", type=Machine.parsed, help="CORESxGBxGB/S")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--size", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.size:
+        print(json.dumps(asdict(measure_size(arguments.size, arguments.repeats))))
+        return
     sizes = [rows for rows in SIZES if rows <= arguments.max_rows]
-    if len(sizes) < _COMPACTED:
+    if len(sizes) < 2:
         parser.error(f"a line takes two sizes: --max-rows of {SIZES[1]} at least")
     machines = arguments.machine or [Machine.parsed(text) for text in MACHINES]
     measure(sizes, machines, arguments.repeats, arguments.json)

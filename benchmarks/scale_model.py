@@ -57,39 +57,40 @@ class Costs:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A machine of one shard, all of whose cores scan."""
+    """A machine of one shard, all of whose cores scan as fast as the memory feeds them."""
 
     cores: int
     memory_gb: float
+    gb_a_second: float
 
     @classmethod
     def parsed(cls, text: str) -> Machine:
-        """From "16x128". Raises: ValueError."""
-        cores, memory_gb = text.split("x")
-        return cls(int(cores), float(memory_gb))
+        """From "16x128x100". Raises: ValueError."""
+        cores, memory_gb, gb_a_second = text.split("x")
+        return cls(int(cores), float(memory_gb), float(gb_a_second))
 
     def rows_that_fit(self, memory: Line) -> int:
         """How many rows a shard may have whose memory is such a line of bytes."""
         return int((self.memory_gb * 1e9 * _USABLE_MEMORY - memory.fixed) / memory.each)
 
+    def scan_ms(self, rows: int, a_row_ms: float, threads: int) -> float:
+        """What takes `a_row_ms` on `threads` threads, on all cores here."""
+        return rows * max(a_row_ms * threads / self.cores, SCANNED_BYTES / (self.gb_a_second * 1e6))
+
 
 def needs(costs: Costs, machine: Machine, products: int) -> Iterator[tuple[str, float, str]]:
     """What `products` products need of such machines: cases, values and units.
 
-    A scan is taken to be as fast by core as where it was measured, with the memory to feed it.
+    A core is taken to be as fast as where it was measured. First for shards that follow changes,
+    so that all may compact at one time; then for shards that only answer.
     """
-    machines = math.ceil(products / machine.rows_that_fit(costs.compacting))
-    resting = math.ceil(products / machine.rows_that_fit(costs.resting))
-    rows = math.ceil(products / machines)
-    faster = costs.threads / machine.cores
-    one_ms = costs.one_query.fixed + costs.one_query.each * rows * faster
-    together_ms = costs.together.fixed + costs.together.each * rows * faster
-    load_s = costs.load_own_s * rows + costs.load_other_s * products
-    yield "machines", machines, ""
-    yield "machines, were no change to be followed", resting, ""
-    yield "memory of a machine's rows", costs.resting.at(rows) / 1e9, "GB"
-    yield "memory while a machine compacts", costs.compacting.at(rows) / 1e9, "GB"
-    yield "1 query", one_ms, "ms"
-    yield "memory bandwidth that this takes", rows * SCANNED_BYTES / one_ms / 1e6, "GB/s"
-    yield "16 queries together", together_ms, "ms"
-    yield "a machine's start from the store", load_s, "s"
+    for memory, when in ((costs.compacting, ""), (costs.resting, ", were no change to follow")):
+        machines = math.ceil(products / machine.rows_that_fit(memory))
+        rows = math.ceil(products / machines)
+        yield f"machines{when}", machines, ""
+        yield f"memory of a machine's rows{when}", costs.resting.at(rows) / 1e9, "GB"
+        for case, line in (("1 query", costs.one_query), ("16 queries together", costs.together)):
+            taken = line.fixed + machine.scan_ms(rows, line.each, costs.threads)
+            yield f"{case}{when}", taken, "ms"
+        start_s = costs.load_own_s * rows + costs.load_other_s * products
+        yield f"a machine's start{when}", start_s, "s"
