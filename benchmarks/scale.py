@@ -145,9 +145,9 @@ def print_size(size: Measured, repeats: int, json_lines: bool) -> None:
             Figure(
                 f"{size.rows} rows in {shards} shards: {case}", taken, "ms", repeats, *versus
             ).print(json_lines)
-    for case, taken in (("resting", size.resting_bytes), ("compacting", size.compacting_bytes)):
-        if taken is not None:
-            Figure(f"{size.rows} rows in 1 shard: {case}", taken / 1e6, "MB", 1).print(json_lines)
+    for case, held in (("resting", size.resting_bytes), ("compacting", size.compacting_bytes)):
+        if held is not None:
+            Figure(f"{size.rows} rows in 1 shard: {case}", held / 1e6, "MB", 1).print(json_lines)
     if len(size.one_ms) > 1:
         case = f"{size.rows} rows: same answers for all numbers of shards"
         Figure(case, float(size.same_answers), "share", TOGETHER).print(json_lines)
