@@ -20,13 +20,24 @@ _ARRIVES_WITHIN_S = 60.0
 _KEYS = {"enter": "\r", "tab": "\t", "escape": "\x1b", "ctrl+q": "\x11", "f1": "\x1bOP"}
 
 
+class _Screen(pyte.Screen):
+    """A screen that answers what programs ask the terminal."""
+
+    def __init__(self, columns: int, rows: int, answer: Callable[[str], None]) -> None:
+        self._answer = answer
+        super().__init__(columns, rows)
+
+    def write_process_input(self, data: str) -> None:
+        """Pyte's hook for a terminal's answers."""
+        self._answer(data)
+
+
 class Terminal:
     """What the program wrote, as a person would see it, and the keyboard."""
 
     def __init__(self, fd: int, columns: int, rows: int) -> None:
         self._fd = fd
-        self.screen = pyte.Screen(columns, rows)
-        self.screen.write_process_input = self._answer  # pyte's hook for what a terminal answers
+        self.screen = _Screen(columns, rows, self._answer)
         self._stream = pyte.ByteStream(self.screen)
         self.raw = b""
 

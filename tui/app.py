@@ -62,7 +62,7 @@ class LookalikeApp(MenuCommands, App[None]):
     """Workers and screens post messages; the handlers here change the session."""
 
     TITLE = "lookalike"
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012  (Textual's is no ClassVar)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+r", "retry", "Search again", show=False),

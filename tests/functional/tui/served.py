@@ -54,21 +54,21 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, **gateway: Any) -> Iterator[Served]:
-    """Serve on a free port until the block ends."""
+def served(folder: Path, *, port: int = 0, **gateway: Any) -> Iterator[Served]:
+    """Serve until the block ends, on a free port if none is given."""
     segmenter = ShopSegmenter()
     recommender = Recommender(segmenter, FakeEncoder(), colour_shards(), manifest())
     api = build_api(HttpApi(recommender, fill_images(folder), GatewayArgs(**gateway)))
     config = uvicorn.Config(api, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(("127.0.0.1", port))
         listening.listen(128)
-        port = listening.getsockname()[1]
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()
         try:
-            yield Served(f"http://127.0.0.1:{port}", segmenter)
+            yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}", segmenter)
         finally:
             server.should_exit = True
             thread.join(20)

@@ -1,0 +1,84 @@
+"""The application under Textual's pilot, and how tests wait for it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.widgets import Static
+from textual.worker import WorkerError
+
+from tui.app import LookalikeApp
+from tui.options import Options
+from tui.pictures import canvas
+from tui.widgets.status_line import StatusLine
+
+_REQUESTS = {"photo", "suggest", "search", "pictures", "preview"}
+
+
+class RecordingApp(LookalikeApp):
+    """Writes down which pages would have been opened."""
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(options, canvas("half-blocks"))
+        self.opened: list[str] = []
+
+    def open_url(self, url: str, *, new_tab: bool = True) -> None:
+        self.opened.append(url)
+
+
+AppPilot = Pilot[None]
+
+
+@asynccontextmanager
+async def running(
+    folder: Path, url: str, *, size: tuple[int, int] = (120, 40), **options: Any
+) -> AsyncIterator[tuple[RecordingApp, AppPilot]]:
+    """The application against a service, settled; its settings lie in `folder`."""
+    given: dict[str, Any] = {"language": "en", "images_url": url, **options}
+    app = RecordingApp(Options(url=url, settings_path=folder / "tui.json", **given))
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        yield app, pilot
+
+
+async def settled(pilot: AppPilot) -> None:
+    """Wait until no request is on its way and all messages are handled."""
+    await pilot.pause()
+    while workers := [w for w in pilot.app.workers if w.group in _REQUESTS and not w.is_finished]:
+        with contextlib.suppress(WorkerError):
+            await pilot.app.workers.wait_for_complete(workers)
+        await pilot.pause()
+    await pilot.pause()
+
+
+async def press(pilot: AppPilot, *keys: str) -> None:
+    """Press keys, and wait for all that comes of them."""
+    await pilot.press(*keys)
+    await settled(pilot)
+
+
+async def type_into(pilot: AppPilot, selector: str, text: str) -> None:
+    """Replace what a field holds, key by key."""
+    pilot.app.screen.query_one(selector).focus()
+    await pilot.press("end", "ctrl+u", *text)
+    await settled(pilot)
+
+
+def said(app: LookalikeApp) -> str:
+    """What the status line says."""
+    return text_of(app.screen.query_one(StatusLine))
+
+
+def text_of(widget: Static) -> str:
+    """A text widget's text."""
+    return str(widget.content)
+
+
+def notices(app: LookalikeApp) -> list[str]:
+    """What was notified."""
+    return [notification.message for notification in app._notifications]

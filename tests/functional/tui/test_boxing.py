@@ -1,0 +1,117 @@
+"""Setting the crop box."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Static
+
+from tests.functional.tui.drawn_shop import PHOTO_SIZE, SHIRT_BOX, save_photo
+from tests.functional.tui.driven import press, running, text_of, type_into
+from tests.functional.tui.served import Served
+from tui.search.crop_box import Box
+from tui.widgets.photo_view import PhotoView
+from tui.widgets.picture_box import PictureBox
+
+WHOLE = Box(0, 0, *PHOTO_SIZE)
+SHIRT = Box(*SHIRT_BOX)
+
+
+async def test_tab_goes_through_the_suggested_boxes_and_then_on(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        note = app.screen.query_one("#box-note", Static)
+        assert text_of(note) == "the whole photo"
+        await press(pilot, "tab")
+        assert app.session.box == SHIRT
+        assert text_of(note) == "suggestion 1 of 2"
+        await press(pilot, "tab")
+        assert app.session.box == Box(150, 440, 180, 160)
+        await press(pilot, "tab")
+        assert app.focused is not None
+        assert app.focused.id == "box-x"
+        await press(pilot, "shift+tab", "shift+tab")
+        assert app.session.box == SHIRT
+        await press(pilot, "a")
+        assert app.session.box == WHOLE
+
+
+@pytest.mark.parametrize(
+    ("keys", "box"),
+    [
+        (["right", "down"], Box(121, 201, 240, 240)),
+        (["shift+left", "shift+up"], Box(110, 190, 240, 240)),
+        (["ctrl+right", "ctrl+up"], Box(120, 200, 241, 239)),
+        (["ctrl+shift+left", "ctrl+shift+down"], Box(120, 200, 230, 250)),
+        (["plus"], Box(110, 190, 260, 260)),
+        (["minus", "comma"], Box(131, 211, 218, 218)),
+        (["full_stop"], Box(119, 199, 242, 242)),
+    ],
+)
+async def test_keys_move_grow_and_shrink_it(
+    shop: Served, photo: Path, tmp_path: Path, keys: list[str], box: Box
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo, size=(80, 24)) as (app, pilot):
+        await press(pilot, "tab", *keys)
+        assert app.session.box == box
+        shown = [app.screen.query_one(f"#box-{name}").value for name in ("x", "width")]  # type: ignore[attr-defined]
+        assert shown == [str(box.x), str(box.width)]
+
+
+async def test_numbers_are_checked_while_they_are_typed(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        note = app.screen.query_one("#box-note", Static)
+        await type_into(pilot, "#box-width", "100")
+        assert app.session.box == Box(0, 0, 100, 640)
+        await type_into(pilot, "#box-x", "460")
+        assert text_of(note) == "width: 8 to 20 fits here".replace(" here", "")
+        assert app.screen.query_one("#box-width").has_class("-invalid")
+        assert app.session.box == Box(0, 0, 100, 640) or app.session.box == Box(46, 0, 100, 640)
+        await press(pilot, "enter")
+        assert app.session.history.current is None
+        await type_into(pilot, "#box-x", "300")
+        assert app.session.box == Box(300, 0, 100, 640)
+        assert not app.screen.query(".-invalid")
+
+
+async def test_a_drag_draws_it_on_an_upright_and_on_a_turned_photo(
+    shop: Served, tmp_path: Path
+) -> None:
+    for orientation in (1, 6):
+        path = save_photo(tmp_path, f"{orientation}.jpg", orientation)
+        async with running(tmp_path, shop.url, photo=path) as (app, pilot):
+            view = app.screen.query_one(PhotoView)
+            shown = view.query("HalfcellImage").first().region
+            assert view.view is not None
+            per_cell = PHOTO_SIZE[0] / shown.width
+            start, end = (shown.x + 10, shown.y + 5), (shown.x + 19, shown.y + 14)
+            await pilot.mouse_down(offset=start)
+            await pilot.hover(offset=(shown.x + 15, shown.y + 9))
+            await pilot.hover(offset=end)
+            await pilot.mouse_up(offset=end)
+            await pilot.pause()
+            box = app.session.box
+            assert box is not None
+            assert box.x == pytest.approx(10 * per_cell, abs=1)
+            assert box.width == pytest.approx(10 * per_cell, abs=2)
+            assert box.height == pytest.approx(20 * per_cell, abs=per_cell)
+
+
+async def test_a_click_changes_nothing(shop: Served, photo: Path, tmp_path: Path) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await pilot.click(PhotoView)
+        assert app.session.box == WHOLE
+
+
+async def test_the_close_up_shows_what_lies_in_the_box(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab")
+        close_up = app.screen.query_one("#close-up", PictureBox)
+        assert close_up.view is not None
+        assert (close_up.view.photo.width, close_up.view.photo.height) == SHIRT_BOX[2:]

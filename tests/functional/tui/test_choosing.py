@@ -1,0 +1,111 @@
+"""Choosing a photo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual import events
+from textual.widgets import OptionList
+
+from tests.functional.tui.drawn_shop import PHOTO_SIZE, save_photo
+from tests.functional.tui.driven import press, running, said, settled, type_into
+from tests.functional.tui.served import Served
+from tui.screens.choose import ChooseScreen
+from tui.screens.look import LookScreen
+from tui.search.crop_box import Box
+from tui.widgets.picture_box import PictureBox
+
+
+async def test_a_photo_given_at_the_start_is_there(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, _):
+        assert isinstance(app.screen, LookScreen)
+        assert app.session.photo is not None
+        assert app.session.box == Box(0, 0, *PHOTO_SIZE)
+
+
+async def test_without_one_a_path_can_be_typed(shop: Served, photo: Path, tmp_path: Path) -> None:
+    async with running(tmp_path, shop.url) as (app, pilot):
+        assert isinstance(app.screen, ChooseScreen)
+        await type_into(pilot, "PathInput", str(tmp_path / "no.jpg"))
+        await press(pilot, "enter")
+        assert said(app) == "✗ There is no file no.jpg. Check the path."
+        await type_into(pilot, "PathInput", str(photo))
+        await press(pilot, "enter")
+        assert isinstance(app.screen, LookScreen)
+        assert app.session.trouble is None
+
+
+async def test_a_file_dropped_into_the_terminal_is_taken(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    other = save_photo(tmp_path, "my other look.jpg")
+    async with running(tmp_path, shop.url) as (app, pilot):
+        app.screen.query_one("PathInput").focus()
+        await pilot.pause()
+        app.post_message(events.Paste(photo.as_uri()))
+        await settled(pilot)
+        assert app.session.photo is not None
+        assert app.session.photo.path == photo
+        app.post_message(events.Paste(f"'{other}'\n"))
+        await settled(pilot)
+        assert app.session.photo.path == other
+
+
+async def test_files_are_seen_before_they_are_taken(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").touch()
+    async with running(tmp_path, shop.url) as (app, pilot):
+        await type_into(pilot, "PathInput", str(tmp_path))
+        await press(pilot, "enter")
+        tree = app.screen.query_one("PhotoTree")
+        await pilot.app.workers.wait_for_complete(
+            [worker for worker in app.workers if worker.name == "_load_directory"]
+        )
+        await pilot.pause()
+        names = [str(node.label) for node in tree.root.children]  # type: ignore[attr-defined]
+        assert names == ["street.jpg"]
+        await press(pilot, "down")
+        preview = app.screen.query_one("#preview", PictureBox)
+        assert preview.view is not None
+        assert preview.view.photo.width < preview.view.photo.height
+        await press(pilot, "enter")
+        assert app.session.photo is not None
+        assert app.session.photo.path == photo
+
+
+async def test_photos_of_last_time_are_offered(shop: Served, photo: Path, tmp_path: Path) -> None:
+    async with running(tmp_path, shop.url, photo=photo):
+        pass
+    async with running(tmp_path, shop.url) as (app, pilot):
+        recent = app.screen.query_one("#recent", OptionList)
+        assert [str(option.prompt) for option in recent.options] == ["street.jpg"]
+        recent.focus()
+        await press(pilot, "enter")
+        assert isinstance(app.screen, LookScreen)
+
+
+async def test_another_photo_can_be_chosen_or_not(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "ctrl+o")
+        assert isinstance(app.screen, ChooseScreen)
+        await press(pilot, "escape")
+        assert isinstance(app.screen, LookScreen)
+
+
+async def test_what_is_no_photo_is_told_in_a_line(shop: Served, tmp_path: Path) -> None:
+    text = tmp_path / "text.jpg"
+    text.write_text("hello")
+    async with running(tmp_path, shop.url, photo=text) as (app, pilot):
+        assert said(app) == "✗ That file is no photo. Choose a JPEG, PNG, WebP, GIF or BMP."
+        broken = tmp_path / "broken.jpg"
+        broken.write_bytes(save_photo(tmp_path).read_bytes()[:2000])
+        app.post_message(events.Paste(str(broken)))
+        await settled(pilot)
+        assert "broken or cut off" in said(app)
+        await press(pilot, "enter", "f5", "ctrl+r")
+        assert app.is_running

@@ -1,0 +1,221 @@
+"""What can be done with an answer."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import httpx
+import pytest
+from PIL import Image
+from textual.widgets import Input, OptionList, Static
+
+from tests.functional.tui.driven import notices, press, running, said, settled, text_of
+from tests.functional.tui.served import Served
+from tui.screens.details import DetailsScreen
+from tui.screens.look import LookScreen
+from tui.screens.results import ResultsScreen
+from tui.search.session import Mark
+from tui.widgets.card_grid import CardGrid
+from tui.widgets.picture_box import PictureBox
+from tui.widgets.product_card import ProductCard
+from tui.widgets.product_table import ProductTable
+from tui.widgets.title_bar import TitleBar
+
+
+async def test_a_card_shows_what_a_shopper_asks_about(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter")
+        card = app.screen.query(ProductCard).first()
+        assert card.has_focus
+        words = [text_of(static) for static in card.query(Static)]
+        assert words[0] == "Product 4"
+        assert words[1].splitlines() == [
+            "Bolt & Söhne",
+            "20.00 USD",
+            "██████ 1.00 same look",
+            "saves 10.00 (33%)",
+        ]
+        assert card.query_one(PictureBox).view is not None
+
+
+async def test_arrows_walk_over_the_cards(shop: Served, photo: Path, tmp_path: Path) -> None:
+    async with running(tmp_path, shop.url, photo=photo, size=(80, 24)) as (app, pilot):
+        await press(pilot, "tab", "enter")
+        grid = app.screen.query_one(CardGrid)
+        ranks = []
+        for key in ("right", "down", "left", "up", "end", "right", "home", "left"):
+            await press(pilot, key)
+            assert grid.current is not None
+            ranks.append(grid.current.rank)
+        assert ranks == [2, 4, 3, 1, 10, 10, 1, 1]
+
+
+async def test_a_table_shows_the_same_and_is_remembered(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter", "right", "v")
+        table = app.screen.query_one(ProductTable)
+        assert table.has_focus
+        assert table.row_count == 10
+        assert table.current is not None
+        assert table.current.rank == 2
+        row = [str(cell) for cell in table.get_row_at(0)]
+        assert row == [
+            "1", "1.00", "98% same look", "20.00 USD", "10.00 (33%)", "Product 4", "Bolt & Söhne",
+        ]  # fmt: skip
+        await press(pilot, "enter")
+        assert isinstance(app.screen, DetailsScreen)
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter")
+        assert app.screen.query_one(ProductTable).has_focus
+
+
+async def test_details_tell_everything(shop: Served, photo: Path, tmp_path: Path) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter", "enter")
+        assert isinstance(app.screen, DetailsScreen)
+        words = text_of(app.screen.query_one("#about", Static))
+        for told in ("Product 4", "20.00 USD", "98% sure", "t-shirt", "colour  red", "p-04"):
+            assert told in words
+        assert app.screen.query_one("#large", PictureBox).view is not None
+        await press(pilot, "plus")
+        assert "▲ I like it" in text_of(app.screen.query_one("#about", Static))
+        await press(pilot, "escape")
+        assert isinstance(app.screen, ResultsScreen)
+
+
+async def test_a_link_is_opened_or_copied(shop: Served, photo: Path, tmp_path: Path) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter", "o", "y")
+        assert app.opened == ["https://shop.example/4"]
+        assert app.clipboard == "https://shop.example/4"
+        assert notices(app) == ["Link copied."]
+
+
+async def test_more_like_this_and_back_and_forward(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        title = app.screen.query_one
+        await press(pilot, "tab", "enter", "down", "m")
+        about = text_of(app.screen.query_one("#title-about", Static))
+        place = text_of(app.screen.query_one("#title-place", Static))
+        assert (about, place) == ("Product 5", "2/2")
+        await press(pilot, "left_square_bracket")
+        assert text_of(app.screen.query_one("#title-place", Static)) == "1/2"
+        assert text_of(app.screen.query_one("#title-about", Static)).startswith("street.jpg")
+        await press(pilot, "alt+right")
+        assert text_of(app.screen.query_one("#title-about", Static)) == "Product 5"
+        assert title is not None
+        await press(pilot, "enter", "m")
+        assert isinstance(app.screen, ResultsScreen)
+        assert app.session.history.place == (3, 3)
+        await press(pilot, "escape")
+        assert isinstance(app.screen, LookScreen)
+
+
+async def test_marks_last_for_the_session(shop: Served, photo: Path, tmp_path: Path) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter", "plus", "right", "minus")
+        assert app.session.marks == {"p-04": Mark.UP, "p-03": Mark.DOWN}
+        card = app.screen.query_one(CardGrid).cards[1]
+        assert card.has_class("-down")
+        await press(pilot, "minus")
+        assert app.session.marks == {"p-04": Mark.UP}
+        assert not card.has_class("-down")
+
+
+async def test_the_request_copied_as_curl_asks_the_same(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter", "c")
+        search = app.session.history.current
+        assert search is not None
+        words = shlex.split(app.clipboard)
+        assert words[:2] == ["curl", "-F"]
+        form = dict(word.split("=", 1) for word in words[2:5:2])
+        async with httpx.AsyncClient() as client:
+            with Path(form["image"].removeprefix("@")).open("rb") as file:  # noqa: ASYNC230
+                reply = await client.post(
+                    words[-1], files={"image": file}, data={"params": form["params"]}
+                )
+            shown = [hit.product.id for hit in search.answer.hits]
+            assert [hit["product"]["id"] for hit in reply.json()["hits"]] == shown
+            await press(pilot, "m", "c")
+            similar = await client.get(shlex.split(app.clipboard)[-1])
+        now = app.session.history.current
+        assert now is not None
+        assert [hit["product"]["id"] for hit in similar.json()["hits"]] == [
+            hit.product.id for hit in now.answer.hits
+        ]
+
+
+async def test_the_request_copied_for_nats_carries_photo_and_parameters(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    secret = "nats://user:secret@127.0.0.1:4222"
+    async with running(tmp_path, shop.url, photo=photo, nats_url=secret) as (app, pilot):
+        await press(pilot, "tab", "enter", "n")
+        words = shlex.split(app.clipboard)
+        assert words[:4] == ["nats", "--server", "nats://127.0.0.1:4222", "req"]
+        assert words[-2:] == ["<", str(photo)]
+        params = json.loads(words[words.index("--header") + 1].partition(":")[2])
+        assert params["crop"]["width"] == 240
+        await press(pilot, "m", "n")
+        assert json.loads(shlex.split(app.clipboard)[-1])["id"] == "p-04"
+
+
+@pytest.mark.parametrize("form", ["html", "json", "png"])
+async def test_the_result_is_saved(shop: Served, photo: Path, tmp_path: Path, form: str) -> None:
+    path = tmp_path / f"saved.{form}"
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter", "plus", "s")
+        await press(pilot, *["down"] * ["html", "json", "png"].index(form))
+        proposed = app.screen.query_one(Input)
+        assert proposed.value == f"lookalike-street.{form}"
+        proposed.value = str(path)
+        proposed.focus()
+        await pilot.press("enter")
+        await app.workers.wait_for_complete(
+            [worker for worker in app.workers if worker.name == "_write"]
+        )
+        await settled(pilot)
+        assert isinstance(app.screen, ResultsScreen)
+        assert notices(app) == [f"Saved: {path}"]
+    if form == "json":
+        assert len(json.loads(path.read_text())["hits"]) == 10
+    elif form == "html":
+        page = path.read_text()
+        assert page.count("<li ") == 10
+        assert page.count("data:image/jpeg;base64,") == 8
+        assert 'href="https://shop.example/4"' in page
+    else:
+        with Image.open(path) as sheet:
+            assert sheet.size == (1196, 946)
+
+
+async def test_nothing_is_overwritten(shop: Served, photo: Path, tmp_path: Path) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter", "s")
+        app.screen.query_one(Input).value = str(photo)
+        app.screen.query_one(Input).focus()
+        await press(pilot, "enter")
+        note = app.screen.query_one("#save-note", Static)
+        assert text_of(note) == "street.jpg is there already; choose another name."
+        app.screen.query_one(Input).value = str(tmp_path / "no" / "such.html")
+        await pilot.press("enter")
+        await app.workers.wait_for_complete(
+            [worker for worker in app.workers if worker.name == "_write"]
+        )
+        await settled(pilot)
+        assert "can't be written" in text_of(app.screen.query_one("#save-note", Static))
+        assert app.screen.query_one(OptionList).option_count == 3
+        await press(pilot, "escape")
+        assert said(app).startswith("10 products")
+        assert app.screen.query_one(TitleBar)

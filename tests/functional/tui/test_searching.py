@@ -1,0 +1,193 @@
+"""Asking, waiting, and asking otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input, Select
+
+from lookalike.client import HttpSearchClient
+from tests.functional.tui.drawn_shop import SHIRT_BOX
+from tests.functional.tui.driven import AppPilot, press, running, said, settled, text_of, type_into
+from tests.functional.tui.served import Served
+from tui.app import LookalikeApp
+from tui.screens.look import LookScreen
+from tui.screens.results import ResultsScreen
+from tui.search.crop_box import Box
+from tui.search.question import Answer
+from tui.widgets.card_grid import CardGrid
+from tui.widgets.verdict_bar import VerdictBar
+
+
+def answer_of(app: LookalikeApp) -> Answer:
+    search = app.session.history.current
+    assert search is not None
+    return search.answer
+
+
+def shown_ids(app: LookalikeApp) -> list[str]:
+    return [card.hit.product.id for card in app.screen.query_one(CardGrid).cards]
+
+
+async def choose(pilot: AppPilot, selector: str, value: str) -> None:
+    pilot.app.screen.query_one(selector, Select).value = value
+    await settled(pilot)
+
+
+async def test_enter_finds_what_looks_like_the_box(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter")
+        assert isinstance(app.screen, ResultsScreen)
+        verdict = text_of(app.screen.query_one(VerdictBar))
+        assert verdict.startswith("t-shirt")
+        assert "94%" in verdict
+        assert verdict.endswith("The same look is in the catalogue.")
+        assert shown_ids(app) == [hit.product.id for hit in answer_of(app).hits]
+        assert len(shown_ids(app)) == 10
+        assert said(app).startswith("10 products in ")
+
+
+async def test_the_box_typed_is_the_box_asked_about(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await type_into(pilot, "#box-height", "100")
+        await press(pilot, "enter")
+        search = app.session.history.current
+        assert search is not None
+        assert search.answer.crop.height == 100  # type: ignore[union-attr]
+
+
+async def test_filters_before_the_search_are_asked_with(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab")
+        await choose(pilot, "#category", "hat")
+        await type_into(pilot, "#k", "3")
+        await press(pilot, "enter")
+        assert {hit.product.category for hit in answer_of(app).hits} == {"hat"}
+        assert len(shown_ids(app)) == 3
+
+
+async def test_a_changed_filter_asks_again(shop: Served, photo: Path, tmp_path: Path) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter")
+        await type_into(pilot, "#max_price", "20")
+        assert app.session.history.place == (1, 1)
+        await press(pilot, "enter")
+        assert app.session.history.place == (2, 2)
+        assert (
+            max(hit.product.price for hit in answer_of(app).hits if hit.product.currency == "USD")
+            <= 20
+        )
+        await type_into(pilot, "#brands", "Acme")
+        await press(pilot, "tab")
+        assert {hit.product.brand for hit in answer_of(app).hits} == {"Acme"}
+        await choose(pilot, "#sort", "value")
+        assert all(hit.value is not None for hit in answer_of(app).hits)
+        await type_into(pilot, "#max_price", "1")
+        await press(pilot, "enter")
+        assert answer_of(app).hits == []
+        assert app.screen.query_one("#nothing").display
+
+
+async def test_a_wrong_filter_is_told_and_not_asked(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await type_into(pilot, "#max_price", "cheap")
+        assert app.screen.query_one("#max_price").has_class("-invalid")
+        await press(pilot, "enter")
+        assert isinstance(app.screen, LookScreen)
+        await type_into(pilot, "#k", "101")
+        assert app.screen.query_one("#k").has_class("-invalid")
+
+
+async def test_another_order_or_fewer_need_no_photo_and_are_what_the_service_says(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter")
+        asked = shop.segmenter.calls
+        await choose(pilot, "#sort", "price")
+        by_price = shown_ids(app)
+        await type_into(pilot, "#k", "4")
+        await press(pilot, "enter")
+        fewer = shown_ids(app)
+        await choose(pilot, "#sort", "similarity")
+        nearest = shown_ids(app)
+        assert shop.segmenter.calls == asked
+        filters, box, content = app.session.filters, Box(*SHIRT_BOX), app.session.photo.content  # type: ignore[union-attr]
+        async with HttpSearchClient(shop.url) as client:
+            for shown, wanted in (
+                (by_price, replace(filters, sort="price", k=10)),
+                (fewer, replace(filters, sort="price", k=4)),
+                (nearest, replace(filters, sort="similarity", k=4)),
+            ):
+                told = await client.recommend(content, wanted.for_photo(box))
+                assert shown == [hit.product.id for hit in told.hits]
+
+
+@pytest.fixture
+def held(shop: Served) -> Iterator[Served]:
+    """A service that lets requests wait for ever."""
+    shop.segmenter.hold = True
+    yield shop
+    shop.segmenter.hold = False
+
+
+async def arrival(shop: Served) -> None:
+    """The search has reached the stage that holds it."""
+    await asyncio.to_thread(shop.segmenter.arrived.acquire)
+
+
+async def test_escape_cancels_and_the_service_drops_the_work(
+    held: Served, photo: Path, tmp_path: Path
+) -> None:
+    while held.segmenter.arrived.acquire(blocking=False):
+        pass
+    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
+        await pilot.press("enter")
+        await arrival(held)
+        await pilot.pause()
+        assert said(app) == "● Looking …  Esc cancels."
+        await pilot.press("escape")
+        await settled(pilot)
+        assert app.session.running is None
+        assert isinstance(app.screen, LookScreen)
+        await asyncio.to_thread(held.segmenter.dropped.acquire)
+        held.segmenter.hold = False
+        await press(pilot, "enter")
+        assert isinstance(app.screen, ResultsScreen)
+
+
+async def test_every_key_is_taken_while_a_request_hangs(
+    held: Served, photo: Path, tmp_path: Path
+) -> None:
+    while held.segmenter.arrived.acquire(blocking=False):
+        pass
+    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
+        order: list[str] = []
+        await pilot.press("enter")
+        await arrival(held)
+        field = app.screen.query_one("#max_price", Input)
+        field.focus()
+        for key in "39.90":
+            await pilot.press(key)
+            assert app.session.running is not None
+            order.append(field.value)
+        assert order == ["3", "39", "39.", "39.9", "39.90"]
+        app.screen.query_one("PhotoView").focus()
+        await pilot.press("tab", "f1")
+        assert app.session.box == Box(*SHIRT_BOX)
+        assert app.session.running is not None
+        await pilot.press("escape", "escape")
+        await settled(pilot)
+        assert app.session.running is None

@@ -1,0 +1,114 @@
+"""Whatever goes wrong is one friendly line, and the way on."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.functional.tui.driven import press, running, said, settled
+from tests.functional.tui.served import served
+from tui.screens.results import ResultsScreen
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def test_a_service_that_is_down_is_told_and_found_again(photo: Path, tmp_path: Path) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    async with running(tmp_path, url, photo=photo) as (app, pilot):
+        down = (
+            f"✗ No service answers at {url}. Start one with `lookalike up`, or give another "
+            "--url.  Ctrl+R tries again."
+        )
+        assert said(app) == down
+        await press(pilot, "enter")
+        assert said(app) == down
+        with served(tmp_path / "images", port=port):
+            await press(pilot, "ctrl+r")
+            assert isinstance(app.screen, ResultsScreen)
+        await press(pilot, "f5")
+        assert said(app) == down
+        assert app.session.history.place == (1, 1)
+
+
+async def test_a_service_that_is_slow_is_told(photo: Path, tmp_path: Path) -> None:
+    with served(tmp_path / "images") as shop:
+        shop.segmenter.hold = True
+        async with running(tmp_path, shop.url, photo=photo, deadline_s=0.5) as (app, pilot):
+            await press(pilot, "enter")
+            assert said(app) == (
+                "✗ The service took too long. Try again, or allow it longer with --deadline.  "
+                "Ctrl+R tries again."
+            )
+            shop.segmenter.hold = False
+            await press(pilot, "ctrl+r")
+            assert isinstance(app.screen, ResultsScreen)
+
+
+async def test_a_service_that_is_overloaded_is_told(photo: Path, tmp_path: Path) -> None:
+    with served(tmp_path / "images", max_in_flight=1) as shop:
+        shop.segmenter.hold = True
+        async with (
+            running(tmp_path, shop.url, photo=photo) as (first, first_pilot),
+            running(tmp_path, shop.url, photo=photo) as (app, pilot),
+        ):
+            await first_pilot.press("enter")
+            await asyncio.to_thread(shop.segmenter.arrived.acquire)
+            await press(pilot, "enter")
+            assert said(app) == (
+                "✗ The service has too much to do right now. Try again in a moment.  "
+                "Ctrl+R tries again."
+            )
+            assert first.session.running is not None
+            await first_pilot.press("escape")
+            await settled(first_pilot)
+
+
+class _SomethingElse(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<html>hello</html>")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def something_else() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), _SomethingElse)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+async def test_another_service_at_that_address_is_told(
+    something_else: str, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, something_else, photo=photo) as (app, pilot):
+        await press(pilot, "enter")
+        assert said(app).startswith(
+            f"✗ Something went wrong at {something_else}. Is it a lookalike"
+        )
+
+
+@pytest.mark.parametrize("address", ["nonsense", "http://[", "ftp://shop.example", "http://"])
+async def test_an_address_that_is_none_is_told(photo: Path, tmp_path: Path, address: str) -> None:
+    async with running(tmp_path, address, photo=photo) as (app, pilot):
+        await press(pilot, "enter")
+        assert said(app).startswith(f"✗ No service answers at {address}.")
