@@ -57,6 +57,9 @@ if TYPE_CHECKING:
     from lookalike.client import SearchClient
     from tui.connection import Connection
 
+_FIRST = 1
+"""Where in the stack our first screen is: below it is Textual's own, which can't be replaced."""
+
 
 class LookalikeApp(MenuCommands, App[None]):
     """Workers and screens post messages; the handlers here change the session."""
@@ -91,17 +94,13 @@ class LookalikeApp(MenuCommands, App[None]):
         for theme in THEMES:
             self.register_theme(theme)
 
-    def get_default_screen(self) -> LookScreen | ChooseScreen:
-        """The photo, or if none is given, the choice of one."""
-        if self.options.photo is None and not self.options.demo:
-            return self._chooser()
-        return LookScreen(self.surroundings)
-
-    def on_mount(self) -> None:
-        """Take up the remembered theme and the photo given."""
+    async def on_mount(self) -> None:
+        """Take up the remembered theme, and show the photo or the choice of one."""
         known = self.settings.theme in self.available_themes
         self.theme = self.settings.theme if known else settings_file.DEFAULT_THEME
         self.theme_changed_signal.subscribe(self, lambda theme: self.remember(theme=theme.name))
+        given = self.options.photo is not None or self.options.demo
+        await self.push_screen(LookScreen(self.surroundings) if given else self._chooser())
         if self.options.photo is not None:
             self.post_message(PhotoChosen(self.options.photo))
         elif self.options.demo:
@@ -165,12 +164,15 @@ class LookalikeApp(MenuCommands, App[None]):
 
     async def _to_photo(self) -> None:
         """The photo in front, whatever was there."""
-        while len(self.screen_stack) > 1:
-            await self.pop_screen()
+        await self._close_all_but_first()
         if isinstance(self.screen, LookScreen):
             self._changed()
         else:
             await self.switch_screen(LookScreen(self.surroundings))
+
+    async def _close_all_but_first(self) -> None:
+        while len(self.screen_stack) > _FIRST + 1:
+            await self.pop_screen()
 
     # searches
 
@@ -275,7 +277,7 @@ class LookalikeApp(MenuCommands, App[None]):
 
     def action_close_chooser(self) -> None:
         """Back to where the shopper came from, if anywhere."""
-        if len(self.screen_stack) > 1:
+        if len(self.screen_stack) > _FIRST + 1:
             self.pop_screen()
 
     def action_help(self) -> None:
@@ -327,8 +329,7 @@ class LookalikeApp(MenuCommands, App[None]):
         self.remember(language=language)
         speak(language)
         photo_known = self.session.photo is not None
-        while len(self.screen_stack) > 1:
-            await self.pop_screen()
+        await self._close_all_but_first()
         await self.switch_screen(LookScreen(self.surroundings) if photo_known else self._chooser())
 
     @property

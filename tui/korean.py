@@ -163,8 +163,8 @@ _RESULTS: Final = {
     "Nothing close is in the catalogue; these come nearest.": (
         "비슷한 옷이 없습니다. 그나마 가까운 상품입니다."
     ),
-    "{n} products in {ms} ms.  + likes, - dislikes, [ and ] go through your searches.": (
-        "상품 {n}개, {ms} ms.  +/-: 좋아요/별로예요, [ ]: 검색 기록"
+    "{n} products.  + likes, - dislikes, [ and ] go through your searches.": (
+        "상품 {n}개.  +/-: 좋아요/별로예요, [ ]: 검색 기록"
     ),
     "No product fits. Loosen the filters (F): a higher price, any brand.": (
         "맞는 상품이 없습니다. 조건(F)을 넓혀 보세요: 더 높은 가격, 모든 브랜드."

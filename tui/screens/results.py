@@ -124,11 +124,9 @@ class ResultsScreen(SessionScreen):
         search = session.history.current
         if search is None:
             return ""
-        total = search.answer.timings_ms.get("total", 0.0)
         return say(
-            "{n} products in {ms} ms.  + likes, - dislikes, [ and ] go through your searches.",
+            "{n} products.  + likes, - dislikes, [ and ] go through your searches.",
             n=len(search.answer.hits),
-            ms=f"{total:.0f}",
         )
 
     def _show_asked(self, search: Search) -> None:

@@ -52,13 +52,16 @@ def product_picture(red: int, green: int, blue: int, *, hat: bool) -> Image.Imag
 
 
 def save_photo(folder: Path, name: str = "street.jpg", orientation: int = 1) -> Path:
-    """The street photo as a JPEG file; with an EXIF orientation it is stored turned."""
+    """The street photo as a file; with an EXIF orientation it is stored turned."""
     turn = {1: None, 6: Image.Transpose.ROTATE_90}[orientation]
     photo = street_photo() if turn is None else street_photo().transpose(turn)
     exif = Image.Exif()
     exif[0x0112] = orientation
     path = folder / name
-    photo.save(path, "JPEG", quality=95, subsampling=0, exif=exif)
+    if path.suffix == ".png":
+        photo.save(path, exif=exif)
+    else:
+        photo.save(path, quality=95, subsampling=0, exif=exif)
     return path
 
 

@@ -46,6 +46,15 @@ async def running(
         yield app, pilot
 
 
+async def done(pilot: AppPilot, worker_name: str) -> None:
+    """Wait for the workers of that name, if any still work."""
+    await pilot.pause()
+    workers = [w for w in pilot.app.workers if w.name == worker_name and not w.is_finished]
+    if workers:
+        await pilot.app.workers.wait_for_complete(workers)
+    await settled(pilot)
+
+
 async def settled(pilot: AppPilot) -> None:
     """Wait until no request is on its way and all messages are handled."""
     await pilot.pause()

@@ -8,7 +8,7 @@ from textual import events
 from textual.widgets import OptionList
 
 from tests.functional.tui.drawn_shop import PHOTO_SIZE, save_photo
-from tests.functional.tui.driven import press, running, said, settled, type_into
+from tests.functional.tui.driven import done, press, running, said, settled, type_into
 from tests.functional.tui.served import Served
 from tui.screens.choose import ChooseScreen
 from tui.screens.look import LookScreen
@@ -61,9 +61,7 @@ async def test_files_are_seen_before_they_are_taken(
         await type_into(pilot, "PathInput", str(tmp_path))
         await press(pilot, "enter")
         tree = app.screen.query_one("PhotoTree")
-        await pilot.app.workers.wait_for_complete(
-            [worker for worker in app.workers if worker.name == "_load_directory"]
-        )
+        await done(pilot, "_load_directory")
         await pilot.pause()
         names = [str(node.label) for node in tree.root.children]  # type: ignore[attr-defined]
         assert names == ["street.jpg"]

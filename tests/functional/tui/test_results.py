@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from textual.widgets import Input, OptionList, Static
 
-from tests.functional.tui.driven import notices, press, running, said, settled, text_of
+from tests.functional.tui.driven import done, notices, press, running, said, settled, text_of
 from tests.functional.tui.served import Served
 from tui.screens.details import DetailsScreen
 from tui.screens.look import LookScreen
@@ -182,9 +182,7 @@ async def test_the_result_is_saved(shop: Served, photo: Path, tmp_path: Path, fo
         proposed.value = str(path)
         proposed.focus()
         await pilot.press("enter")
-        await app.workers.wait_for_complete(
-            [worker for worker in app.workers if worker.name == "_write"]
-        )
+        await done(pilot, "_write")
         await settled(pilot)
         assert isinstance(app.screen, ResultsScreen)
         assert notices(app) == [f"Saved: {path}"]
@@ -210,9 +208,7 @@ async def test_nothing_is_overwritten(shop: Served, photo: Path, tmp_path: Path)
         assert text_of(note) == "street.jpg is there already; choose another name."
         app.screen.query_one(Input).value = str(tmp_path / "no" / "such.html")
         await pilot.press("enter")
-        await app.workers.wait_for_complete(
-            [worker for worker in app.workers if worker.name == "_write"]
-        )
+        await done(pilot, "_write")
         await settled(pilot)
         assert "can't be written" in text_of(app.screen.query_one("#save-note", Static))
         assert app.screen.query_one(OptionList).option_count == 3

@@ -50,7 +50,7 @@ async def test_enter_finds_what_looks_like_the_box(
         assert verdict.endswith("The same look is in the catalogue.")
         assert shown_ids(app) == [hit.product.id for hit in answer_of(app).hits]
         assert len(shown_ids(app)) == 10
-        assert said(app).startswith("10 products in ")
+        assert said(app).startswith("10 products.")
 
 
 async def test_the_box_typed_is_the_box_asked_about(

@@ -107,8 +107,8 @@ async def test_another_service_at_that_address_is_told(
         )
 
 
-@pytest.mark.parametrize("address", ["nonsense", "http://[", "ftp://shop.example", "http://"])
-async def test_an_address_that_is_none_is_told(photo: Path, tmp_path: Path, address: str) -> None:
-    async with running(tmp_path, address, photo=photo) as (app, pilot):
-        await press(pilot, "enter")
-        assert said(app).startswith(f"✗ No service answers at {address}.")
+async def test_an_address_that_is_none_is_told(photo: Path, tmp_path: Path) -> None:
+    for address in ("nonsense", "http://[", "http://"):
+        async with running(tmp_path, address, photo=photo) as (app, pilot):
+            await press(pilot, "enter")
+            assert said(app).startswith(f"✗ No service answers at {address}.")
