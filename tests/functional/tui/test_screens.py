@@ -15,6 +15,7 @@ from textual.widgets import Input
 from tests.functional.tui.drawn_shop import save_photo
 from tests.functional.tui.driven import AppPilot, done, press, running, settled
 from tests.functional.tui.served import Served
+from tests.functional.tui.svg import compact
 from tui.local_service import LocalService
 from tui.screens.start_service import StartServiceScreen
 
@@ -36,7 +37,7 @@ class Looks:
         for field in pilot.app.screen.query(Input):
             field.cursor_blink = False
         await settled(pilot)
-        drawn = pilot.app.export_screenshot(title="lookalike")
+        drawn = compact(pilot.app.export_screenshot(title="lookalike"))
         name = f"{screen}-{self._suffix}"
         if os.environ.get(UPDATE):
             (PICTURES / name).write_text(drawn, encoding="utf-8")
