@@ -89,7 +89,7 @@ class LookalikeApp(MenuCommands, App[None]):
             Signal(self, "session-changed"),
             canvas,
             Thumbnails(lambda: self._connected().pictures),
-            without_login(options.url),
+            _shown(options.url),
         )
         for theme in THEMES:
             self.register_theme(theme)
@@ -256,7 +256,7 @@ class LookalikeApp(MenuCommands, App[None]):
         if search is not None:
             question = search.question
             text = (
-                as_nats(question, without_login(self.options.nats_url))
+                as_nats(question, _shown(self.options.nats_url))
                 if tool == "nats"
                 else as_curl(question, self.options.images_url)
             )
@@ -354,3 +354,11 @@ class LookalikeApp(MenuCommands, App[None]):
                     raise UnavailableError("the address is none") from None
                 self._connection = await made.entered(self._resources)
             return self._connection.search
+
+
+def _shown(address: str) -> str:
+    """An address as it may be shown, whatever was given as one."""
+    try:
+        return without_login(address)
+    except ValueError:
+        return address

@@ -81,9 +81,11 @@ class SearchSession:
         return PhotoQuestion(self.photo, self.box, self.filters)
 
     def known_answer(self, question: Question) -> Answer | None:
-        """The answer where it follows from the one that is looked at."""
+        """The answer where it follows from the one that is looked at; the same again is asked."""
         search = self.history.current
-        return None if search is None else narrowed(search.question, search.answer, question)
+        if search is None or search.question == question:
+            return None
+        return narrowed(search.question, search.answer, question)
 
     def begin(self, question: Question) -> None:
         """A question is on its way."""
