@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
-from urllib.request import getproxies
 
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
-from catalog.crawl.addresses import private_origin
+from catalog.addresses import private_origin, proxies
 from catalog.crawl.frontier import Frontier
 from catalog.crawl.pictures import PictureFetcher
 from catalog.crawl.plan import ROBOTS_NAME, CrawlPlan
@@ -63,7 +62,7 @@ def run_crawl(
             or the store takes no more; what was stored before stays.
     """
     # A proxy of the environment may be in the own network; it decides what is reached behind it.
-    urls = [*plan.start_urls, *_proxies()]
+    urls = [*plan.start_urls, *proxies()]
     origins = sorted({o for url in urls if (o := private_origin(url)) is not None})
     with (
         _held(state),
@@ -159,11 +158,6 @@ def _end_at_once(reactor: Any) -> None:
         reactor.stop()
 
 
-def _proxies() -> list[str]:
-    named = getproxies()
-    return [named[scheme] for scheme in ("http", "https") if "://" in named.get(scheme, "")]
-
-
 def _settings(plan: CrawlPlan, origins: list[str]) -> dict[str, Any]:
     """Scrapy's settings; what is not said here is its default."""
     limits, politeness = plan.limits, plan.politeness
@@ -192,7 +186,7 @@ def _settings(plan: CrawlPlan, origins: list[str]) -> dict[str, Any]:
         "CLOSESPIDER_TIMEOUT": (limits.max_minutes or 0.0) * 60.0,
         # Only what a shop's pages need: a page can't make the crawl open local files.
         "DOWNLOAD_HANDLERS": {"data": None, "file": None, "ftp": None, "s3": None},
-        "TWISTED_DNS_RESOLVER": "catalog.crawl.addresses.GuardedResolver",
+        "TWISTED_DNS_RESOLVER": "catalog.crawl.resolver.GuardedResolver",
         "LOOKALIKE_PRIVATE_ORIGINS": origins,
         "COOKIES_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,

@@ -1,4 +1,4 @@
-"""Pictures by address: fetched once, within limits of size and time, over http and https alone."""
+"""Pictures by address: fetched once, from the open internet, within limits of size and time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from typing import Final
 
 import httpx
 
+from catalog.addresses import is_public
 from catalog.images import ImageFolder
+from catalog.importers.connections import AddressRule, ConnectionGuard
 from catalog.importers.pictures import keep
 from lookalike.contract.errors import BadRequestError, ImageTooLargeError
 from lookalike.vision.images import DEFAULT_LIMITS, ImageLimits
@@ -57,8 +59,15 @@ class HttpPictures:
         remembered: Path,
         limits: FetchLimits = FetchLimits(),
         picture_limits: ImageLimits = DEFAULT_LIMITS,
+        may_reach: AddressRule = is_public,
     ) -> None:
-        """`remembered` is the file of known addresses, made if new."""
+        """`remembered` is the file of known addresses, made if new.
+
+        `may_reach` says which IP addresses are connected to, in redirects too.
+
+        Raises:
+            UnavailableError: the host of the environment's proxy can't be found.
+        """
         self._images = images
         self._limits = limits
         self._picture_limits = picture_limits
@@ -68,6 +77,7 @@ class HttpPictures:
             limits=httpx.Limits(max_connections=limits.connections),
             follow_redirects=True,
             max_redirects=limits.redirects,
+            event_hooks={"request": [ConnectionGuard(may_reach)]},
             headers={
                 "User-Agent": f"lookalike/{metadata.version('lookalike')}",
                 "Accept": "image/*",
@@ -81,6 +91,7 @@ class HttpPictures:
 
         Raises:
             FetchError: it can't be had.
+            PrivateAddressError: its address, or one that it leads to, may not be reached.
             BadImageError: what came can't be decoded.
             ImageTooLargeError: it is above a limit.
         """

@@ -63,6 +63,9 @@ def import_table(
     fetch: Annotated[
         bool, typer.Option("--fetch", help="Fetch pictures that are given by address.")
     ] = False,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Fetch from inside your own network too.")
+    ] = False,
     report: ReportOption = None,
     data: DataOption = None,
 ) -> None:
@@ -87,6 +90,7 @@ def import_table(
             expected=images is not None or not {*paths, *addresses}.isdisjoint(source.header),
             by_id=images is not None,
             fetch=fetch,
+            allow_private=allow_private,
             report=report,
         )
         run_import(settings_for(data), job)

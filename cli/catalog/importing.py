@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from catalog.addresses import is_public
 from catalog.images import ImageFolder
 from catalog.importers.fetching import HttpPictures
 from catalog.importers.importing import (
@@ -51,7 +52,8 @@ def currency_option(text: str | None) -> str | None:
 class ImportJob:
     """One import as a user asked for it: what, with which pictures, reported to where.
 
-    The fields on pictures are those of `PictureSource`.
+    The fields on pictures are those of `PictureSource`; `allow_private` has pictures fetched from
+    addresses inside the own network too.
     """
 
     source: TableSource
@@ -61,6 +63,7 @@ class ImportJob:
     required: bool = False
     by_id: bool = False
     fetch: bool = False
+    allow_private: bool = False
     report: Path | None = None
 
 
@@ -80,7 +83,8 @@ def run_import(settings: Settings, job: ImportJob) -> None:
         fetcher = None
         if job.fetch:
             remembered = settings.data_dir / "fetched.sqlite"
-            fetcher = stack.enter_context(HttpPictures(images, remembered))
+            may_reach = _any_address if job.allow_private else is_public
+            fetcher = stack.enter_context(HttpPictures(images, remembered, may_reach=may_reach))
         pictures = PictureSource(
             images, job.images_root, fetcher, job.expected, job.required, job.by_id
         )
@@ -99,6 +103,10 @@ def run_import(settings: Settings, job: ImportJob) -> None:
     _tell(counts, settings, job.report)
     if not counts.complete:
         raise typer.Exit(LEFT_OUT)
+
+
+def _any_address(_address: str) -> bool:
+    return True
 
 
 def _tell(counts: ImportCounts, settings: Settings, report: Path | None) -> None:

@@ -132,7 +132,11 @@ def test_pictures_by_address_are_fetched_if_asked(data: Path, tmp_path: Path) ->
         unasked = call(data, "import", str(tmp_path / "a.csv"))
         assert unasked.exit_code == 0
         assert "2 products have a picture by address only; --fetch gets them." in unasked.stderr
-        asked = call(data, "import", str(tmp_path / "a.csv"), "--fetch")
+        refused = call(data, "import", str(tmp_path / "a.csv"), "--fetch")
+        assert refused.exit_code == 3
+        assert "leads to an address inside the own network" in refused.stderr
+        assert not site.asked
+        asked = call(data, "import", str(tmp_path / "a.csv"), "--fetch", "--allow-private")
     assert asked.exit_code == 3
     assert "its server answered 404; the product is in without one" in asked.stderr
     assert counts(data)["without_image"] == 1

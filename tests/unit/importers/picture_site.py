@@ -39,6 +39,8 @@ class _Answers(BaseHTTPRequestHandler):
                 self._redirect("/a.png")
             case "/round":
                 self._redirect("/round")
+            case "/inside":
+                self._redirect(f"http://127.0.0.2:{self.server.server_address[1]}/a.png")
             case "/file":
                 self._redirect("file:///etc/passwd")
             case "/text":

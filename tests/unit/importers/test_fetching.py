@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from catalog.images import ImageFolder
+from catalog.importers.connections import AddressRule, PrivateAddressError
 from catalog.importers.fetching import FetchError, FetchLimits, HttpPictures
 from lookalike.contract.errors import ImageTooLargeError, LookalikeError, UnsupportedFormatError
-from lookalike.vision.images import ImageLimits
+from lookalike.vision.images import DEFAULT_LIMITS, ImageLimits
 from tests.unit.catalog.making import picture
 from tests.unit.importers.picture_site import PictureSite, picture_site
 
@@ -31,8 +32,22 @@ def images(tmp_path: Path) -> ImageFolder:
 @pytest.fixture
 def pictures(images: ImageFolder, tmp_path: Path) -> Iterator[HttpPictures]:
     limits = ImageLimits(max_bytes=1_000_000)
-    with HttpPictures(images, tmp_path / "fetched.sqlite", QUICK, limits) as opened:
+    with fetching(images, tmp_path, loopback, limits) as opened:
         yield opened
+
+
+def loopback(address: str) -> bool:
+    """Where the site of these tests is; 127.0.0.2 is not."""
+    return address == "127.0.0.1"
+
+
+def fetching(
+    images: ImageFolder,
+    folder: Path,
+    may_reach: AddressRule,
+    limits: ImageLimits = DEFAULT_LIMITS,
+) -> HttpPictures:
+    return HttpPictures(images, folder / "fetched.sqlite", QUICK, limits, may_reach)
 
 
 def test_a_picture_is_fetched_into_the_folder(
@@ -47,7 +62,7 @@ def test_a_picture_is_fetched_once_even_by_a_later_run(
 ) -> None:
     before = site.asked["/a.png"]
     for _ in range(2):
-        with HttpPictures(images, tmp_path / "fetched.sqlite", QUICK) as pictures:
+        with fetching(images, tmp_path, loopback) as pictures:
             assert pictures.fetch(f"{site.url}/a.png") == pictures.fetch(f"{site.url}/a.png")
     assert site.asked["/a.png"] == before + 1
 
@@ -84,3 +99,45 @@ def test_a_server_that_is_not_there_is_told(pictures: HttpPictures) -> None:
         pictures.fetch("http://127.0.0.1:1/a.png")
     with pytest.raises(FetchError, match="no http or https address"):
         pictures.fetch("file:///etc/passwd")
+
+
+def test_the_own_network_is_not_asked(
+    site: PictureSite, images: ImageFolder, tmp_path: Path
+) -> None:
+    port = site.server_address[1]
+    before = site.asked.total()
+    with HttpPictures(images, tmp_path / "fetched.sqlite", QUICK) as pictures:
+        for host in ("127.0.0.1", "localhost", "2130706433", "[::ffff:127.0.0.1]"):
+            with pytest.raises(PrivateAddressError, match="inside the own network"):
+                pictures.fetch(f"http://{host}:{port}/a.png")
+    assert site.asked.total() == before
+
+
+def test_a_redirect_into_the_own_network_is_not_followed(
+    site: PictureSite, pictures: HttpPictures
+) -> None:
+    before = site.asked["/a.png"]
+    with pytest.raises(PrivateAddressError, match="inside the own network"):
+        pictures.fetch(f"{site.url}/inside")
+    assert site.asked["/inside"] == 1
+    assert site.asked["/a.png"] == before
+
+
+def test_a_name_that_resolves_differently_when_connected_to_is_found_out(
+    site: PictureSite, images: ImageFolder, tmp_path: Path
+) -> None:
+    answers = iter((True, False))
+    asked_of: list[str] = []
+
+    def rebound(address: str) -> bool:
+        asked_of.append(address)
+        return next(answers)
+
+    before = site.asked.total()
+    with (
+        fetching(images, tmp_path, rebound) as pictures,
+        pytest.raises(PrivateAddressError, match="inside the own network"),
+    ):
+        pictures.fetch(f"{site.url}/a.png")
+    assert asked_of == ["127.0.0.1", "127.0.0.1"]
+    assert site.asked.total() == before

@@ -1,10 +1,10 @@
-"""Which addresses a crawl may connect to."""
+"""Which addresses a crawl or an import may connect to."""
 
 from __future__ import annotations
 
 import pytest
 
-from catalog.crawl.addresses import is_public, private_origin
+from catalog.addresses import is_public, private_origin
 from lookalike.contract.errors import UnavailableError
 
 

@@ -6,50 +6,17 @@ name that resolves to 127.0.0.1, or one that resolves differently the second tim
 
 from __future__ import annotations
 
-import ipaddress
 import logging
-import socket
 from collections.abc import Sequence
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Any
 
 from scrapy.resolver import CachingHostnameResolver
 from twisted.internet.interfaces import IResolutionReceiver
 from zope.interface import implementer
 
-from lookalike.contract.errors import UnavailableError
+from catalog.addresses import is_public
 
 logger = logging.getLogger(__name__)
-
-_IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
-_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the open internet, and carries no other one inside."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    return all(part.is_global and not part.is_multicast for part in (ip, *_carried(ip)))
-
-
-def private_origin(url: str) -> str | None:
-    """`host:port` of a start address that lies in the own network; None where it is public.
-
-    Raises:
-        UnavailableError: its host can't be found.
-    """
-    parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port or _DEFAULT_PORTS[parts.scheme]
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise UnavailableError(f"The host {host} can't be found.") from None
-    if all(is_public(str(address[0])) for *_, address in found):
-        return None
-    return f"{host}:{port}"
 
 
 class GuardedResolver(CachingHostnameResolver):  # type: ignore[misc]
@@ -107,13 +74,3 @@ class _PublicOnly:
 
     def resolutionComplete(self) -> None:  # noqa: N802
         self._receiver.resolutionComplete()
-
-
-def _carried(ip: _IPAddress) -> list[_IPAddress]:
-    """IPv4 addresses that an IPv6 address stands for."""
-    if isinstance(ip, ipaddress.IPv4Address):
-        return []
-    carried: list[_IPAddress | None] = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
-    if ip in _NAT64:
-        carried.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
-    return [address for address in carried if address is not None]
