@@ -53,6 +53,10 @@ def train(
     start: Annotated[
         Path | None, typer.Option(help="Weights to start from, safetensors.", dir_okay=False)
     ] = None,
+    heads_only: Annotated[
+        bool,
+        typer.Option("--heads-only", help="Keep --start's network; fit look and calibration anew."),
+    ] = False,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     batch_size: Annotated[int, typer.Option(min=4)] = 64,
     rate: Annotated[float, typer.Option(help="Peak learning rate.")] = 7e-4,
@@ -94,14 +98,17 @@ def train(
             frozen_stages=frozen_stages,
         )
         material = _material(data, out, settings, drawings, mask_px, pictures)
-        if backbone == "imagenet":
-            net: GarmentNet | None = _baseline(material, settings, imagenet_weights)
+        if heads_only:
+            net: GarmentNet | None = _untrained(settings)
+        elif backbone == "imagenet":
+            net = _baseline(material, settings, imagenet_weights)
         else:
             net = _train(material, settings, out, resume)
         if net is None:
             errors.print("stopped; go on with --resume", highlight=False)
             raise typer.Exit(130)
-        notes = f"backbone {backbone}, plan {plan}, seed {seed}"
+        trained = "heads only" if heads_only else f"backbone {backbone}, plan {plan}, seed {seed}"
+        notes = f"{trained}, start {start.name if start else 'random'}, masks at {mask_px} px"
         _export(net, material, out, version, notes, input_px)
     except (OSError, ValueError, WeightsError, ImagenetWeightsError) as error:
         errors.print(f"[red]{error}", highlight=False, soft_wrap=True)
@@ -184,6 +191,14 @@ def _fill(cache: CutoutCache, mask_px: int, workers: int, pictures: int | None) 
             cache.fill(segmenter.cutout, on_progress, workers, pictures)
     for path in cache.corrupt():
         Console(stderr=True).print(f"left out: {path} can't be read", highlight=False)
+
+
+def _untrained(settings: TrainSettings) -> GarmentNet:
+    from lookalike.training.student import new_net
+
+    if settings.start is None:
+        raise ValueError("--heads-only needs --start, the weights to keep")
+    return new_net(settings.start, settings.seed).eval()
 
 
 def _train(

@@ -10,9 +10,10 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from lookalike.search import FEATURE_DIM
 from lookalike.training.dataset import NO_CLASS
 from lookalike.training.material import Material
-from lookalike.training.validation import encode_raw
+from lookalike.training.validation import encode_pooled
 from lookalike.vision import torchvision_ops  # noqa: F401  (before torchvision)
 from lookalike.vision.encode import GarmentNet
 
@@ -79,7 +80,8 @@ def fit_classifier(
     """Trains the MLP alone on frozen features of the training cutouts, in place."""
     rows = material.train_rows[material.labels[material.train_rows] != NO_CLASS]
     device = next(net.parameters()).device
-    inputs = torch.from_numpy(encode_raw(net, material.cutout, rows, size_px)).to(device)
+    pooled = encode_pooled(net, material.cutout, rows, size_px)
+    inputs = torch.from_numpy(pooled[:, :FEATURE_DIM]).to(device)
     wanted = torch.from_numpy(material.labels[rows]).to(device)
     torch.manual_seed(seed)
     optimizer = torch.optim.AdamW(net.mlp.parameters(), lr=RATE, weight_decay=0.01)

@@ -15,10 +15,12 @@ from lookalike.training.calibrate import fit_match_calibration, fit_temperature
 from lookalike.training.dataset import NO_CLASS
 from lookalike.training.export import export_model
 from lookalike.training.figures import classification_figures, retrieval_figures
+from lookalike.training.fit_look import SameGarment, fit_look_head
 from lookalike.training.material import Material
 from lookalike.training.metrics import Labels, Shares, first_right_ranks
 from lookalike.training.splits import Half
-from lookalike.training.validation import colours_of, encode_raw, encode_rows
+from lookalike.training.validation import described, encode_rows
+from lookalike.training.views import CHANGED, CLOSE_UP, views_of
 from lookalike.vision.encode import GarmentNet
 from lookalike.vision.look import LookHead
 from lookalike.vision.manifest import (
@@ -35,13 +37,11 @@ SAME_FROM: Final = 0.8
 SIMILAR_FROM: Final = 0.4
 """Match probability from which a hit counts as the same look, and as a similar one."""
 
-LOOK_ROWS: Final = 2000
-COLOUR_WEIGHT: Final = 0.8
-"""Weight of colour beside shape in a look.
-
-Source: swept over 0.4..1.0 on all `back` views of the shop, held-out styles in sight as well;
-0.8 and 1.0 did about the same, and less colour keeps more of the cut.
-"""
+LOOK_ROWS: Final = 1000
+CHANGED_SHARE: Final = 1.0
+CLOSE_SHARE: Final = 0.5
+VIEW_SHARE: Final = 0.3
+"""Weights of the pairs that the look head is fitted to."""
 
 _UNCALIBRATED: Final = MatchCurve(slope=20.0, midpoint=0.8)
 """Where nothing held out shows one product twice: a tiny data set."""
@@ -125,15 +125,43 @@ def _by_name(figures: dict[str, list[FigureWithInterval]]) -> dict[str, float]:
 
 
 def fit_look(net: GarmentNet, material: Material, input_px: int) -> LookHead:
-    """The head that joins features and colours, fitted on at most 2,000 training cutouts."""
-    rng = np.random.default_rng(0)
-    rows = np.sort(rng.permutation(material.train_rows)[:LOOK_ROWS])
-    look = LookHead()
-    raw = encode_raw(net, material.cutout, rows, input_px)
-    look.fit(
-        torch.from_numpy(raw), torch.from_numpy(colours_of(material.cutout, rows)), COLOUR_WEIGHT
-    )
-    return look
+    """The head that joins features and colours, fitted on training cutouts.
+
+    Pairs of one garment are a cutout and its changed form, a cutout and a close-up of it, and two
+    views of one product.
+    """
+    rows = _look_rows(material)
+    pictures = material.cutout[rows]
+    every = np.arange(len(rows))
+    plain = described(net, pictures, every, input_px)
+    groups = []
+    for seed, (settings, weight) in enumerate(((CHANGED, CHANGED_SHARE), (CLOSE_UP, CLOSE_SHARE))):
+        other = described(net, views_of(pictures, settings, seed), every, input_px)
+        groups.append(SameGarment(plain, other, weight))
+    one, other_row = _product_pairs(material, rows)
+    if len(one):
+        groups.append(SameGarment(plain[one], plain[other_row], VIEW_SHARE))
+    return fit_look_head(plain, groups)
+
+
+def _look_rows(material: Material) -> npt.NDArray[np.int64]:
+    """Training rows that the head is fitted on: all with a second view, and others up to 1,000."""
+    rows = material.train_rows
+    count = np.bincount(material.instances[rows], minlength=int(material.instances.max()) + 1)
+    several = rows[count[material.instances[rows]] > 1]
+    single = np.random.default_rng(0).permutation(np.setdiff1d(rows, several))
+    return np.sort(np.concatenate([several, single[: max(0, LOOK_ROWS - len(several))]]))
+
+
+def _product_pairs(
+    material: Material, rows: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Positions in `rows` of further views, and of the main views of the same products."""
+    instances = material.instances[rows]
+    main = np.array([material.samples[row].view == "main" for row in rows], bool)
+    same = (instances[:, None] == instances[None, :]) & ~main[:, None] & main[None, :]
+    further, mains = np.nonzero(same)
+    return further, mains
 
 
 def _match(

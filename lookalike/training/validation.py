@@ -22,8 +22,8 @@ from lookalike.training.metrics import (
 )
 from lookalike.training.precision import autocast_of
 from lookalike.vision.colour import colour_histograms
-from lookalike.vision.encode import GarmentNet
-from lookalike.vision.look import COLOUR_DIM, LookHead
+from lookalike.vision.encode import GarmentNet, pooled_stages
+from lookalike.vision.look import COLOUR_DIM, POOLED_DIM, LookHead
 
 _BATCH = 64
 
@@ -47,15 +47,24 @@ def encode_rows(
 
     Features are the raw ones, L2-normalised, or with a `look` what is indexed.
     """
-    raw = torch.from_numpy(encode_raw(net, pictures, rows, size_px))
+    pooled = torch.from_numpy(encode_pooled(net, pictures, rows, size_px))
+    raw = pooled[:, :FEATURE_DIM]
     device = next(net.parameters()).device
     with torch.inference_mode():
         logits = net.mlp(raw.to(device)).cpu()
     if look is None:
         return Encoded(functional.normalize(raw, dim=1).numpy(), logits.numpy())
     with torch.inference_mode():
-        features = look(raw, torch.from_numpy(colours_of(pictures, rows)))
+        features = look(pooled, torch.from_numpy(colours_of(pictures, rows)))
     return Encoded(features.numpy(), logits.numpy())
+
+
+def described(
+    net: GarmentNet, pictures: Pictures, rows: npt.NDArray[np.int64], size_px: int
+) -> torch.Tensor:
+    """(R, 912) float32: pooled features and colour histogram of the named rows, side by side."""
+    parts = [encode_pooled(net, pictures, rows, size_px), colours_of(pictures, rows)]
+    return torch.from_numpy(np.concatenate(parts, axis=1))
 
 
 def colours_of(pictures: Pictures, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
@@ -66,20 +75,23 @@ def colours_of(pictures: Pictures, rows: npt.NDArray[np.int64]) -> npt.NDArray[n
 
 
 @torch.inference_mode()
-def encode_raw(
+def encode_pooled(
     net: GarmentNet, pictures: Pictures, rows: npt.NDArray[np.int64], size_px: int
 ) -> npt.NDArray[np.float32]:
-    """Pooled features (R, 512) float32, not normalised, of the named rows; sets `net` to eval."""
+    """Pooled features (R, 768) float32, not normalised, of the named rows; sets `net` to eval.
+
+    The first 512 are the backbone's output, as `vision.encode.pooled_stages` gives them.
+    """
     device = next(net.parameters()).device
     net.eval()
-    raw = np.zeros((len(rows), FEATURE_DIM), np.float32)
+    pooled = np.zeros((len(rows), POOLED_DIM), np.float32)
     for start in range(0, len(rows), _BATCH):
         piece = slice(start, start + _BATCH)
         pixels = normalised(resized(pictures[rows[piece]], size_px).to(device))
         with autocast_of(device):
-            found = net.backbone(pixels)
-        raw[piece] = found.float().cpu().numpy()
-    return raw
+            found = pooled_stages(net.backbone, pixels)
+        pooled[piece] = found.float().cpu().numpy()
+    return pooled
 
 
 def quick_figures(material: Material, net: GarmentNet, size_px: int) -> dict[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -71,6 +71,18 @@ class GarmentNet(nn.Module):
         """(B, 3, H, W) normalised pixels -> raw features (B, 512) and logits (B, 13)."""
         features = self.backbone(pixels)
         return features, self.mlp(features)
+
+
+def pooled_stages(backbone: nn.Module, pixels: torch.Tensor) -> torch.Tensor:
+    """(B, 3, H, W) normalised pixels -> (B, 768): what the backbone answers, and its third stage.
+
+    The first 512 are the backbone's own output, the other 256 the third stage's mean over places.
+    """
+    net = cast(Any, backbone)
+    stem = net.maxpool(net.relu(net.bn1(net.conv1(pixels))))
+    middle = net.layer3(net.layer2(net.layer1(stem)))
+    last = net.layer4(middle)
+    return torch.cat([stage.float().mean(dim=(2, 3)) for stage in (last, middle)], dim=1)
 
 
 def load_garment_net(weights_file: Path) -> GarmentNet:
@@ -173,13 +185,15 @@ class ResNet34Encoder:
     def _encode_piece(self, cutouts: Cutouts) -> tuple[Features, npt.NDArray[np.float32]]:
         pixels = at_size(to_input(cutouts).to(self.device), self.manifest.input_px)
         pixels = pixels.to(_DTYPES[self.precision])
-        raw = self._backbone(pixels.contiguous(memory_format=torch.channels_last)).float()
+        pixels = pixels.contiguous(memory_format=torch.channels_last)
+        pooled = pooled_stages(self._backbone, pixels)
+        raw = pooled[:, :FEATURE_DIM]
         logits = self._mlp(raw) / self.manifest.temperature
         if self._look is None:
             features = nn.functional.normalize(raw, dim=1)
         else:
             colours = torch.from_numpy(colour_histograms(cutouts)).to(self.device)
-            features = self._look(raw, colours)
+            features = self._look(pooled, colours)
         return features.cpu().numpy(), logits.softmax(dim=1).cpu().numpy()
 
 

@@ -13,49 +13,44 @@ from torch.nn import functional
 from lookalike.search import FEATURE_DIM
 from lookalike.vision.colour import BINS
 
+MIDDLE_DIM: Final = 256
+"""Channels of ResNet34's third stage: cloth, print and seams, before they become a category."""
+
+POOLED_DIM: Final = FEATURE_DIM + MIDDLE_DIM
 COLOUR_DIM: Final = BINS[0] * BINS[1] * BINS[2]
-SHAPE_DIM: Final = FEATURE_DIM - COLOUR_DIM
-"""144 numbers are the colour histogram, 368 the principal directions of ResNet34's 512."""
+PARTS: Final = (FEATURE_DIM, MIDDLE_DIM, COLOUR_DIM)
+"""Lengths of what a look is made from: last stage, third stage, colour histogram."""
 
 PREFIX: Final = "look."
 """What the head's tensors are called in a weights file."""
 
 
 class LookHead(nn.Module):
-    """Raw features and a colour histogram to the 512 that the index holds.
+    """Pooled features and a colour histogram to the 512 that the index holds.
 
-    The cosine of two looks is a weighted mean of two cosines, that of the centred and rotated
-    network features and that of the centred colour histograms: a category-trained network
-    forgets colour first, and colour is most of what tells two products of one cut apart.
+    Each part is centred and brought to length 1, so that none outweighs the others; `axes` then
+    weighs, turns and shortens all of them together. They are fitted in training such that what
+    differs between two photos of one garment counts little.
     """
 
-    shape_mean: torch.Tensor
-    shape_axes: torch.Tensor
-    colour_mean: torch.Tensor
-    colour_weight: torch.Tensor
+    means: torch.Tensor
+    axes: torch.Tensor
 
     def __init__(self) -> None:
         super().__init__()
-        self.register_buffer("shape_mean", torch.zeros(FEATURE_DIM))
-        self.register_buffer("shape_axes", torch.eye(FEATURE_DIM, SHAPE_DIM))
-        self.register_buffer("colour_mean", torch.zeros(COLOUR_DIM))
-        self.register_buffer("colour_weight", torch.tensor(0.0))
+        self.register_buffer("means", torch.zeros(sum(PARTS)))
+        self.register_buffer("axes", torch.eye(sum(PARTS), FEATURE_DIM))
 
-    def forward(self, raw: torch.Tensor, colours: torch.Tensor) -> torch.Tensor:
-        """(B, 512) raw features and (B, 144) histograms -> (B, 512) float32, L2-normalised."""
-        shape = functional.normalize((raw.float() - self.shape_mean) @ self.shape_axes, dim=1)
-        colour = functional.normalize(colours - self.colour_mean, dim=1)
-        return functional.normalize(torch.cat([shape, self.colour_weight * colour], dim=1), dim=1)
+    def forward(self, pooled: torch.Tensor, colours: torch.Tensor) -> torch.Tensor:
+        """(B, 768) pooled features, (B, 144) histograms -> (B, 512) float32, L2-normalised."""
+        return functional.normalize(self.parts(pooled, colours) @ self.axes, dim=1)
 
-    @torch.no_grad()
-    def fit(self, raw: torch.Tensor, colours: torch.Tensor, colour_weight: float) -> None:
-        """Sets means and principal directions from rows of garments of every kind."""
-        self.shape_mean.copy_(raw.mean(dim=0))
-        self.colour_mean.copy_(colours.mean(dim=0))
-        self.colour_weight.fill_(colour_weight)
-        centred = (raw - raw.mean(dim=0)).double()
-        _, vectors = torch.linalg.eigh(centred.T @ centred)
-        self.shape_axes.copy_(vectors.flip(1)[:, :SHAPE_DIM].float())
+    def parts(self, pooled: torch.Tensor, colours: torch.Tensor) -> torch.Tensor:
+        """(B, 912) float32: the three parts, each centred and of length 1."""
+        centred = torch.cat([pooled.float(), colours], dim=1) - self.means
+        return torch.cat(
+            [functional.normalize(p, dim=1) for p in torch.split(centred, list(PARTS), 1)], 1
+        )
 
 
 def load_look_head(weights_file: Path) -> LookHead | None:

@@ -18,6 +18,7 @@ from lookalike.vision.encode import (
     at_size,
     best_precision,
     load_garment_net,
+    pooled_stages,
     to_input,
 )
 from lookalike.vision.look import PREFIX, LookHead, load_look_head
@@ -55,8 +56,11 @@ def plain_answer(cutouts: Cutouts) -> tuple[Features, Features]:
     assert head is not None
     with torch.inference_mode():
         pixels = at_size(to_input(cutouts), model.manifest.input_px)
-        raw, logits = load_garment_net(model.weights_file)(pixels)
-        features = head(raw, torch.from_numpy(colour_histograms(cutouts)))
+        net = load_garment_net(model.weights_file)
+        _, logits = net(pixels)
+        features = head(
+            pooled_stages(net.backbone, pixels), torch.from_numpy(colour_histograms(cutouts))
+        )
         probabilities = (logits / model.manifest.temperature).softmax(dim=1)
     return features.numpy(), probabilities.numpy()
 
@@ -97,6 +101,16 @@ def test_float32_with_folded_normalisation_is_the_plain_network(cutouts: Cutouts
     folded = ResNet34Encoder(model.weights_file, model.manifest, "cpu", precision="fp32")
     plain, _ = plain_answer(cutouts[:2])
     assert folded.encode(cutouts[:2]).features == pytest.approx(plain, abs=1e-5)
+
+
+def test_the_pooled_stages_begin_with_what_the_backbone_answers(cutouts: Cutouts) -> None:
+    net = GarmentNet().eval()
+    with torch.inference_mode():
+        pixels = to_input(cutouts[:2])
+        pooled = pooled_stages(net.backbone, pixels)
+        raw, _ = net(pixels)
+    assert pooled.shape == (2, 768)
+    assert torch.allclose(pooled[:, :FEATURE_DIM], raw, atol=1e-5)
 
 
 def test_no_cutouts_give_no_features(encoder: ResNet34Encoder, cutouts: Cutouts) -> None:

@@ -1,0 +1,93 @@
+"""Models side by side on the held-out half for reports: python -m benchmarks.model_ablation --help
+
+Every picture is cut out once by the serving segmenter and kept under --cutouts, so that a further
+model costs its network alone, and a run that was stopped goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+from lookalike.figures import FigureWithInterval
+from lookalike.training.dataset import load_samples
+from lookalike.training.evaluate import (
+    evaluate_classification,
+    evaluate_retrieval,
+    read_articles,
+    read_labels,
+    read_pictures,
+)
+from lookalike.training.held_out import write_held_out
+from lookalike.training.remembered import RememberedCutouts
+from lookalike.training.robustness import evaluate_robustness
+from lookalike.training.splits import Half
+from lookalike.vision.encode import ResNet34Encoder
+from lookalike.vision.manifest import load_manifest
+from lookalike.vision.segment import RembgSegmenter
+
+VIEWS = ("back", "alt1")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="clothing/, street/, shop/")
+    parser.add_argument("--cutouts", type=Path, required=True, help="folder that keeps cutouts")
+    parser.add_argument(
+        "--model", action="append", required=True, metavar="NAME=MANIFEST.json", help="repeatable"
+    )
+    parser.add_argument("--half", type=Half, default=Half.REPORT, choices=list(Half))
+    parser.add_argument("--queries", type=int, default=100, help="photos changed for robustness")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    args = parser.parse_args()
+    tables = args.cutouts / str(args.half)
+    write_held_out(load_samples(args.data), args.half, tables)
+    segmenter = RememberedCutouts(RembgSegmenter("u2netp"), args.cutouts)
+    for named in args.model:
+        name, _, manifest = named.partition("=")
+        encoder = encoder_of(Path(manifest))
+        for figure in figures_of(args.data, tables, segmenter, encoder, args.queries):
+            whole = dataclasses.replace(figure, case=f"{name}/{figure.case}")
+            print(whole.as_json() if args.json else as_line(whole), flush=True)
+
+
+def encoder_of(manifest: Path) -> ResNet34Encoder:
+    """The model beside a manifest."""
+    described = load_manifest(manifest)
+    return ResNet34Encoder(manifest.with_name(described.filename), described)
+
+
+def figures_of(
+    data: Path,
+    tables: Path,
+    segmenter: RememberedCutouts,
+    encoder: ResNet34Encoder,
+    queries: int,
+) -> Iterator[FigureWithInterval]:
+    """Every figure of the model card, as `lookalike eval` on the same tables gives them."""
+
+    found: dict[str, list[FigureWithInterval]] = {}
+    for source, boxes in (("clothing", False), ("street", True)):
+        labelled = read_labels(tables / f"{source}.csv", tables, boxes)
+        found[source] = evaluate_classification(labelled, segmenter, encoder)
+    gallery = read_articles(data / "shop" / "products.csv")
+    for view in VIEWS:
+        asked = read_articles(tables / "shop-views.csv", [view])
+        found[view] = evaluate_retrieval(gallery, asked, segmenter, encoder)
+    pictures = read_pictures(tables / "clothing.csv", tables, boxes=False)
+    found["same"] = evaluate_robustness(pictures, segmenter, encoder, queries)
+    for name, figures in found.items():
+        for figure in figures:
+            yield dataclasses.replace(figure, case=f"{name}/{figure.case}")
+
+
+def as_line(figure: FigureWithInterval) -> str:
+    """A figure for people."""
+    interval = f"{figure.low95:.4f}-{figure.high95:.4f}"
+    return f"{figure.case:44} {figure.value:8.4f}  {interval}  {figure.n:5d}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""The look head learns from pairs what not to look at."""
+
+from __future__ import annotations
+
+import torch
+from torch.nn import functional
+
+from lookalike.training.fit_look import PART_WEIGHTS, SameGarment, fit_look_head
+from lookalike.vision.look import PARTS, POOLED_DIM, LookHead
+
+GARMENTS = 60
+NUISANCE = 8
+"""Directions of the pooled features that change from photo to photo of one garment."""
+
+
+def garments(seed: int) -> torch.Tensor:
+    """(60, 912): what is particular to each garment, the same in each of its photos."""
+    return torch.randn(GARMENTS, sum(PARTS), generator=torch.Generator().manual_seed(seed))
+
+
+def photographed(described: torch.Tensor, seed: int) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    photo = described.clone()
+    photo[:, :NUISANCE] += 40.0 * torch.randn(len(photo), NUISANCE, generator=generator)
+    return photo
+
+
+def found(head: LookHead, asked: torch.Tensor, shown: torch.Tensor) -> float:
+    """Share of the garments whose other photo is the nearest."""
+    looks = [head(p[:, :POOLED_DIM], p[:, POOLED_DIM:]) for p in (asked, shown)]
+    nearest = (looks[0] @ looks[1].T).argmax(dim=1)
+    return float((nearest == torch.arange(len(asked))).float().mean())
+
+
+def test_what_differs_between_photos_of_one_garment_counts_little() -> None:
+    fitted_on, others = garments(0) * 0.3, garments(1) * 0.3
+    one, other = photographed(fitted_on, 2), photographed(fitted_on, 3)
+    plain = fit_look_head(one, [])
+    taught = fit_look_head(one, [SameGarment(one, other, 1.0)])
+    asked, shown = photographed(others, 4), photographed(others, 5)
+    assert found(taught, asked, shown) > found(plain, asked, shown) + 0.1
+
+
+def test_without_pairs_the_cosine_is_that_of_the_weighted_parts() -> None:
+    described = garments(0)
+    head = fit_look_head(described, [])
+    looks = head(described[:, :POOLED_DIM], described[:, POOLED_DIM:])
+    parts = head.parts(described[:, :POOLED_DIM], described[:, POOLED_DIM:])
+    weights = torch.repeat_interleave(torch.tensor(PART_WEIGHTS), torch.tensor(PARTS))
+    expected = functional.normalize(parts * weights, dim=1)
+    assert torch.allclose(looks @ looks.T, expected @ expected.T, atol=1e-3)
+
+
+def test_the_same_rows_give_the_same_head() -> None:
+    described = garments(0)
+    groups = [SameGarment(described, photographed(described, 1), 1.0)]
+    once, again = (fit_look_head(described, groups) for _ in range(2))
+    assert torch.equal(once.axes, again.axes)
+    assert once.axes.shape == (sum(PARTS), 512)
