@@ -78,7 +78,7 @@ def train(
     version: Annotated[str, typer.Option(help="Version in the manifest.")] = "1",
 ) -> None:
     """Train the model on DATA and export it to OUT; Ctrl-C or SIGTERM stop it resumably."""
-    from lookalike.training.baseline import ImagenetWeightsError
+    from lookalike.training.baseline import ImagenetWeightsError, fit_classifier
     from lookalike.training.schedule import parse_plan, stretched
     from lookalike.training.train import TrainSettings
     from lookalike.vision.weights import WeightsError
@@ -97,13 +97,13 @@ def train(
             workers=workers,
             frozen_stages=frozen_stages,
         )
+        # First, so that what is missing is said before pictures are cut out for hours.
+        net = _given_net(settings, backbone, heads_only, imagenet_weights)
         material = _material(data, out, settings, drawings, mask_px, pictures)
-        if heads_only:
-            net: GarmentNet | None = _untrained(settings)
-        elif backbone == "imagenet":
-            net = _baseline(material, settings, imagenet_weights)
-        else:
+        if net is None:
             net = _train(material, settings, out, resume)
+        elif not heads_only:
+            fit_classifier(net, material, seed)
         if net is None:
             errors.print("stopped; go on with --resume", highlight=False)
             raise typer.Exit(130)
@@ -193,12 +193,24 @@ def _fill(cache: CutoutCache, mask_px: int, workers: int, pictures: int | None) 
         Console(stderr=True).print(f"left out: {path} can't be read", highlight=False)
 
 
-def _untrained(settings: TrainSettings) -> GarmentNet:
+def _given_net(
+    settings: TrainSettings, backbone: str, heads_only: bool, weights_file: Path | None
+) -> GarmentNet | None:
+    """The network whose backbone is not trained; None where one is."""
+    from lookalike.training.baseline import imagenet_net, torchvision_weights, weights_in
     from lookalike.training.student import new_net
+    from lookalike.training.train import pick_device
 
-    if settings.start is None:
-        raise ValueError("--heads-only needs --start, the weights to keep")
-    return new_net(settings.start, settings.seed).eval()
+    if heads_only:
+        if settings.start is None:
+            raise ValueError("--heads-only needs --start, the weights to keep")
+        net = new_net(settings.start, settings.seed).eval()
+    elif backbone == "imagenet":
+        fetch = torchvision_weights if weights_file is None else lambda: weights_in(weights_file)
+        net = imagenet_net(settings.seed, fetch)
+    else:
+        return None
+    return net.to(pick_device(settings.device))
 
 
 def _train(
@@ -217,21 +229,6 @@ def _train(
         signal.signal(number, lambda *_: stop.set())
     finished = run.run(lambda net, size: quick_figures(material, net, size), stop)
     return run.average.net if finished else None
-
-
-def _baseline(material: Material, settings: TrainSettings, weights_file: Path | None) -> GarmentNet:
-    from lookalike.training.baseline import (
-        fit_classifier,
-        imagenet_net,
-        torchvision_weights,
-        weights_in,
-    )
-    from lookalike.training.train import pick_device
-
-    fetch = torchvision_weights if weights_file is None else lambda: weights_in(weights_file)
-    net = imagenet_net(settings.seed, fetch).to(pick_device(settings.device))
-    fit_classifier(net, material, settings.seed)
-    return net
 
 
 def _export(
