@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,6 @@ class RememberedCutouts:
 
 
 def _save(pixels: Cutout | Mask, path: Path) -> None:
-    unfinished = path.with_suffix(".tmp")
+    unfinished = path.with_suffix(f".{os.getpid()}.tmp")
     Image.fromarray(pixels).save(unfinished, format="PNG", compress_level=1)
     unfinished.replace(path)
