@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+
+import numpy as np
 
 from lookalike.figures import FigureWithInterval
 from lookalike.training.dataset import load_samples
 from lookalike.training.evaluate import (
+    Encoder,
     evaluate_classification,
     evaluate_retrieval,
     read_articles,
@@ -24,9 +28,9 @@ from lookalike.training.held_out import write_held_out
 from lookalike.training.remembered import RememberedCutouts
 from lookalike.training.robustness import evaluate_robustness
 from lookalike.training.splits import Half
-from lookalike.vision.encode import ResNet34Encoder
+from lookalike.vision.encode import EncodedBatch, ResNet34Encoder
 from lookalike.vision.manifest import load_manifest
-from lookalike.vision.segment import RembgSegmenter
+from lookalike.vision.segment import Cutouts, RembgSegmenter
 
 VIEWS = ("back", "alt1")
 
@@ -68,19 +72,47 @@ def figures_of(
 ) -> Iterator[FigureWithInterval]:
     """Every figure of the model card, as `lookalike eval` on the same tables gives them."""
 
-    found: dict[str, list[FigureWithInterval]] = {}
-    for source, boxes in (("clothing", False), ("street", True)):
-        labelled = read_labels(tables / f"{source}.csv", tables, boxes)
-        found[source] = evaluate_classification(labelled, segmenter, encoder)
+    for name, found in _measured(data, tables, segmenter, OncePerCutout(encoder), queries):
+        for figure in found:
+            yield dataclasses.replace(figure, case=f"{name}/{figure.case}")
+
+
+def _measured(
+    data: Path, tables: Path, segmenter: RememberedCutouts, encoder: Encoder, queries: int
+) -> Iterator[tuple[str, list[FigureWithInterval]]]:
     gallery = read_articles(data / "shop" / "products.csv")
     for view in VIEWS:
         asked = read_articles(tables / "shop-views.csv", [view])
-        found[view] = evaluate_retrieval(gallery, asked, segmenter, encoder)
+        yield view, evaluate_retrieval(gallery, asked, segmenter, encoder)
+    for source, boxes in (("clothing", False), ("street", True)):
+        labelled = read_labels(tables / f"{source}.csv", tables, boxes)
+        yield source, evaluate_classification(labelled, segmenter, encoder)
     pictures = read_pictures(tables / "clothing.csv", tables, boxes=False)
-    found["same"] = evaluate_robustness(pictures, segmenter, encoder, queries)
-    for name, figures in found.items():
-        for figure in figures:
-            yield dataclasses.replace(figure, case=f"{name}/{figure.case}")
+    yield "same", evaluate_robustness(pictures, segmenter, encoder, queries)
+
+
+class OncePerCutout:
+    """An encoder that remembers: a picture that several figures need is encoded once."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._known: dict[bytes, EncodedBatch] = {}
+
+    def encode(self, cutouts: Cutouts) -> EncodedBatch:
+        """(B, 224, 224, 3) uint8 -> features and probabilities."""
+        names = [hashlib.sha256(cutout.tobytes()).digest() for cutout in cutouts]
+        missing = [at for at, name in enumerate(names) if name not in self._known]
+        if missing:
+            found = self._encoder.encode(cutouts[missing])
+            for row, at in enumerate(missing):
+                piece = slice(row, row + 1)
+                one = EncodedBatch(found.features[piece], found.probabilities[piece])
+                self._known[names[at]] = one
+        known = [self._known[name] for name in names]
+        return EncodedBatch(
+            np.concatenate([one.features for one in known]),
+            np.concatenate([one.probabilities for one in known]),
+        )
 
 
 def as_line(figure: FigureWithInterval) -> str:
