@@ -15,7 +15,7 @@ from lookalike.vision.weights import find_model
 UNSEEN_SEED = 7
 """The shipped catalogue's drawings; training draws under other seeds."""
 
-LEAST_RIGHT = 9
+LEAST_RIGHT = 8
 
 
 def test_a_drawing_of_each_category_is_classified() -> None:
