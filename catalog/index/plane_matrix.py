@@ -55,7 +55,7 @@ _NOTHING: Final = np.empty(0, np.bool_)
 
 _TOGETHER: Final = 64
 """Queries of one scan; more take several."""
-_LEAST_PIECE_ROWS: Final = 1024
+_LEAST_PIECE_ROWS: Final = 4096
 _MOST_PIECE_ROWS: Final = 32_768
 _PIECES_A_THREAD: Final = 8
 
