@@ -89,7 +89,7 @@ async def test_it_can_be_resized_at_any_time(shop: Served, photo: Path, tmp_path
         assert narrow.rows < wide.rows
         screen = app.screen.size.region
         for shown in app.screen.query("PhotoView, #search, StatusLine, KeyBar, AskPanel Input"):
-            assert shown.region in screen
+            assert screen.contains_region(shown.region)
         await press(pilot, "tab", "enter")
         await pilot.resize_terminal(200, 60)
         await settled(pilot)
