@@ -24,6 +24,7 @@ import torch
 
 from benchmarks.figures import Figure, medians_ms
 from catalog.index import ExactIndex
+from catalog.index.threads import set_search_threads
 from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.products import Product
 from lookalike.search import FEATURE_DIM, Features, ProductFilter, ShardHits, ShardQuery
@@ -193,6 +194,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.threads is not None:
         torch.set_num_threads(arguments.threads)
+        set_search_threads(arguments.threads)
     measure(arguments.rows, arguments.repeats, arguments.json)
 
 

@@ -7,8 +7,6 @@ import threading
 import time
 from typing import Final, Protocol
 
-import torch
-
 from catalog.index import ExactIndex, LiveIndex
 from catalog.records import ShardChanges, ShardSlice
 from catalog.shard_loading import LoadedShard
@@ -134,13 +132,11 @@ class StoreFollower:
                 pass
 
 
-def index_of(part: LoadedShard | ShardSlice, threads: int | None = None) -> ExactIndex:
-    """The index of a loaded shard, taken over, or slice; `threads` as in `ExactIndex.build`."""
+def index_of(part: LoadedShard | ShardSlice) -> ExactIndex:
+    """The index of a loaded shard, taken over, or slice."""
     if isinstance(part, LoadedShard):
-        if threads is not None:
-            torch.set_num_threads(threads)
         return part.index()
-    return ExactIndex.build(part.features, part.products, part.catalog_version, threads=threads)
+    return ExactIndex.build(part.features, part.products, part.catalog_version)
 
 
 def load_when_reached(

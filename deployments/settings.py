@@ -61,7 +61,7 @@ class CatalogArgs(_Args):
     store_url: str = "sqlite:///data/catalog.sqlite"
     images_dir: Path = Path("data/images")
     shards: int = Field(default=2, ge=1, le=1024)
-    threads: int = Field(default=1, ge=1, description="threads of torch in one shard")
+    threads: int = Field(default=1, ge=1, description="threads of a search in one shard")
 
 
 class ServiceArgs(_Args):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from catalog.following import StoreFollower, index_of, load_when_reached
 from catalog.index import LiveIndex
+from catalog.index.threads import set_search_threads
 from catalog.shard_source import ShardSource
 from deployments.settings import CatalogArgs
 from deployments.worker_thread import WorkerThread
@@ -24,7 +25,8 @@ class ShardDeployment:
     def __init__(self, args: CatalogArgs, shard: int, weights: str) -> None:
         self._model_version = find_model(weights).manifest.version
         source = ShardSource(args.store_url, shard, args.shards, self._model_version)
-        self._index = LiveIndex(index_of(load_when_reached(source), threads=args.threads))
+        set_search_threads(args.threads)
+        self._index = LiveIndex(index_of(load_when_reached(source)))
         self._follower = StoreFollower(source, self._index)
         self._follower.start()
         self._thread = WorkerThread("search")

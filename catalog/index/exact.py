@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from catalog.index.choice import row_matrix
 from catalog.index.columns import ProductColumns
@@ -39,23 +38,18 @@ class ExactIndex:
         features: npt.NDArray[np.float16],
         products: Sequence[Product],
         catalog_version: int,
-        threads: int | None = None,
     ) -> ExactIndex:
         """Sort and check the rows and copy them where they are searched.
 
-        `features` (N, 512) float16, L2-normalised, one row a product; N may be 0. `threads` sets
-        torch's threads for the whole process, and how many a search uses; None leaves them as
-        they are.
+        `features` (N, 512) float16, L2-normalised, one row a product; N may be 0.
 
         Raises:
             ValueError: wrong shape or dtype, a row that is not finite or not of length 1, two
                 products with one id, or another number of products than of rows.
         """
         check_features(features, len(products))
-        if threads is not None:
-            torch.set_num_threads(threads)
         rows = SortedRows(ProductColumns.of(products))
-        matrix = row_matrix(len(features), threads)
+        matrix = row_matrix(len(features))
         for first in range(0, len(features), _BLOCK_ROWS):
             matrix.write(first, features[rows.order[first : first + _BLOCK_ROWS]])
         return cls(matrix, rows, catalog_version)

@@ -31,13 +31,13 @@ from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from catalog.index.byte_planes import join, sort_in_place, split
 from catalog.index.kernels import INT_SCALE, scan_many, scan_one
 from catalog.index.matrix import Wanted
 from catalog.index.rescore import MAX_NORM
 from catalog.index.rows import Selection
+from catalog.index.threads import search_threads
 from catalog.index.tile_products import PAIR
 from lookalike.search import FEATURE_DIM, Features
 
@@ -64,7 +64,8 @@ class PlaneMatrix:
     """A `RowMatrix` for the processor, as large as the float16 rows and 4 bytes a row more."""
 
     def __init__(self, rows: int, threads: int | None = None) -> None:
-        """Make room for `rows` rows; scans use `threads` threads, None as many as torch does.
+        """Make room for `rows` rows; scans use `threads` threads, None as many as
+        `search_threads` says.
 
         The first one in a process compiles the loops, or finds them compiled.
         """
@@ -94,7 +95,7 @@ class PlaneMatrix:
         self, selection: Selection, wanted: Sequence[Wanted]
     ) -> list[npt.NDArray[np.int64]]:
         """See `RowMatrix.candidates`."""
-        threads = self._threads or torch.get_num_threads()
+        threads = self._threads or search_threads()
         groups = [wanted[first : first + _TOGETHER] for first in range(0, len(wanted), _TOGETHER)]
         return [rows for group in groups for rows in _scan(self._planes, selection, group, threads)]
 

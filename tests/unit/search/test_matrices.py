@@ -26,7 +26,7 @@ WAYS = {
     "compiled, 1 thread": lambda rows: PlaneMatrix(rows, threads=1),
     "compiled, 3 threads": lambda rows: PlaneMatrix(rows, threads=3),
     "torch": PlainMatrix,
-    "torch, blocks of 7": lambda rows: PlainMatrix(rows, block_rows=7),
+    "torch, blocks of 23": lambda rows: PlainMatrix(rows, block_rows=23),
 }
 MakeMatrix = Callable[[int], RowMatrix]
 every_way = pytest.mark.parametrize("make", WAYS.values(), ids=WAYS.keys())
