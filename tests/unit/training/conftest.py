@@ -1,27 +1,15 @@
-"""Training's tests calculate on one thread: small matrices gain nothing from more, and on a busy
-machine every operation would wait for the slowest thread."""
+"""A small material that training's tests share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
-import torch
 
 from lookalike.training.cutout_cache import CutoutCache, Pictures
 from lookalike.training.dataset import load_samples
 from lookalike.training.material import Material, gather_material
 from lookalike.training.teacher import Rows, TeacherCache
 from tests.unit.training.pictures import whole_box, write_clothing, write_shop
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 class MeanColourTeacher:
