@@ -109,7 +109,6 @@ def asked(client: httpx.Client, query: StreetQuery) -> Milliseconds:
 def bare_stages(args: ServiceArgs, query: StreetQuery) -> Call:
     """The stages' own calls, one after the other, with nothing between them."""
     # Imported here: OpenMP reads its settings when torch is loaded.
-    from catalog.index import ExactIndex
     from catalog.store import open_store
     from lookalike.contract.taxonomy import CATEGORIES
     from lookalike.search import ProductFilter, ShardQuery
@@ -123,11 +122,10 @@ def bare_stages(args: ServiceArgs, query: StreetQuery) -> Call:
     segmenter = RembgSegmenter(args.segmenter.model, threads=args.segmenter.threads)
     encoder = ResNet34Encoder(model.weights_file, model.manifest, threads=args.encoder.threads)
     with open_store(args.catalog.store_url) as store:
-        parts = [
-            store.load_shard(shard, args.catalog.shards, model.manifest.version)
+        shards = [
+            store.read_shard(shard, args.catalog.shards, model.manifest.version).index()
             for shard in range(args.catalog.shards)
         ]
-    shards = [ExactIndex.build(p.features, p.products, p.catalog_version) for p in parts]
     photo, box = query.photo.read_bytes(), CropBoxPx(*query.crop)
 
     def call() -> Milliseconds:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, and_, func, insert, select
 
 from catalog.records import (
     PRODUCT_COLUMNS,
+    Change,
     ChangeKind,
     ShardChanges,
     features_from_bytes,
@@ -36,6 +37,12 @@ def last_change(connection: Connection) -> int:
 def select_shard(shard: int, shards: int, model_version: str, *columns: Any) -> Select[Any]:
     """A query for the products of one shard that have features of a model version."""
     return _searchable(model_version, *columns).where(products.c.shard_hash % shards == shard)
+
+
+def read_changes(connection: Connection, seq: int, limit: int) -> list[Change]:
+    """`CatalogStore.changes_since`, in a transaction that sees one state."""
+    query = select(changes).where(changes.c.seq > seq).order_by(changes.c.seq).limit(limit)
+    return [Change(r.seq, r.product_id, ChangeKind(r.kind)) for r in connection.execute(query)]
 
 
 def read_shard_changes(

@@ -9,8 +9,25 @@ from sqlalchemy import Connection, Select, and_, select
 
 from catalog.change_log import log_changes
 from catalog.database import upsert
-from catalog.records import ChangeKind, FeatureRow, feature_values
+from catalog.records import (
+    ChangeKind,
+    FeatureRow,
+    StoredFeatures,
+    feature_values,
+    features_from_bytes,
+)
 from catalog.tables import features, products
+
+
+def read_features(
+    connection: Connection, product_id: str, model_version: str
+) -> StoredFeatures | None:
+    """`CatalogStore.get_features`, in a transaction that sees one state."""
+    query = select(features.c.vector).where(
+        features.c.product_id == product_id, features.c.model_version == model_version
+    )
+    vector = connection.execute(query).scalar_one_or_none()
+    return None if vector is None else features_from_bytes(vector)
 
 
 def put_feature_rows(connection: Connection, model_version: str, rows: Sequence[FeatureRow]) -> int:

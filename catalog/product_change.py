@@ -1,6 +1,8 @@
-"""One product put while the service runs: itself and its features in one transaction."""
+"""Products put: a batch of them, or one while the service runs, its features with it."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from sqlalchemy import Connection, and_, select
 
@@ -29,6 +31,18 @@ def read_stored(
         .where(products.c.id == product_id)
     ).one_or_none()
     return None if row is None else (product_from_row(row), row[-1])
+
+
+def put_changed(connection: Connection, batch: Mapping[str, Product]) -> int:
+    """`CatalogStore.put_products` of a batch by id, in a write transaction."""
+    query = select(*PRODUCT_COLUMNS).where(products.c.id.in_(batch))
+    stored = {row.id: product_from_row(row) for row in connection.execute(query)}
+    changed = [p for p in batch.values() if stored.get(p.id) != p]
+    if changed:
+        values = [product_values(p) for p in changed]
+        connection.execute(upsert(connection, products, ["id"]), values)
+        log_changes(connection, [p.id for p in changed], ChangeKind.PUT)
+    return len(changed)
 
 
 def replace_product(

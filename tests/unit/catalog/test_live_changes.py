@@ -29,9 +29,11 @@ def put(store: CatalogStore, item: Product, seed: int = 0) -> int | None:
 
 def test_a_product_and_its_features_are_one_change_to_readers(store: CatalogStore) -> None:
     assert put(store, product("a")) == store.version()
-    part = store.load_shard(0, 1, MODEL)
+    part = store.read_shard(0, 1, MODEL)
     assert list(part.products) == [product("a")]
-    np.testing.assert_array_equal(part.features[0], unit_features(0).astype(np.float16))
+    stored = store.get_features("a", MODEL)
+    assert stored is not None
+    np.testing.assert_array_equal(stored, unit_features(0).astype(np.float16))
     logged = [(c.product_id, c.kind) for c in store.changes_since(0)]
     assert logged == [("a", ChangeKind.PUT), ("a", ChangeKind.FEATURES)]
 
@@ -48,7 +50,7 @@ def test_a_new_price_needs_no_features(store: CatalogStore) -> None:
     put(store, product("a"))
     cheaper = product("a", price_minor=5)
     assert store.replace_product(cheaper, MODEL, None, keeps_image=True) == 3
-    assert list(store.load_shard(0, 1, MODEL).products) == [cheaper]
+    assert list(store.read_shard(0, 1, MODEL).products) == [cheaper]
 
 
 def test_a_writer_whose_picture_was_replaced_meanwhile_must_look_again(

@@ -73,7 +73,7 @@ def test_old_features_stay_for_the_way_back(store: CatalogStore) -> None:
     give(store, OLD, "a")
     give(store, NEW, "a")
     store.switch_model(NEW)
-    assert [len(store.load_shard(0, 1, m.version).products) for m in (OLD, NEW)] == [1, 1]
+    assert [len(store.read_shard(0, 1, m.version).products) for m in (OLD, NEW)] == [1, 1]
     store.switch_model(OLD)
     assert store.active_model() == OLD
 

@@ -9,40 +9,55 @@ from catalog.index import ExactIndex
 from catalog.records import FeatureRow
 from catalog.store import CatalogStore
 from lookalike.contract.errors import BadRequestError
+from lookalike.products import Product
 from lookalike.search import ShardQuery
+from lookalike.sharding import shard_of
 from tests.unit.catalog.making import MODEL, product, products, unit_features
 
 
-def fill(store: CatalogStore, count: int) -> None:
+def fill(store: CatalogStore, count: int) -> list[Product]:
+    """The products that have features, number i those of `unit_features(i)`; one has none."""
     items = [
         *products(count),
-        product("bare", image_key=None, attributes={}, title="니트 'quoted\"; DROP"),
+        product("bare", attributes={}, title="니트 'quoted\"; DROP"),
     ]
     store.put_products([*items, product("without-features")])
     rows = (FeatureRow(p.id, p.image_key or "", unit_features(i)) for i, p in enumerate(items))
     store.put_features(MODEL, rows)
+    return items
 
 
 @pytest.mark.parametrize("shards", [1, 3])
 def test_each_product_comes_with_its_features_and_all_its_fields(
     store: CatalogStore, shards: int
 ) -> None:
-    fill(store, 1500)  # more than a batch
+    items = fill(store, 1500)  # more than a batch
     for shard in range(shards):
-        expected = store.load_shard(shard, shards, MODEL)
+        mine = [n for n, item in enumerate(items) if shard_of(item.id, shards) == shard]
         index = store.read_shard(shard, shards, MODEL).index()
-        assert (len(index), index.catalog_version) == (len(expected.products), store.version())
-        for item, row in zip(expected.products, expected.features, strict=True):
-            assert index.product(item.id) == item
-            np.testing.assert_array_equal(index.features_of(item.id), row.astype(np.float32))
+        assert (len(index), index.catalog_version) == (len(mine), store.version())
+        for n in mine:
+            assert index.product(items[n].id) == items[n]
+            expected = unit_features(n).astype(np.float16).astype(np.float32)
+            np.testing.assert_array_equal(index.features_of(items[n].id), expected)
 
 
 def test_it_is_searched_as_one_that_was_built_from_arrays(store: CatalogStore) -> None:
-    fill(store, 300)
-    part = store.load_shard(0, 1, MODEL)
-    built = ExactIndex.build(part.features, part.products, part.catalog_version)
+    items = fill(store, 300)
+    vectors = np.stack([unit_features(n) for n in range(len(items))]).astype(np.float16)
+    built = ExactIndex.build(vectors, items, store.version())
     query = ShardQuery(unit_features(17), 40)
     assert store.read_shard(0, 1, MODEL).index().search(query) == built.search(query)
+
+
+def test_a_product_with_a_new_picture_keeps_its_old_features_meanwhile(
+    store: CatalogStore,
+) -> None:
+    fill(store, 1)
+    store.put_products([product("p0", image_key="b" * 64 + ".jpg")])
+    index = store.read_shard(0, 1, MODEL).index()
+    expected = unit_features(0).astype(np.float16).astype(np.float32)
+    np.testing.assert_array_equal(index.features_of("p0"), expected)
 
 
 def test_a_shard_of_an_empty_store_is_empty(store: CatalogStore) -> None:

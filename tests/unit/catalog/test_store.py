@@ -160,45 +160,12 @@ def test_features_may_be_put_while_those_that_lack_them_are_read(store: CatalogS
     assert store.count_without_features(MODEL) == 1200 - 120
 
 
-def test_a_slice_pairs_each_product_with_its_features(store: CatalogStore) -> None:
-    items = products(40)
-    put_with_features(store, items)
-    store.put_products([product("without-features")])
-    part = store.load_shard(0, 1, MODEL)
-    assert part.features.dtype == np.float16
-    assert part.features.shape == (40, 512)
-    assert part.catalog_version == store.version() == 81
-    for row, item in zip(part.features, part.products, strict=True):
-        seed = items.index(item)
-        np.testing.assert_array_equal(row, unit_features(seed).astype(np.float16))
-
-
 @pytest.mark.parametrize("shards", [1, 2, 3, 7, 50])
 def test_shards_share_out_the_catalogue(store: CatalogStore, shards: int) -> None:
     put_with_features(store, products(60))
-    parts = [store.load_shard(shard, shards, MODEL) for shard in range(shards)]
+    parts = [store.read_shard(shard, shards, MODEL) for shard in range(shards)]
     ids = [p.id for part in parts for p in part.products]
     assert sorted(ids) == sorted(f"p{i}" for i in range(60))
-
-
-def test_a_shard_of_an_empty_store_is_empty(store: CatalogStore) -> None:
-    part = store.load_shard(1, 2, MODEL)
-    assert part.features.shape == (0, 512)
-    assert (list(part.products), part.catalog_version) == ([], 0)
-
-
-@pytest.mark.parametrize("shard", [-1, 2])
-def test_a_shard_out_of_range_is_refused(store: CatalogStore, shard: int) -> None:
-    with pytest.raises(BadRequestError, match="0 to 1"):
-        store.load_shard(shard, 2, MODEL)
-
-
-def test_a_product_with_a_new_picture_keeps_its_old_features_meanwhile(
-    store: CatalogStore,
-) -> None:
-    put_with_features(store, [product("a")])
-    store.put_products([product("a", image_key="b" * 64 + ".jpg")])
-    assert len(store.load_shard(0, 1, MODEL).products) == 1
 
 
 def test_counts_tell_what_the_store_holds(store: CatalogStore) -> None:
@@ -213,11 +180,12 @@ def test_counts_tell_what_the_store_holds(store: CatalogStore) -> None:
 def test_a_reopened_store_keeps_everything(store_url: str) -> None:
     with open_store(store_url) as store:
         put_with_features(store, products(30))
-        before = store.load_shard(0, 1, MODEL)
+        before = store.read_shard(0, 1, MODEL).index()
     with open_store(store_url) as store:
-        after = store.load_shard(0, 1, MODEL)
-    assert after.products == before.products
-    np.testing.assert_array_equal(after.features, before.features)
+        after = store.read_shard(0, 1, MODEL).index()
+    for item in products(30):
+        assert after.product(item.id) == before.product(item.id) == item
+        np.testing.assert_array_equal(after.features_of(item.id), before.features_of(item.id))
 
 
 def test_a_file_that_is_no_store_is_told_in_a_sentence(tmp_path: Path) -> None:
@@ -249,7 +217,7 @@ def test_readers_see_whole_transactions_while_another_process_writes(store_url: 
         assert ready.wait(30)
         versions, prices = [], set()
         while writer.is_alive():
-            part = store.load_shard(0, 1, MODEL)
+            part = store.read_shard(0, 1, MODEL)
             pair = {p.price_minor for p in part.products}
             assert len(pair) == 1
             versions.append(part.catalog_version)
