@@ -17,9 +17,10 @@ import statistics
 import tempfile
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -57,7 +58,9 @@ def main() -> None:
             images.get(p.image_key or "") or b"" for p in store.products_without_features("")
         ]
         for turn in range(arguments.turns):
-            bare.append(bare_rate(model, pictures, cpus))
+            # A process of its own: torch and Ray in one ended it with a segmentation fault.
+            with ProcessPoolExecutor(1, get_context("spawn")) as alone:
+                bare.append(alone.submit(bare_rate, model, pictures, cpus).result())
             start_s, rate = bulk_rate(model, store, Path(folder), f"turn-{turn}", cpus)
             starts.append(start_s)
             bulk.append(rate)

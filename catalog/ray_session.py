@@ -28,8 +28,8 @@ def ray_session(address: str | None = None, cpus: int | None = None) -> Iterator
     """Ray as long as the context lasts; yields how many processors it has.
 
     Without an `address` it is started for this process alone, on `cpus` processors (None: all
-    that this process may use) and loopback, and every process of it ends with the context, or
-    with this process however that ends. With one, that cluster is joined.
+    that this process may use) and loopback, and every process of it ends with the context; if
+    this process is killed, all but two agents of Ray's. With one, that cluster is joined.
 
     Raises:
         UnavailableError: there is no cluster at `address`.
