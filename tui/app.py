@@ -281,10 +281,12 @@ class LookalikeApp(MenuCommands, App[None]):
             self.pop_screen()
 
     def action_help(self) -> None:
-        """The keys that work here."""
+        """The keys that work here; the same key closes them again."""
         from tui.screens.help import HelpScreen
 
-        if not isinstance(self.screen, HelpScreen):
+        if isinstance(self.screen, HelpScreen):
+            self.screen.dismiss()
+        else:
             self.push_screen(HelpScreen(self.screen))
 
     def on_paste(self, event: events.Paste) -> None:

@@ -33,6 +33,7 @@ class LocalService:
     def __init__(self, command: Sequence[str]) -> None:
         self._command = command
         self._process: asyncio.subprocess.Process | None = None
+        self._reading = asyncio.Lock()
 
     async def lines(self) -> AsyncIterator[str]:
         """Start it; every line that it prints, to its end. Raises: OSError."""
@@ -44,8 +45,7 @@ class LocalService:
             env={**os.environ, "NO_COLOR": "1", "COLUMNS": "100"},
             start_new_session=True,
         )
-        assert self._process.stdout is not None
-        async for line in self._process.stdout:
+        while line := await self._read_line(self._process):
             yield line.decode(errors="replace").rstrip()
 
     async def stop(self) -> None:
@@ -55,7 +55,12 @@ class LocalService:
             return
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
-        assert process.stdout is not None
-        while await process.stdout.read(1 << 16):
+        # It could not end while nobody takes what it says; whoever follows `lines` may go on.
+        while await self._read_line(process):
             pass
         await process.wait()
+
+    async def _read_line(self, process: asyncio.subprocess.Process) -> bytes:
+        assert process.stdout is not None
+        async with self._reading:
+            return await process.stdout.readline()

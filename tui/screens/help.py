@@ -21,7 +21,7 @@ class HelpScreen(ModalScreen[None]):
     """About the widget that has the keys, and every key that works there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1,enter", "dismiss", "Close", key_display="esc")
+        Binding("escape,enter", "dismiss", "Close", key_display="esc")
     ]
 
     def __init__(self, asked_on: Screen[object]) -> None:
