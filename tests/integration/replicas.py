@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import psutil
 
 from deployments.local_service import LocalService
 
-_REPLICA: Final = "ServeReplica:lookalike:"
+_REPLICA: Final = re.compile(r"ServeReplica:lookalike(?:-nats)?:(.+)")
 
 
 def replicas(service: LocalService) -> dict[psutil.Process, str]:
     """Every replica's process, and the name of the deployment that it serves."""
     titles = {process: " ".join(process.cmdline()).strip() for process in service.processes()}
     return {
-        process: title.partition(_REPLICA)[2]
+        process: found[1]
         for process, title in titles.items()
-        if _REPLICA in title
+        if (found := _REPLICA.search(title)) is not None
     }
 
 
