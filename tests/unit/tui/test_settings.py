@@ -27,7 +27,8 @@ def test_a_broken_file_gives_the_defaults(tmp_path: Path, content: str) -> None:
 
 def test_a_disk_that_refuses_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    save(Settings(), tmp_path / "file" / "tui.json")
+    save(Settings(theme="textual-light"), tmp_path / "file" / "tui.json")
+    assert load(tmp_path / "file" / "tui.json") == Settings()
 
 
 def test_recent_photos_are_few_and_each_once() -> None:
