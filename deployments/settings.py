@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 WRITE_TOKEN: Final = "LOOKALIKE_WRITE_TOKEN"
 """Environment variable of the write token, so that it stands in no file."""
 
+STORE_URL: Final = "LOOKALIKE_STORE_URL"
+"""Environment variable of the store's address, for the same reason."""
+
 
 def _secret(text: str | None) -> SecretStr | None:
     return SecretStr(text) if text else None
@@ -58,7 +61,10 @@ class EncoderArgs(_Args):
 class CatalogArgs(_Args):
     """The catalogue that the shards serve."""
 
-    store_url: str = "sqlite:///data/catalog.sqlite"
+    store_url: str = Field(
+        default_factory=lambda: os.environ.get(STORE_URL) or "sqlite:///data/catalog.sqlite",
+        description="SQLAlchemy URL; one with a password belongs into the environment",
+    )
     images_dir: Path = Path("data/images")
     shards: int = Field(default=2, ge=1, le=1024)
     threads: int = Field(default=1, ge=1, description="threads of a search in one shard")
