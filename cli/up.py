@@ -34,6 +34,9 @@ def up(
         "serve_config.yaml"
     ),
     port: Annotated[int | None, typer.Option(help="Instead of the configuration's port.")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address that HTTP listens on; 0.0.0.0: all of them.")
+    ] = None,
     data: Annotated[Path | None, typer.Option(help="Folder of the catalogue.")] = None,
     nats_url: Annotated[
         str | None,
@@ -60,6 +63,7 @@ def up(
             with_data(yaml.safe_load(config.read_text()), settings),
             settings.data_dir / "serve.log",
             port=port,
+            host=host,
             nats=nats_url or NatsServer(nats_config, settings.data_dir / "nats", port=nats_port),
         )
         _run(service, settings, messages)

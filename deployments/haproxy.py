@@ -15,11 +15,16 @@ from pathlib import Path
 
 from deployments.parent import end_with_parent
 
-_OPEN_BIND = re.compile(r"^(\s*bind )\*?:(\d+)", re.MULTILINE)
+_OPEN_BIND = re.compile(
+    r"^((?:frontend prometheus|listen stats)\n(?:[ \t].*\n)*?\s+bind )\*?:(\d+)", re.MULTILINE
+)
 
 
-def on_loopback(config: str) -> str:
-    """HAProxy's configuration with every bind to all interfaces moved to 127.0.0.1."""
+def pages_on_loopback(config: str) -> str:
+    """HAProxy's configuration with the binds of its own pages moved to 127.0.0.1.
+
+    The bind of the service's door stays: it is what `http_options.host` says.
+    """
     return _OPEN_BIND.sub(r"\g<1>127.0.0.1:\2", config)
 
 
@@ -31,6 +36,6 @@ def main() -> None:
     arguments = sys.argv[1:]
     if "-f" in arguments:
         path = Path(arguments[arguments.index("-f") + 1])
-        path.write_text(on_loopback(path.read_text()))
+        path.write_text(pages_on_loopback(path.read_text()))
     end_with_parent(signal.SIGKILL)
     os.execv(get_haproxy_binary(), ["haproxy", *arguments])

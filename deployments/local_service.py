@@ -51,11 +51,13 @@ class LocalService:
         log_path: Path,
         *,
         port: int | None = None,
+        host: str | None = None,
         env: Mapping[str, str] | None = None,
         tuned: bool = True,
         nats: NatsServer | str | None = None,
     ) -> None:
-        """`config` as in serve_config.yaml; `port` instead of its HTTP port, 0 for a free one.
+        """`config` as in serve_config.yaml; `port` instead of its HTTP port, 0 for a free one;
+        `host` instead of the address that its HTTP listens on.
 
         `nats` is a server to start, or the address of one that runs; none: one on a free port.
         Without workers in the configuration there is none at all. What runs in the end lies
@@ -63,7 +65,8 @@ class LocalService:
         """
         http = dict(config.get("http_options") or {})
         self.port: int = free_port() if port == 0 else port or int(http.get("port", 8000))
-        http |= {"host": http.get("host", "127.0.0.1"), "port": self.port}
+        self.host: str = host or http.get("host", "127.0.0.1")
+        http |= {"host": self.host, "port": self.port}
         self._config = {**config, "http_options": http}
         self._log_path = log_path
         self._run_id = uuid.uuid4().hex
@@ -85,13 +88,17 @@ class LocalService:
 
     @property
     def url(self) -> str:
-        """Address of the HTTP door."""
-        return f"http://127.0.0.1:{self.port}"
+        """Address of the HTTP door, as this machine reaches it."""
+        return f"http://{self._reached_at}:{self.port}"
+
+    @property
+    def _reached_at(self) -> str:
+        return "127.0.0.1" if self.host == "0.0.0.0" else self.host
 
     def start(self) -> None:
         """Start the processes; returns before they are ready. Raises: ServiceError."""
         with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+            if probe.connect_ex((self._reached_at, self.port)) == 0:
                 raise ServiceError(f"port {self.port} is taken; choose another with --port")
         self._log_path.parent.mkdir(parents=True, exist_ok=True)
         if self.nats is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deployments.haproxy import on_loopback
+from deployments.haproxy import pages_on_loopback
 
 CONFIG = """
 frontend prometheus
@@ -14,10 +14,22 @@ listen stats
 """
 
 
-def test_every_bind_is_on_loopback() -> None:
-    binds = [line.strip() for line in on_loopback(CONFIG).splitlines() if "bind" in line]
-    assert binds == ["bind 127.0.0.1:9101", "bind 127.0.0.1:8000", "bind 127.0.0.1:8404"]
+def binds(config: str) -> list[str]:
+    return [line.split()[1] for line in config.splitlines() if "bind" in line]
+
+
+def test_its_own_pages_are_on_loopback() -> None:
+    assert binds(pages_on_loopback(CONFIG)) == [
+        "127.0.0.1:9101",
+        "127.0.0.1:8000",
+        "127.0.0.1:8404",
+    ]
+
+
+def test_the_door_is_where_the_configuration_puts_it() -> None:
+    everywhere = CONFIG.replace("127.0.0.1:8000", "*:8000")
+    assert binds(pages_on_loopback(everywhere)) == ["127.0.0.1:9101", "*:8000", "127.0.0.1:8404"]
 
 
 def test_what_is_not_a_bind_stays() -> None:
-    assert on_loopback("log *:514\nmode http\n") == "log *:514\nmode http\n"
+    assert pages_on_loopback("log *:514\nmode http\n") == "log *:514\nmode http\n"
