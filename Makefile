@@ -14,7 +14,7 @@ $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "lookalike needs Python 3.11 or newer")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt torch
-	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[serve,crawl,train,tui,dev]'
+	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[serve,crawl,train,tui,otel,dev]'
 	touch $@
 
 run: setup

@@ -50,6 +50,7 @@ class StoreFollower:
         self._stop = threading.Event()
         self._compact = threading.Event()
         self._lost_at: float | None = None
+        self._last_in_store = index.catalog_version
         self._threads = [
             threading.Thread(target=self._follow, name="follow", daemon=True),
             threading.Thread(target=self._compact_when_due, name="compact", daemon=True),
@@ -78,9 +79,15 @@ class StoreFollower:
         lost_at = self._lost_at
         return 0.0 if lost_at is None else time.monotonic() - lost_at
 
+    @property
+    def behind_changes(self) -> int:
+        """Changes that the store had, and the index has not, at the last look at the log."""
+        return max(0, self._last_in_store - self._index.catalog_version)
+
     def catch_up(self) -> None:
         """Take over all changes up to the end of the log. Raises: UnavailableError."""
         while (last := self._source.version()) != (seen := self._index.catalog_version):
+            self._last_in_store = last
             changes = None if last < seen else self._source.changes_since(seen)
             if changes is None or changes.catalog_version < seen:
                 _log.warning("the store went back from change %d to %d: loading anew", seen, last)

@@ -25,6 +25,8 @@ from lookalike.contract.schemas import Crop, RecommendParams, RecommendReply
 from lookalike.contract.subjects import NATS_URL_VARIABLE, without_login
 from lookalike.vision.weights import WeightsError
 
+METRICS_PORT: Final = 9464
+"""Source: the default port of OpenTelemetry's Prometheus exporters."""
 _FIRST_QUERY_K: Final = 5
 _WATCH_EVERY_S: Final = 1.0
 
@@ -48,6 +50,9 @@ def up(
     nats_config: Annotated[
         Path, typer.Option(help="Configuration of the NATS server that is started.")
     ] = NATS_CONFIG,
+    metrics_port: Annotated[
+        int, typer.Option(help="Port of the metrics, for Prometheus; 0 for a free one.")
+    ] = METRICS_PORT,
     demo: Annotated[
         bool, typer.Option(help="Draw a demo catalogue where there is no product yet.")
     ] = True,
@@ -65,6 +70,7 @@ def up(
             port=port,
             host=host,
             nats=nats_url or NatsServer(nats_config, settings.data_dir / "nats", port=nats_port),
+            metrics_port=metrics_port,
         )
         _run(service, settings, messages)
     except KeyboardInterrupt:
@@ -151,7 +157,8 @@ def _introduce(service: LocalService, settings: Settings, messages: Console) -> 
     out.print(f"Ready?  {service.url}/readyz", highlight=False)
     if service.nats_url is not None:
         out.print(f"NATS:   {without_login(service.nats_url)}", highlight=False)
-    out.print(f"Log:    {settings.data_dir / 'serve.log'}", highlight=False)
+    out.print(f"Metrics: {service.metrics_url}", highlight=False)
+    out.print(f"Log:    {service.lines_path}", highlight=False, soft_wrap=True)
     out.file.flush()
     messages.print("Ctrl-C stops it.")
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from catalog.images import ImageFolder, media_type
 from deployments.canary import canary_photo
-from deployments.http_errors import install, request_id_of
+from deployments.http_errors import install, open_request_of, request_id_of
 from deployments.openapi import search_operation, upload_operation, with_parameter_schemas
 from deployments.readiness import CachedCheck
 from deployments.settings import GatewayArgs
@@ -31,6 +31,8 @@ from lookalike.contract.listing import (
 )
 from lookalike.contract.validation import bad_request
 from lookalike.recommender import Recommender
+from lookalike.telemetry.door import Door
+from lookalike.telemetry.origin import serving
 from lookalike.vision.images import ImageLimits
 
 READY_FRESH_S: Final = 2.0
@@ -90,8 +92,10 @@ class HttpApi:
         limits: ImageLimits | None = None,
         stages_down: StagesDown | None = None,
         writer: CatalogWriter | None = None,
+        door: Door | None = None,
     ) -> None:
-        """`writer` None: PUT and DELETE are refused."""
+        """`writer` None: PUT and DELETE are refused. `door` is told of every request."""
+        self.door = door or Door("http")
         self._recommender = recommender
         self._writer = writer
         self._images = images
@@ -196,7 +200,9 @@ class HttpApi:
             self._args.max_deadline_s,
         )
         async with self._admission.admit(deadline_s):
-            return _json(await work())
+            reply = await work()
+            open_request_of(request).answered_with(reply)
+            return _json(reply)
 
     async def _answer_change(
         self, request: Request, work: Callable[[], Awaitable[BaseModel]]
@@ -214,8 +220,9 @@ class HttpApi:
         return self._writer
 
     async def _run_canary(self) -> BaseModel:
-        async with Admission(1).admit(self._args.default_deadline_s):
-            return await self._recommender.ready(canary_photo())
+        with serving(None):  # the canary is nobody's request
+            async with Admission(1).admit(self._args.default_deadline_s):
+                return await self._recommender.ready(canary_photo())
 
 
 def build_api(routes: HttpApi) -> FastAPI:
@@ -276,7 +283,7 @@ def build_api(routes: HttpApi) -> FastAPI:
         responses=_ERRORS | {200: {"content": {"image/*": {}}}, 304: {"description": "unchanged"}},
         operation_id="image",
     )(routes.image)
-    install(api)
+    install(api, routes.door)
     with_parameter_schemas(api)
     return api
 

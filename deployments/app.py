@@ -13,6 +13,7 @@ from ray.serve import Application
 from deployments.active_model import with_active_model
 from deployments.encoder import EncoderDeployment
 from deployments.gateway import GatewayDeployment
+from deployments.observed import observed, observed_shard
 from deployments.segmenter import SegmenterDeployment
 from deployments.settings import EncoderArgs, ServiceArgs
 from deployments.shard import ShardDeployment
@@ -45,16 +46,18 @@ def build(args: ServiceArgs) -> Application:
 
 def compose(args: ServiceArgs, stages: StageClasses) -> Application:
     """The service over given stage classes."""
-    encoder = batching(stages.encoder, args.encoder)
+    segmenter = observed(
+        stages.segmenter, "segmenter", {"cutout": "segment", "garments": "garments"}
+    )
+    encoder = observed(batching(stages.encoder, args.encoder), "encoder", {"encode": "encode"})
     return serve.deployment(serve.ingress()(GatewayDeployment), name="gateway").bind(
         args,
-        stages.in_gateway
-        or serve.deployment(stages.segmenter, name="segmenter").bind(args.segmenter),
+        stages.in_gateway or serve.deployment(segmenter, name="segmenter").bind(args.segmenter),
         serve.deployment(encoder, name="encoder").bind(args.encoder),
         [
-            serve.deployment(stages.shard, name=f"shard-{shard}").bind(
-                args.catalog, shard, args.encoder.weights
-            )
+            serve.deployment(
+                observed_shard(stages.shard, f"shard-{shard}", shard), name=f"shard-{shard}"
+            ).bind(args.catalog, shard, args.encoder.weights)
             for shard in range(args.catalog.shards)
         ],
     )

@@ -11,12 +11,15 @@ from ray.serve.handle import DeploymentHandle
 
 from catalog.images import ImageFolder
 from deployments.api import HttpApi, build_api
+from deployments.metrics import DoorMetrics, Publisher
+from deployments.observed import begin_telemetry
 from deployments.product_store import ThreadedPictures, ThreadedProductStore
 from deployments.settings import ServiceArgs
 from deployments.stages import ServeEncoder, ServeSegmenter, ServeShard, stages_down
 from lookalike.catalog_writer import CatalogWriter
 from lookalike.ports import Segmenter
 from lookalike.recommender import Recommender
+from lookalike.telemetry.door import Door
 from lookalike.vision.weights import find_model
 
 
@@ -30,6 +33,7 @@ class GatewayDeployment:
         encoder: DeploymentHandle,
         shards: Sequence[DeploymentHandle],
     ) -> None:
+        tracer = begin_telemetry("gateway")
         manifest = find_model(args.encoder.weights).manifest
         images = ImageFolder(args.catalog.images_dir)
         recommender = Recommender(
@@ -46,6 +50,8 @@ class GatewayDeployment:
             manifest.version,
             public_url=args.gateway.public_url,
         )
+        metrics = DoorMetrics("http", args.gateway.max_in_flight, manifest.version)
+        self._publisher = Publisher(metrics.publish)
         self._api = build_api(
             HttpApi(
                 recommender,
@@ -53,6 +59,7 @@ class GatewayDeployment:
                 args.gateway,
                 stages_down=partial(stages_down, serve.get_replica_context().app_name),
                 writer=writer,
+                door=Door("http", metrics, tracer),
             )
         )
 

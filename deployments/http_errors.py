@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -21,8 +22,10 @@ from lookalike.contract.errors import (
 )
 from lookalike.contract.schemas import REQUEST_ID_HEADER
 from lookalike.contract.validation import error_reply, request_id_from
+from lookalike.telemetry.door import OTHER, Door, OpenRequest
 
 RETRY_AFTER_S = 1
+_PROBES: Final = frozenset({"/healthz", "/readyz"})
 _log = logging.getLogger(__name__)
 
 
@@ -46,19 +49,44 @@ def request_id_of(request: Request) -> str:
     return str(request.state.request_id)
 
 
-class RequestBoundary:
-    """Outermost middleware: gives each request its id, and answers whatever nobody caught."""
+def open_request_of(request: Request) -> OpenRequest:
+    """The request as its door keeps it."""
+    opened: OpenRequest = request.state.opened
+    return opened
 
-    def __init__(self, app: ASGIApp) -> None:
+
+class RequestBoundary:
+    """Outermost middleware: gives each request its id, and answers whatever nobody caught.
+
+    The door is told of each request but for probes, which come all the time.
+    """
+
+    def __init__(self, app: ASGIApp, door: Door) -> None:
         self._app = app
+        self._door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one ASGI connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = request_id_from(Headers(scope=scope).get(REQUEST_ID_HEADER))
-        scope.setdefault("state", {})["request_id"] = request_id
+        headers = Headers(scope=scope)
+        request_id = request_id_from(headers.get(REQUEST_ID_HEADER))
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id
+        if scope["path"] in _PROBES:
+            state["opened"] = OpenRequest(OTHER)
+            await self._answer(scope, receive, send, request_id)
+            return
+        with self._door.request(request_id, traceparent=headers.get("traceparent")) as opened:
+            state["opened"] = opened
+            try:
+                await self._answer(scope, receive, send, request_id)
+            finally:
+                # Known once it was routed; addresses that do not exist are one operation.
+                opened.operation = getattr(scope.get("route"), "operation_id", None) or OTHER
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         answering = False
 
         async def send_with_id(message: Message) -> None:
@@ -74,34 +102,40 @@ class RequestBoundary:
             _log.exception("request %s failed", request_id)
             if answering:
                 raise
-            failed = error_response(InternalError("something went wrong on our side"), request_id)
+            failure = InternalError("something went wrong on our side")
+            scope["state"]["opened"].failed(failure)
+            failed = error_response(failure, request_id)
             await failed(scope, receive, send_with_id)
 
 
-def install(api: FastAPI) -> None:
-    """Make every failure of `api` an ErrorReply."""
+def install(api: FastAPI, door: Door) -> None:
+    """Make every failure of `api` an ErrorReply, and tell the door of every request."""
 
     @api.exception_handler(LookalikeError)
     async def _known(request: Request, error: LookalikeError) -> Response:
-        return error_response(error, request_id_of(request))
+        return _answered(request, error)
 
     @api.exception_handler(RequestValidationError)
     async def _of_the_address(request: Request, error: RequestValidationError) -> Response:
         problem = error.errors()[0]
         field = str(problem["loc"][-1]).removeprefix("product_")
         refused = BadRequestError(f"{field}: {problem['msg']}")
-        return error_response(refused, request_id_of(request))
+        return _answered(request, refused)
 
     @api.exception_handler(HTTPException)
     async def _of_the_framework(request: Request, error: HTTPException) -> Response:
-        request_id = request_id_of(request)
         if error.status_code == NotFoundError.http_status:
-            return error_response(NotFoundError("there is nothing at this address"), request_id)
+            return _answered(request, NotFoundError("there is nothing at this address"))
         if error.status_code == MethodNotAllowedError.http_status:
             refused = MethodNotAllowedError("this address does not take that method")
-            response = error_response(refused, request_id)
+            response = _answered(request, refused)
             response.headers.update(error.headers or {})
             return response
-        return error_response(BadRequestError("the request can't be read"), request_id)
+        return _answered(request, BadRequestError("the request can't be read"))
 
-    api.add_middleware(RequestBoundary)
+    api.add_middleware(RequestBoundary, door=door)
+
+
+def _answered(request: Request, error: LookalikeError) -> Response:
+    open_request_of(request).failed(error)
+    return error_response(error, request_id_of(request))

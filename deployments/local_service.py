@@ -24,10 +24,12 @@ import yaml
 from deployments.errors import ServiceError
 from deployments.nats_server import NATS_CONFIG, NatsServer
 from deployments.ports import free_port, free_ports
-from deployments.transport import transport_env
+from deployments.tracing import is_traced
+from deployments.transport import METRICS_PORT_VARIABLE, transport_env
 from lookalike.client.nats import NatsSearchClient
 from lookalike.contract.errors import LookalikeError
 from lookalike.contract.subjects import NATS_URL_VARIABLE
+from lookalike.telemetry.json_log import LOG_VARIABLE
 
 START_TIMEOUT_S: Final = 180.0
 STOP_TIMEOUT_S: Final = 30.0
@@ -55,13 +57,15 @@ class LocalService:
         env: Mapping[str, str] | None = None,
         tuned: bool = True,
         nats: NatsServer | str | None = None,
+        metrics_port: int = 0,
     ) -> None:
         """`config` as in serve_config.yaml; `port` instead of its HTTP port, 0 for a free one;
         `host` instead of the address that its HTTP listens on.
 
         `nats` is a server to start, or the address of one that runs; none: one on a free port.
         Without workers in the configuration there is none at all. What runs in the end lies
-        beside the log, as `.yaml`.
+        beside the log, as `.yaml`; so do the log lines of its replicas, as `.jsonl`, unless the
+        environment names another file. `metrics_port` 0: a free one.
         """
         http = dict(config.get("http_options") or {})
         self.port: int = free_port() if port == 0 else port or int(http.get("port", 8000))
@@ -72,7 +76,12 @@ class LocalService:
         self._run_id = uuid.uuid4().hex
         ports = (free_port(), free_port(), free_port(), free_ports(_INGRESS_PORTS))
         tuning = transport_env(*ports) if tuned else {}
+        self.metrics_port: int = metrics_port or free_port()
         self._env = {**os.environ, **tuning, **(env or {}), _RUN_ID: self._run_id}
+        self._env[METRICS_PORT_VARIABLE] = str(self.metrics_port)
+        self.lines_path = Path(
+            self._env.setdefault(LOG_VARIABLE, str(log_path.with_suffix(".jsonl").resolve()))
+        )
         if not any(app["import_path"] == _WORKER for app in config["applications"]):
             nats = None
         elif nats is None:
@@ -95,11 +104,21 @@ class LocalService:
     def _reached_at(self) -> str:
         return "127.0.0.1" if self.host == "0.0.0.0" else self.host
 
+    @property
+    def metrics_url(self) -> str:
+        """Address of the metrics, for Prometheus."""
+        return f"http://127.0.0.1:{self.metrics_port}/metrics"
+
     def start(self) -> None:
         """Start the processes; returns before they are ready. Raises: ServiceError."""
-        with socket.socket() as probe:
-            if probe.connect_ex((self._reached_at, self.port)) == 0:
-                raise ServiceError(f"port {self.port} is taken; choose another with --port")
+        is_traced(self._env)  # what can't be traced is said here, not by each replica
+        for host, port, option in (
+            (self._reached_at, self.port, "--port"),
+            ("127.0.0.1", self.metrics_port, "--metrics-port"),
+        ):
+            with socket.socket() as probe:
+                if probe.connect_ex((host, port)) == 0:
+                    raise ServiceError(f"port {port} is taken; choose another with {option}")
         self._log_path.parent.mkdir(parents=True, exist_ok=True)
         if self.nats is not None:
             self.nats.start(self._env)

@@ -7,6 +7,7 @@ whoever reaches it. It ends with the process that started it, however that ends:
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 
@@ -14,6 +15,7 @@ import ray
 from ray.serve.scripts import cli
 
 from deployments.parent import end_with_parent
+from deployments.transport import METRICS_PORT_VARIABLE
 
 _OBJECT_STORE_BYTES = 100_000_000
 """Photos and cutouts travel by gRPC; the object store is all but unused."""
@@ -22,7 +24,12 @@ _OBJECT_STORE_BYTES = 100_000_000
 def main() -> None:
     """Start Ray here, then run Serve on the configuration file that the command line names."""
     end_with_parent(signal.SIGTERM)
-    ray.init(namespace="serve", include_dashboard=False, object_store_memory=_OBJECT_STORE_BYTES)
+    ray.init(
+        namespace="serve",
+        include_dashboard=False,
+        object_store_memory=_OBJECT_STORE_BYTES,
+        _metrics_export_port=int(os.environ.get(METRICS_PORT_VARIABLE, "0")) or None,
+    )
     cli(["run", *sys.argv[1:]], prog_name="serve")
 
 

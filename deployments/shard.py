@@ -50,7 +50,10 @@ class ShardDeployment:
     async def status(self) -> ShardStatus:
         """What the shard holds, and whether it can follow the store."""
         return ShardStatus(
-            len(self._index), self._index.catalog_version, self._follower.out_of_reach_s
+            len(self._index),
+            self._index.catalog_version,
+            self._follower.out_of_reach_s,
+            self._follower.behind_changes,
         )
 
     def check_health(self) -> None:

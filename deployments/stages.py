@@ -17,6 +17,7 @@ from ray.serve.schema import ReplicaState
 from lookalike.contract.errors import LookalikeError, OverloadedError, UnavailableError
 from lookalike.ports import Cutout, Encoded, IndexedProduct, ShardStatus
 from lookalike.search import ShardHits, ShardQuery
+from lookalike.telemetry.origin import current_origin
 from lookalike.vision.crop import CropBoxPx
 
 T = TypeVar("T")
@@ -33,12 +34,13 @@ class ServeSegmenter:
 
     def cutout(self, photo: bytes, box: CropBoxPx) -> Awaitable[Cutout]:
         """The response itself, so that Serve hands it on to the encoder."""
-        response: Awaitable[Cutout] = self._cutout.remote(photo, box)
+        response: Awaitable[Cutout] = self._cutout.remote(photo, box, origin=current_origin())
         return response
 
     async def garments(self, photo: bytes) -> list[CropBoxPx]:
         """Suggested boxes. Raises: BadImageError, UnavailableError, OverloadedError."""
-        boxes: list[CropBoxPx] = await settle("segmenter", self._garments.remote(photo))
+        response = self._garments.remote(photo, origin=current_origin())
+        boxes: list[CropBoxPx] = await settle("segmenter", response)
         return boxes
 
 
@@ -52,7 +54,7 @@ class ServeEncoder:
         """Encode a cutout that is under way. Raises: BadImageError, UnavailableError, ..."""
         # Serve resolves its own responses on the way; any other segmenter's is awaited here.
         ready = cutout if isinstance(cutout, DeploymentResponse) else await cutout
-        response = self._encode.remote(ready)
+        response = self._encode.remote(ready, origin=current_origin())
         encoded: Encoded = await settle("segmenter or encoder", response, upstream=cutout)
         return encoded
 
@@ -65,12 +67,14 @@ class ServeShard:
 
     async def search(self, query: ShardQuery) -> ShardHits:
         """Search. Raises: UnavailableError, OverloadedError."""
-        hits: ShardHits = await settle("shard", self._search.remote(query))
+        hits: ShardHits = await settle("shard", self._search.remote(query, origin=current_origin()))
         return hits
 
     async def product(self, product_id: str) -> IndexedProduct | None:
         """Look up. Raises: UnavailableError, OverloadedError."""
-        found: IndexedProduct | None = await settle("shard", self._product.remote(product_id))
+        found: IndexedProduct | None = await settle(
+            "shard", self._product.remote(product_id, origin=current_origin())
+        )
         return found
 
     async def status(self) -> ShardStatus:

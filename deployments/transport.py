@@ -13,6 +13,10 @@ MAX_MESSAGE_BYTES = 32 * 1024 * 1024
 """Largest message between replicas: a photo of 15 MB and its envelope, with room."""
 
 
+METRICS_PORT_VARIABLE = "LOOKALIKE_METRICS_PORT"
+"""Environment variable: where Ray serves the metrics of this machine."""
+
+
 def transport_env(
     haproxy_stats_port: int = 8404,
     haproxy_metrics_port: int = 9101,

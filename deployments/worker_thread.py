@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -23,5 +24,6 @@ class WorkerThread:
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run `work` on the thread and await its result."""
-        future = self._pool.submit(lambda: work(*args, **kwargs))
+        context = contextvars.copy_context()  # what it logs is logged under the request's id
+        future = self._pool.submit(lambda: context.run(work, *args, **kwargs))
         return await asyncio.wrap_future(future)

@@ -58,11 +58,13 @@ class ShardStatus:
     """How many products a shard holds, and the change number that it has seen.
 
     `store_out_of_reach_s` seconds ago it lost the store and fell behind it; 0 while it follows.
+    `behind_changes` the store had, and it had not, when it last looked.
     """
 
     products: int
     catalog_version: int
     store_out_of_reach_s: float = 0.0
+    behind_changes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ SIGTERM or Ctrl-C: it takes nothing more, answers what it accepted, and ends.
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
 from typing import Annotated
 
@@ -16,6 +15,7 @@ import typer
 
 from lookalike.client.http import DEFAULT_URL, HttpSearchClient
 from lookalike.contract.subjects import DEFAULT_NATS_URL, NATS_URL_VARIABLE
+from lookalike.telemetry.json_log import log_as_json
 from worker.connection import NatsWorker
 from worker.http_backend import HttpBackend
 from worker.service import NatsService
@@ -34,8 +34,7 @@ def main(
     ] = 8,
 ) -> None:
     """Serve over NATS what a service answers over HTTP, until SIGTERM or Ctrl-C."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    log_as_json("worker")
     asyncio.run(_serve(http_url, NatsArgs(url=nats_url, max_in_flight=max_in_flight)))
 
 

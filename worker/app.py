@@ -18,6 +18,8 @@ from ray.serve.handle import DeploymentHandle
 from catalog.images import ImageFolder
 from deployments.active_model import with_active_model
 from deployments.canary import canary_photo
+from deployments.metrics import DoorMetrics, Publisher
+from deployments.observed import begin_telemetry
 from deployments.product_store import ThreadedPictures, ThreadedProductStore
 from deployments.readiness import CachedCheck
 from deployments.settings import ServiceArgs
@@ -26,6 +28,8 @@ from lookalike.admission import Admission
 from lookalike.catalog_writer import CatalogWriter
 from lookalike.contract.schemas import ReadyReply
 from lookalike.recommender import Recommender
+from lookalike.telemetry.door import Door
+from lookalike.telemetry.origin import serving
 from lookalike.vision.weights import find_model
 from worker.connection import NatsWorker
 from worker.local_backend import LocalBackend
@@ -52,6 +56,11 @@ class WorkerDeployment:
 
     def __init__(self, args: WorkerArgs) -> None:
         self._args = args
+        tracer = begin_telemetry("worker")
+        model_version = find_model(args.encoder.weights).manifest.version
+        metrics = DoorMetrics("nats", args.nats.max_in_flight, model_version)
+        self._publisher = Publisher(metrics.publish)
+        self._door = Door("nats", metrics, tracer)
         self._worker: NatsWorker | None = None
         # Serve runs the constructor on the replica's event loop.
         self._running = asyncio.get_running_loop().create_task(self._run())
@@ -81,7 +90,9 @@ class WorkerDeployment:
             return reply
 
         backend = LocalBackend(recommender, self._args.gateway, self._writer(recommender))
-        service = NatsService(self._args.nats, lambda _deadline_s: backend, ready, down)
+        service = NatsService(
+            self._args.nats, lambda _deadline_s: backend, ready, down, door=self._door
+        )
         self._worker = NatsWorker(self._args.nats, service)
         await self._worker.run()
 
@@ -115,18 +126,22 @@ class WorkerDeployment:
 
     async def _handle(self, deployment: str) -> DeploymentHandle:
         """A handle, once Serve knows the deployment: both applications start at the same time."""
+        told = False
         while True:
             try:
                 return await asyncio.to_thread(
                     serve.get_deployment_handle, deployment, self._args.application
                 )
             except (RayError, RayServeException, KeyError) as absent:  # KeyError: not deployed yet
-                _log.info("waiting for %s: %s", deployment, absent)
+                if not told:
+                    _log.info("waiting for %s: %s", deployment, absent)
+                told = True
                 await asyncio.sleep(_LOOK_AGAIN_S)
 
     async def _canary(self, recommender: Recommender) -> ReadyReply:
-        async with Admission(1).admit(self._args.nats.default_deadline_s):
-            return await recommender.ready(canary_photo())
+        with serving(None):  # the canary is nobody's request
+            async with Admission(1).admit(self._args.nats.default_deadline_s):
+                return await recommender.ready(canary_photo())
 
 
 def build(args: WorkerArgs) -> Application:

@@ -61,6 +61,14 @@ class Backend(Protocol):
         ...
 
 
+_OPERATIONS: Final = {
+    "products-get": "product",
+    "products-similar": "similar",
+    "products-put": "put_product",
+    "products-delete": "delete_product",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class EndpointSpec:
     """One endpoint. `request` and `reply` are published as JSON schemas with it."""
@@ -72,6 +80,11 @@ class EndpointSpec:
     reply: type[BaseModel]
     answer: Callable[[Backend, Asked], Awaitable[BaseModel]]
     changes: bool = False
+
+    @property
+    def operation(self) -> str:
+        """As the operation is called over HTTP, and in logs, metrics and traces."""
+        return _OPERATIONS.get(self.name, self.name)
 
     def metadata(self) -> dict[str, str]:
         """What discovery shows."""

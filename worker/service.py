@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Final
 
@@ -22,6 +23,7 @@ from lookalike.contract import schemas, subjects
 from lookalike.contract.errors import DeadlineError, InternalError, LookalikeError
 from lookalike.contract.listing import with_unknown_end
 from lookalike.contract.validation import error_reply, request_id_from
+from lookalike.telemetry.door import Door, OpenRequest
 from lookalike.vision.images import ImageLimits
 from worker.endpoints import ENDPOINTS, Backend, EndpointSpec
 from worker.figures import EndpointFigures
@@ -50,7 +52,10 @@ class NatsService:
         ready: Readiness,
         stages_down: StagesDown | None = None,
         limits: ImageLimits | None = None,
+        door: Door | None = None,
     ) -> None:
+        """`door` is told of every request but for probes."""
+        self._door = door or Door("nats")
         self._args = args
         self._backend = backend
         self._limits = limits or ImageLimits()
@@ -112,8 +117,8 @@ class NatsService:
                 self._admission.enter()
             except LookalikeError as refused:
                 answer.close()
-                with self._figures[spec.name].one():
-                    await self._fail(spec, request, refused, _request_id(message))
+                with self._one(spec, message) as (request_id, opened):
+                    await self._fail(spec, request, refused, request_id, opened)
                 return
             task = asyncio.create_task(answer)
             self._tasks.add(task)
@@ -128,20 +133,32 @@ class NatsService:
         self._admission.leave()
 
     async def _answer(self, spec: EndpointSpec, request: Request, message: Message) -> None:
-        request_id = _request_id(message)
-        with self._figures[spec.name].one():
+        with self._one(spec, message) as (request_id, opened):
             try:
                 reply = await self._work(spec, message, request_id)
+                opened.answered_with(reply)
                 await _respond(request, reply, {schemas.REQUEST_ID_HEADER: request_id})
             except DeadlineError as error:
                 late = with_unknown_end(error) if spec.changes else error
-                await self._fail(spec, request, late, request_id)
+                await self._fail(spec, request, late, request_id, opened)
             except LookalikeError as error:
-                await self._fail(spec, request, error, request_id)
+                await self._fail(spec, request, error, request_id, opened)
             except Exception:  # whoever asked is answered, whatever happened
                 _log.exception("request %s failed", request_id)
                 failure = InternalError("something went wrong on our side")
-                await self._fail(spec, request, failure, request_id)
+                await self._fail(spec, request, failure, request_id, opened)
+
+    @contextmanager
+    def _one(self, spec: EndpointSpec, message: Message) -> Iterator[tuple[str, OpenRequest]]:
+        """Around one request: its id, and the request as the door keeps it."""
+        request_id = request_id_from(message.header(schemas.REQUEST_ID_HEADER))
+        with self._figures[spec.name].one():
+            if spec.subject == subjects.READY:
+                yield request_id, OpenRequest(spec.operation)
+                return
+            caller = message.header("traceparent")
+            with self._door.request(request_id, spec.operation, caller) as opened:
+                yield request_id, opened
 
     async def _work(self, spec: EndpointSpec, message: Message, request_id: str) -> BaseModel:
         deadline_s = deadline_from_header(
@@ -157,9 +174,15 @@ class NatsService:
             return await spec.answer(self._backend(deadline_s), Asked(message, request_id, photo))
 
     async def _fail(
-        self, spec: EndpointSpec, request: Request, error: LookalikeError, request_id: str
+        self,
+        spec: EndpointSpec,
+        request: Request,
+        error: LookalikeError,
+        request_id: str,
+        opened: OpenRequest,
     ) -> None:
         self._figures[spec.name].failed(error)
+        opened.failed(error)
         headers = {
             schemas.REQUEST_ID_HEADER: request_id,
             subjects.ERROR_HEADER: error.message,
@@ -180,10 +203,6 @@ def _ready_endpoint(ready: Readiness) -> EndpointSpec:
         schemas.ReadyReply,
         lambda _backend, _asked: ready(),
     )
-
-
-def _request_id(message: Message) -> str:
-    return request_id_from(message.header(schemas.REQUEST_ID_HEADER))
 
 
 async def _respond(request: Request, reply: BaseModel, headers: dict[str, str]) -> None:

@@ -16,6 +16,7 @@ from deployments.nats_server import NatsServer
 from deployments.settings import GatewayArgs
 from lookalike.contract import subjects
 from lookalike.recommender import Recommender
+from lookalike.telemetry.door import Door
 from tests.fakes import FakeEncoder, FakeSegmenter, colour_shards, manifest
 from worker.connection import NatsWorker
 from worker.endpoints import Backend
@@ -42,13 +43,14 @@ async def worker_over(
 
 @asynccontextmanager
 async def serving(
-    recommender: Recommender, backend: Backend, args: NatsArgs
+    recommender: Recommender, backend: Backend, args: NatsArgs, door: Door | None = None
 ) -> AsyncIterator[NatsWorker]:
     """A worker over any backend that serves; it has drained afterwards."""
     service = NatsService(
         args,
         backend=lambda _deadline_s: backend,
         ready=lambda: recommender.ready(canary_photo()),
+        door=door,
     )
     worker = NatsWorker(args, service)
     running = asyncio.create_task(worker.run())

@@ -1,0 +1,96 @@
+"""Log lines as JSON, one object a line, in one stream that several processes write to."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from logging.handlers import WatchedFileHandler
+from pathlib import Path
+from typing import Any, Final
+
+from lookalike.telemetry.origin import current_origin
+
+LOG_VARIABLE: Final = "LOOKALIKE_LOG"
+"""Environment variable: the file that lines are appended to; none: the standard error stream."""
+LOG_LEVEL_VARIABLE: Final = "LOOKALIKE_LOG_LEVEL"
+"""Environment variable: the least level of our own lines, INFO if not given."""
+OWN_LOGGERS: Final = ("lookalike", "catalog", "deployments", "worker")
+_LONGEST: Final = 16_000
+"""Characters of a message or a traceback; what is longer is cut."""
+
+
+class JsonFormatter(logging.Formatter):
+    """A record as one JSON object.
+
+    `ts` in UTC, `level`, `logger`, `message`, `process` and `pid`; `request_id` and `trace_id`
+    of the request that was worked for; what `extra={"fields": {...}}` adds; `error`, a traceback.
+    """
+
+    def __init__(self, process: str) -> None:
+        super().__init__()
+        self._process = process
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, without its end."""
+        line: dict[str, Any] = {
+            "ts": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage()[:_LONGEST],
+            "process": self._process,
+            "pid": record.process,
+        }
+        if (origin := current_origin()) is not None:
+            line["request_id"] = origin.request_id
+            if origin.trace_id is not None:
+                line["trace_id"] = origin.trace_id
+        line |= getattr(record, "fields", {})
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)[-_LONGEST:]
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+class SharedFile(WatchedFileHandler):
+    """Appends each line with one write, so that lines of several processes never mix.
+
+    A file that was moved away, as logrotate does, is opened anew.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        try:
+            self.reopenIfNeeded()
+            assert self.stream is not None
+            line = self.format(record) + "\n"
+            os.write(self.stream.fileno(), line.encode(errors="backslashreplace"))
+        except Exception:  # as every handler of logging: a full disk must not end a request
+            self.handleError(record)
+
+
+def log_as_json(process: str, environment: Mapping[str, str] = os.environ) -> logging.Handler:
+    """Send what this process logs to the stream that the environment names; the handler.
+
+    Our own lines from INFO on, those of libraries from WARNING on. A second call takes the place
+    of the first.
+    """
+    path = environment.get(LOG_VARIABLE)
+    handler: logging.Handler
+    if path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        handler = SharedFile(path, encoding="utf-8")
+    else:
+        handler = logging.StreamHandler(sys.__stderr__)
+    handler.setFormatter(JsonFormatter(process))
+    root = logging.getLogger()
+    for earlier in [h for h in root.handlers if isinstance(h.formatter, JsonFormatter)]:
+        root.removeHandler(earlier)
+        earlier.close()
+    root.addHandler(handler)
+    level = environment.get(LOG_LEVEL_VARIABLE, "INFO").upper()
+    for name in OWN_LOGGERS:
+        logging.getLogger(name).setLevel(level)
+    return handler

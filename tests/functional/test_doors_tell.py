@@ -1,0 +1,124 @@
+"""Both doors tell alike of what is asked: operation, code, times; and nothing of probes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from catalog.images import ImageFolder
+from deployments.api import HttpApi, build_api
+from deployments.nats_server import NatsServer
+from deployments.settings import GatewayArgs
+from lookalike.contract import subjects
+from lookalike.telemetry.door import AnsweredRequest, Door
+from tests.fakes import FakeSegmenter, jpeg
+from tests.functional.http_door import recommend
+from tests.functional.nats_door import fakes_over, plain_client, serving
+from tests.nats_servers import nats_server
+from tests.telemetry import Told, traced
+from worker.settings import NatsArgs
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+CALLER = f"00-{TRACE}-b7ad6b7169203331-01"
+
+
+def seen(request: AnsweredRequest) -> tuple[str, str]:
+    return request.operation, request.code
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[NatsServer]:
+    with nats_server(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+async def http(told: Told, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    recommender, _ = fakes_over(FakeSegmenter())
+    args = GatewayArgs(max_in_flight=1)
+    api = build_api(HttpApi(recommender, ImageFolder(tmp_path), args, door=Door("http", told)))
+    transport = httpx.ASGITransport(api, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield client
+
+
+async def test_http_tells_what_was_asked_and_how_it_ended(
+    http: httpx.AsyncClient, told: Told
+) -> None:
+    await recommend(http)
+    await recommend(http, b"no photo")
+    await recommend(http, k=0)
+    await http.get("/v1/products/none")
+    await http.delete("/v1/products/none")
+    await http.get("/v1/images/none")
+    await http.get("/v1/nowhere")
+    await http.put("/v1/recommend")
+    assert [seen(request) for request in told.requests] == [
+        ("recommend", "ok"),
+        ("recommend", "bad_image"),
+        ("recommend", "bad_request"),
+        ("product", "not_found"),
+        ("delete_product", "forbidden"),
+        ("image", "not_found"),
+        ("other", "not_found"),
+        ("recommend", "bad_request"),
+    ]
+    assert set(told.requests[0].stages_ms) == {"segment", "encode", "top_k"}
+    assert {request.door for request in told.requests} == {"http"}
+    assert told.at_work == 0
+
+
+async def test_http_tells_nothing_of_probes(http: httpx.AsyncClient, told: Told) -> None:
+    assert (await http.get("/healthz")).status_code == 200
+    assert (await http.get("/readyz")).status_code == 200
+    assert told.requests == []
+
+
+async def test_nats_tells_the_same_names_and_codes(told: Told, server: NatsServer) -> None:
+    takes = asyncio.Event()
+    segmenter = FakeSegmenter(takes=takes)
+    recommender, backend = fakes_over(segmenter)
+    args = NatsArgs(url=server.url, max_in_flight=1)
+    async with (
+        serving(recommender, backend, args, door=Door("nats", told)),
+        plain_client(server) as client,
+    ):
+        waiting = asyncio.create_task(client.request(subjects.RECOMMEND, jpeg(), timeout=10))
+        await segmenter.entered.get()
+        await client.request(subjects.CLASSIFY, jpeg())
+        assert [seen(request) for request in told.requests] == [("classify", "overloaded")]
+        takes.set()
+        await waiting
+        await client.request(subjects.PRODUCTS_GET, b"none")
+        await client.request(subjects.PRODUCTS_DELETE, b"none")
+        await client.request(subjects.READY, b"")
+    assert [seen(request) for request in told.requests[1:]] == [
+        ("recommend", "ok"),
+        ("product", "not_found"),
+        ("delete_product", "forbidden"),
+    ]
+    assert set(told.requests[1].stages_ms) == {"segment", "encode", "top_k"}
+    assert told.at_work == 0
+
+
+async def test_nats_takes_up_the_callers_trace(server: NatsServer) -> None:
+    tracer, spans = traced()
+    recommender, backend = fakes_over(FakeSegmenter())
+    async with (
+        serving(recommender, backend, NatsArgs(url=server.url), door=Door("nats", tracer=tracer)),
+        plain_client(server) as client,
+    ):
+        headers = {"traceparent": CALLER, "X-Request-Id": "mine"}
+        await client.request(subjects.RECOMMEND, jpeg(), headers=headers)
+    (door,) = spans.get_finished_spans()
+    assert f"{door.context.trace_id:032x}" == TRACE
+    assert (door.attributes or {})["lookalike.request_id"] == "mine"
