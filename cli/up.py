@@ -19,6 +19,7 @@ from cli.settings import Settings
 from deployments.errors import ServiceError
 from deployments.local_service import LocalService
 from deployments.nats_server import NATS_CONFIG, NATS_PORT, NatsServer
+from deployments.transport import METRICS_PORT_VARIABLE
 from lookalike.client import HttpSearchClient
 from lookalike.contract.errors import LookalikeError
 from lookalike.contract.schemas import Crop, RecommendParams, RecommendReply
@@ -51,7 +52,10 @@ def up(
         Path, typer.Option(help="Configuration of the NATS server that is started.")
     ] = NATS_CONFIG,
     metrics_port: Annotated[
-        int, typer.Option(help="Port of the metrics, for Prometheus; 0 for a free one.")
+        int,
+        typer.Option(
+            envvar=METRICS_PORT_VARIABLE, help="Port of the metrics, for Prometheus; 0: a free one."
+        ),
     ] = METRICS_PORT,
     demo: Annotated[
         bool, typer.Option(help="Draw a demo catalogue where there is no product yet.")

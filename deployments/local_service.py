@@ -79,9 +79,9 @@ class LocalService:
         self.metrics_port: int = metrics_port or free_port()
         self._env = {**os.environ, **tuning, **(env or {}), _RUN_ID: self._run_id}
         self._env[METRICS_PORT_VARIABLE] = str(self.metrics_port)
-        self.lines_path = Path(
-            self._env.setdefault(LOG_VARIABLE, str(log_path.with_suffix(".jsonl").resolve()))
-        )
+        lines = self._env.get(LOG_VARIABLE)
+        self.lines_path = Path(lines) if lines else log_path.with_suffix(".jsonl")
+        self._env[LOG_VARIABLE] = str(self.lines_path.resolve())
         if not any(app["import_path"] == _WORKER for app in config["applications"]):
             nats = None
         elif nats is None:

@@ -29,7 +29,7 @@ RUN_ID = "LOOKALIKE_RUN_ID"
 
 
 def start_up(demo: Settings, port: int, messages: IO[bytes]) -> subprocess.Popen[str]:
-    ports = ("--port", str(port), "--nats-port", str(free_port()))
+    ports = ("--port", str(port), "--nats-port", str(free_port()), "--metrics-port", "0")
     options = ("--data", str(demo.data_dir.resolve()), *ports)
     return subprocess.Popen(
         [Path(sys.executable).with_name("lookalike"), "up", *options],
@@ -96,6 +96,7 @@ def test_up_answers_a_question_and_a_signal_ends_all_of_it(
             assert any(name in line for line in lines), lines
         assert f"API:    {url}/docs" in lines
         assert f"Ready?  {url}/readyz" in lines
+        assert any(re.match(r"Metrics: http://127\.0\.0\.1:\d+/metrics$", line) for line in lines)
         assert any(re.match(r"NATS: +nats://127\.0\.0\.1:\d+$", line) for line in lines)
         assert any(re.match(r"Try: +lookalike search \S+ --crop", line) for line in lines)
         assert httpx.get(f"{url}/readyz", timeout=READY_WITHIN_S).json()["status"] == "ready"
