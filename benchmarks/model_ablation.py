@@ -28,9 +28,10 @@ from lookalike.training.held_out import write_held_out
 from lookalike.training.remembered import RememberedCutouts
 from lookalike.training.robustness import evaluate_robustness
 from lookalike.training.splits import Half
+from lookalike.vision.cutout import Cutouts
 from lookalike.vision.encode import EncodedBatch, ResNet34Encoder
 from lookalike.vision.manifest import load_manifest
-from lookalike.vision.segment import Cutouts, RembgSegmenter
+from lookalike.vision.segment import RembgSegmenter
 
 VIEWS = ("back", "alt1")
 

@@ -10,8 +10,7 @@ import numpy as np
 from deployments.settings import EncoderArgs
 from deployments.worker_thread import WorkerThread
 from lookalike.ports import Cutout, Encoded
-from lookalike.vision.encode import ResNet34Encoder
-from lookalike.vision.segment import CUTOUT_SIZE
+from lookalike.vision.cutout import CUTOUT_SIZE
 from lookalike.vision.weights import find_model
 
 _SHAPE = (CUTOUT_SIZE, CUTOUT_SIZE, 3)
@@ -21,6 +20,9 @@ class EncoderDeployment:
     """One copy of the network; `encode_batch` is what `serve.batch` gathers calls for."""
 
     def __init__(self, args: EncoderArgs) -> None:
+        # Imported here: whoever builds the application needs the class alone, not torch.
+        from lookalike.vision.encode import ResNet34Encoder
+
         model = find_model(args.weights)
         self._encoder = ResNet34Encoder(
             model.weights_file,

@@ -9,13 +9,15 @@ from deployments.worker_thread import WorkerThread
 from lookalike.ports import Cutout
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.images import ImageLimits, decode
-from lookalike.vision.segment import RembgSegmenter
 
 
 class SegmenterDeployment:
     """One rembg session; photos are decoded and cut one at a time on a thread of its own."""
 
     def __init__(self, args: SegmenterArgs) -> None:
+        # Imported here: whoever builds the application needs the class alone, not rembg.
+        from lookalike.vision.segment import RembgSegmenter
+
         self._limits = ImageLimits()
         self._segmenter = RembgSegmenter(args.model, threads=args.threads)
         self._thread = WorkerThread("segment")

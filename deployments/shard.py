@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from catalog.following import StoreFollower, index_of, load_when_reached
-from catalog.index import LiveIndex
-from catalog.index.threads import set_search_threads
-from catalog.shard_source import ShardSource
 from deployments.settings import CatalogArgs
 from deployments.worker_thread import WorkerThread
 from lookalike.contract.errors import UnavailableError
@@ -23,6 +19,12 @@ class ShardDeployment:
     """
 
     def __init__(self, args: CatalogArgs, shard: int, weights: str) -> None:
+        # Imported here: whoever builds the application needs the class alone, not numba.
+        from catalog.following import StoreFollower, index_of, load_when_reached
+        from catalog.index import LiveIndex
+        from catalog.index.threads import set_search_threads
+        from catalog.shard_source import ShardSource
+
         self._model_version = find_model(weights).manifest.version
         source = ShardSource(args.store_url, shard, args.shards, self._model_version)
         set_search_threads(args.threads)

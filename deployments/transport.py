@@ -6,11 +6,14 @@ file, which is why they can't stand in `serve_config.yaml`.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 MAX_MESSAGE_BYTES = 32 * 1024 * 1024
 """Largest message between replicas: a photo of 15 MB and its envelope, with room."""
+
+_WITHOUT_PANDAS = Path(__file__).with_name("without_pandas")
 
 
 METRICS_PORT_VARIABLE = "LOOKALIKE_METRICS_PORT"
@@ -36,6 +39,11 @@ def transport_env(
         # A photo's bytes go back to the system when it is answered. By default glibc, having seen a
         # few photos, keeps up to 64 MB a thread for the next ones: 200 MB in the gateway alone.
         "MALLOC_MMAP_THRESHOLD_": str(4 * 1024 * 1024),
+        # Ray Serve imports pandas, where there is one, for a reply that is a data frame: 67 MB and
+        # 0.4 s of processor time in each of ten processes.
+        "PYTHONPATH": os.pathsep.join(
+            [str(_WITHOUT_PANDAS), *filter(None, [os.environ.get("PYTHONPATH")])]
+        ),
         # gRPC instead of actor calls between replicas, one event loop a replica, HAProxy for
         # Serve's Python proxy: docs/decisions.md has what each brings.
         "RAY_SERVE_USE_GRPC_BY_DEFAULT": "1",

@@ -19,7 +19,7 @@ from lookalike.contract.errors import LookalikeError
 from lookalike.training.dataset import Sample
 from lookalike.vision import images
 from lookalike.vision.crop import CropBoxPx
-from lookalike.vision.segment import CUTOUT_SIZE, PREPROCESSING_VERSION, Cutout
+from lookalike.vision.cutout import CUTOUT_SIZE, PREPROCESSING_VERSION, Cutout
 
 logger = logging.getLogger(__name__)
 

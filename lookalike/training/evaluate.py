@@ -22,9 +22,9 @@ from lookalike.training.figures import classification_figures, retrieval_figures
 from lookalike.training.metrics import first_right_ranks
 from lookalike.vision import images
 from lookalike.vision.crop import CropBoxPx, resolve_crop, whole_photo
+from lookalike.vision.cutout import Cutout, Cutouts
 from lookalike.vision.encode import EncodedBatch
 from lookalike.vision.headers import PhotoInfo
-from lookalike.vision.segment import Cutout, Cutouts
 
 logger = logging.getLogger(__name__)
 

@@ -11,10 +11,10 @@ from safetensors.torch import save_file
 
 from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.search import FEATURE_DIM
+from lookalike.vision.cutout import PREPROCESSING_VERSION
 from lookalike.vision.encode import GarmentNet
 from lookalike.vision.look import PREFIX, LookHead
 from lookalike.vision.manifest import MatchCalibration, ModelManifest, VerdictThresholds
-from lookalike.vision.segment import PREPROCESSING_VERSION
 from lookalike.vision.weights import DEFAULT_MODEL, sha256_of
 
 MAX_BYTES: Final = 48_000_000

@@ -11,7 +11,7 @@ from PIL import Image
 
 from lookalike.training.robustness import MaskingSegmenter
 from lookalike.vision.crop import CropBoxPx
-from lookalike.vision.segment import Cutout, Mask
+from lookalike.vision.cutout import Cutout, Mask
 
 
 class RememberedCutouts:

@@ -15,7 +15,7 @@ from lookalike.training.cutout_cache import stack
 from lookalike.training.evaluate import Encoder, OnProgress, Picture, Segmenter, look_at, open_crop
 from lookalike.training.figures import Hits, robustness_figures
 from lookalike.vision.crop import CropBoxPx
-from lookalike.vision.segment import Cutout, Mask
+from lookalike.vision.cutout import Cutout, Mask
 
 
 class Change(StrEnum):

@@ -13,16 +13,13 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from lookalike.vision import torchvision_ops  # noqa: F401  (before torchvision)
-
-import torchvision  # isort: skip
-
 from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.search import FEATURE_DIM, Features
+from lookalike.vision.bare_import import import_bare
 from lookalike.vision.colour import colour_histograms
+from lookalike.vision.cutout import CUTOUT_SIZE, PREPROCESSING_VERSION, Cutouts
 from lookalike.vision.look import PREFIX, load_look_head
 from lookalike.vision.manifest import ModelManifest
-from lookalike.vision.segment import CUTOUT_SIZE, PREPROCESSING_VERSION, Cutouts
 
 Precision = Literal["fp32", "bf16", "fp16"]
 
@@ -44,7 +41,9 @@ def build_backbone() -> nn.Module:
 
     Source: He et al., "Deep residual learning for image recognition", 2015; torchvision's build.
     """
-    backbone: nn.Module = torchvision.models.resnet34(weights=None)
+    # torchvision's own __init__ loads torch's compiler: 1.4 s of processor time and 80 MB.
+    resnet = import_bare("torchvision.models.resnet", "torchvision", "torchvision.models")
+    backbone: nn.Module = resnet.resnet34(weights=None)
     backbone.fc = nn.Identity()
     return backbone
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -12,6 +10,7 @@ from typing import Any, Final, Protocol
 
 from PIL import Image
 
+from lookalike.vision.bare_import import import_bare
 from lookalike.vision.weights import KNOWN_WEIGHTS, WeightsError, find_weights
 
 _NO_SINGLE_MASK: Final = frozenset({"sam", "u2net_cloth_seg"})
@@ -73,15 +72,6 @@ def _import_sessions() -> ModuleType:
     """`rembg.sessions`, without running the `__init__` of `rembg`.
 
     That one imports pymatting, which compiles with numba: 490 MB and up to a minute for alpha
-    matting that is not used here. While the submodule is imported an unexecuted package stands in.
+    matting that is not used here.
     """
-    if "rembg" in sys.modules or "rembg.sessions" in sys.modules:
-        return importlib.import_module("rembg.sessions")
-    spec = importlib.util.find_spec("rembg")
-    if spec is None:
-        raise ModuleNotFoundError("rembg is not installed: pip install 'lookalike[serve]'")
-    sys.modules["rembg"] = importlib.util.module_from_spec(spec)
-    try:
-        return importlib.import_module("rembg.sessions")
-    finally:
-        del sys.modules["rembg"]
+    return import_bare("rembg.sessions", "rembg")

@@ -7,28 +7,13 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from lookalike.vision.crop import CropBoxPx
+from lookalike.vision.cutout import CUTOUT_SIZE, Cutout, Mask
 from lookalike.vision.garments import garment_boxes, main_parts
 from lookalike.vision.rembg_session import open_session
 from lookalike.vision.weights import find_weights
-
-PREPROCESSING_VERSION: Final = "1"
-"""Changes with anything that changes a cutout: features of two versions can't be compared."""
-
-CUTOUT_SIZE: Final = 224
-"""Side of a cutout in pixels. Source: the size that ImageNet's ResNets are made for."""
-
-Cutout = npt.NDArray[np.uint8]
-"""(224, 224, 3) uint8 RGB."""
-
-Cutouts = npt.NDArray[np.uint8]
-"""(B, 224, 224, 3) uint8 RGB."""
-
-Mask = npt.NDArray[np.uint8]
-"""(H, W) uint8 alpha: 255 is garment, 0 is background."""
 
 _WORKING_SIDE: Final = 768
 """Longest side in pixels of what is segmented: more than the model looks at, whatever the photo."""

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import httpx
-
 Progress = Callable[[int, int | None], None]
 """Called with the bytes fetched so far, and of how many where that is known."""
 
@@ -48,6 +46,8 @@ class UrlSource:
 
     def fetch(self, target: Path, progress: Progress) -> None:
         """Streams the URL to `target`; `SourceError` where it doesn't answer with the file."""
+        import httpx  # a tenth of a second, and weights are fetched but once
+
         try:
             timeout = httpx.Timeout(self.read_timeout_s, connect=self.connect_timeout_s)
             with (

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from lookalike.vision.crop import CropBoxPx
-from lookalike.vision.segment import Cutout
+from lookalike.vision.cutout import Cutout
 
 COLOURS = ("firebrick", "navy", "forestgreen", "goldenrod", "purple", "black")
 

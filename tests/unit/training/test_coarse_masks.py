@@ -7,7 +7,8 @@ from PIL import Image, ImageDraw
 
 from lookalike.training.coarse_masks import CoarseSegmenter
 from lookalike.vision.crop import CropBoxPx
-from lookalike.vision.segment import Cutout, RembgSegmenter
+from lookalike.vision.cutout import Cutout
+from lookalike.vision.segment import RembgSegmenter
 
 
 def shirt_on_a_floor() -> Image.Image:

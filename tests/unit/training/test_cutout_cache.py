@@ -7,7 +7,7 @@ from PIL import Image
 from lookalike.training.cutout_cache import CutoutCache, inside, letterboxed
 from lookalike.training.dataset import Sample, load_samples
 from lookalike.vision.crop import CropBoxPx
-from lookalike.vision.segment import Cutout
+from lookalike.vision.cutout import Cutout
 from tests.unit.training.pictures import whole_box, write_clothing
 
 

@@ -14,8 +14,8 @@ from lookalike.training.evaluate import (
     read_labels,
 )
 from lookalike.vision.crop import CropBoxPx
+from lookalike.vision.cutout import Cutout, Cutouts
 from lookalike.vision.encode import EncodedBatch
-from lookalike.vision.segment import Cutout, Cutouts
 from tests.unit.training.pictures import whole_box, write_shop
 
 RED, BLUE = CATEGORY_INDEX[Category.SHIRT], CATEGORY_INDEX[Category.HAT]

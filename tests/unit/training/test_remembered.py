@@ -9,7 +9,7 @@ from PIL import Image
 
 from lookalike.training.remembered import RememberedCutouts
 from lookalike.vision.crop import CropBoxPx
-from lookalike.vision.segment import Cutout, Mask
+from lookalike.vision.cutout import Cutout, Mask
 from tests.unit.training.pictures import painted, whole_box
 
 BOX = CropBoxPx(0, 0, 96, 128)

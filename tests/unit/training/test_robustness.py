@@ -10,8 +10,8 @@ from PIL import Image
 from lookalike.training.evaluate import read_pictures
 from lookalike.training.robustness import Change, changed, evaluate_robustness
 from lookalike.vision.crop import CropBoxPx
+from lookalike.vision.cutout import Cutout, Cutouts, Mask
 from lookalike.vision.encode import EncodedBatch
-from lookalike.vision.segment import Cutout, Cutouts, Mask
 from tests.unit.training.pictures import painted, whole_box, write_shop
 
 

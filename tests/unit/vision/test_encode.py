@@ -12,6 +12,7 @@ from safetensors.torch import load_file, save_file
 from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.search import FEATURE_DIM, Features
 from lookalike.vision.colour import colour_histograms
+from lookalike.vision.cutout import CUTOUT_SIZE, Cutouts
 from lookalike.vision.encode import (
     GarmentNet,
     ResNet34Encoder,
@@ -22,7 +23,6 @@ from lookalike.vision.encode import (
     to_input,
 )
 from lookalike.vision.look import PREFIX, LookHead, load_look_head
-from lookalike.vision.segment import CUTOUT_SIZE, Cutouts
 from lookalike.vision.weights import find_model
 
 CPU = torch.device("cpu")

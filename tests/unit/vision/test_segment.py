@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from lookalike.vision.crop import CropBoxPx
-from lookalike.vision.segment import CUTOUT_SIZE, Cutout, RembgSegmenter, paste_on_white
+from lookalike.vision.cutout import CUTOUT_SIZE, Cutout
+from lookalike.vision.segment import RembgSegmenter, paste_on_white
 from tests.unit.vision.pictures import garment_on
 
 SHIRT_BOX = (100, 80, 300, 340)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from lookalike.vision.segment import PREPROCESSING_VERSION
+from lookalike.vision.cutout import PREPROCESSING_VERSION
 from lookalike.vision.weights import (
     DEFAULT_MODEL,
     KNOWN_WEIGHTS,

@@ -1,0 +1,1 @@
+"""A folder for `PYTHONPATH`: in processes that have it, pandas is not installed."""
