@@ -8,7 +8,6 @@ from typing import Any, Final, overload
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from lookalike.contract.taxonomy import CATEGORY_INDEX, Category
 from lookalike.products import Product
@@ -91,7 +90,8 @@ class ProductColumns(Sequence[Product]):
     def __getitem__(self, place: int | slice) -> Product | list[Product]:
         if isinstance(place, slice):
             return [self[i] for i in range(*place.indices(len(self)))]
-        text = {name: column[place].as_py() for name, column in self._texts.items()}
+        place = range(len(self))[place]
+        text: dict[str, Any] = {name: column[place] for name, column in self._texts.items()}
         return Product(
             id=text["id"],
             title=text["title"],
@@ -106,7 +106,8 @@ class ProductColumns(Sequence[Product]):
 
     def id(self, place: int) -> str:
         """The id of one product, without the rest of it."""
-        product_id: str = self._texts["id"][place].as_py()
+        product_id = self._texts["id"][place]
+        assert product_id is not None
         return product_id
 
     def place_of(self, product_id: str) -> int | None:
@@ -131,11 +132,28 @@ class ProductColumns(Sequence[Product]):
             raise ValueError("two products share one id")
 
 
-class _TextWriter:
-    """One column of texts, laid end to end as they come.
+class _Texts:
+    """A finished column: texts end to end, where each begins, and which are there at all."""
 
-    Arrow's own builders take twice the memory that they need, and their allocator keeps it.
-    """
+    __slots__ = ("_offsets", "_text", "_there")
+
+    def __init__(
+        self, text: bytearray, lengths: npt.NDArray[np.int32], there: npt.NDArray[np.bool_]
+    ) -> None:
+        self._text = text
+        # Offsets of 64 bits: a column of one shard may be longer than 2 GB.
+        self._offsets = np.zeros(len(lengths) + 1, np.int64)
+        np.cumsum(lengths, out=self._offsets[1:])
+        self._there = there
+
+    def __getitem__(self, place: int) -> str | None:
+        if not self._there[place]:
+            return None
+        return self._text[self._offsets[place] : self._offsets[place + 1]].decode()
+
+
+class _TextWriter:
+    """One column of texts, laid end to end as they come."""
 
     def __init__(self) -> None:
         self._text = bytearray()
@@ -148,15 +166,10 @@ class _TextWriter:
         self._lengths.append(np.array([len(text) for text in encoded], np.int32))
         self._there.append(np.array([value is not None for value in values], np.bool_))
 
-    def column(self) -> Any:
+    def column(self) -> _Texts:
         lengths = np.concatenate([np.empty(0, np.int32), *self._lengths])
         there = np.concatenate([np.empty(0, np.bool_), *self._there])
-        # Offsets of 64 bits: a column of one shard may be longer than 2 GB.
-        offsets = np.zeros(len(lengths) + 1, np.int64)
-        np.cumsum(lengths, out=offsets[1:])
-        parts = (np.packbits(there, bitorder="little"), offsets, self._text)
-        buffers = [pa.py_buffer(part) for part in parts]
-        return pa.Array.from_buffers(pa.large_string(), len(lengths), buffers)
+        return _Texts(self._text, lengths, there)
 
 
 def _numbers(name: str, values: Sequence[Any], names: dict[str, int] | None) -> Any:

@@ -92,8 +92,8 @@ def load_garment_net(weights_file: Path) -> GarmentNet:
     """
     tensors = load_file(weights_file).items()
     state = {name: tensor.float() for name, tensor in tensors if not name.startswith(PREFIX)}
-    with torch.device("meta"):  # no random weights that are thrown away at once
-        net = GarmentNet()
+    # Random weights, thrown away at once: on the meta device drawing them loads torch's compiler.
+    net = GarmentNet()
     for name in net.state_dict().keys() - state.keys():
         if name.endswith(".num_batches_tracked"):
             state[name] = torch.tensor(0)
