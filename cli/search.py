@@ -14,6 +14,7 @@ from rich.console import Console
 
 from cli.answer_table import print_answer
 from lookalike.client import DEFAULT_URL, client_for
+from lookalike.contract.credentials import API_KEY_VARIABLE
 from lookalike.contract.errors import LookalikeError
 from lookalike.contract.schemas import Crop, RecommendParams, RecommendReply, Sort
 from lookalike.contract.taxonomy import Category, category_of
@@ -38,6 +39,10 @@ def search(
         str,
         typer.Option(envvar="LOOKALIKE_URL", help="The service: http://… or, over NATS, nats://…."),
     ] = DEFAULT_URL,
+    api_key: Annotated[
+        str | None,
+        typer.Option(envvar=API_KEY_VARIABLE, help="Where the service asks for one."),
+    ] = None,
     deadline: Annotated[float, typer.Option(help="Seconds to wait for the answer.")] = 10.0,
     as_json: Annotated[bool, typer.Option("--json", help="The service's reply as JSON.")] = False,
 ) -> None:
@@ -56,7 +61,7 @@ def search(
                 "sort": sort,
             }
         )
-        reply = asyncio.run(_ask(url, deadline, photo.read_bytes(), params))
+        reply = asyncio.run(_ask(url, deadline, api_key, photo.read_bytes(), params))
     except (LookalikeError, typer.BadParameter, OSError) as error:
         errors.print(f"[red]{error}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
@@ -72,9 +77,9 @@ def search(
 
 
 async def _ask(
-    url: str, deadline_s: float, photo: bytes, params: RecommendParams
+    url: str, deadline_s: float, api_key: str | None, photo: bytes, params: RecommendParams
 ) -> RecommendReply:
-    async with client_for(url, deadline_s=deadline_s) as client:
+    async with client_for(url, deadline_s=deadline_s, api_key=api_key) as client:
         return await client.recommend(photo, params)
 
 

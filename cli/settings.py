@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from deployments.settings import RequireKeys
 from lookalike.vision.weights import DEFAULT_MODEL
 
 
@@ -20,6 +21,13 @@ class Settings(BaseSettings):
     store_url: str = Field(
         default_factory=lambda data: f"sqlite:///{data['data_dir'] / 'catalog.sqlite'}",
         description="SQLAlchemy URL of the store; catalog.sqlite in data_dir if not given",
+    )
+    keys_file: Path = Field(
+        default_factory=lambda data: data["data_dir"] / "keys.json",
+        description="API keys, hashed; keys.json in data_dir if not given",
+    )
+    require_keys: RequireKeys | None = Field(
+        default=None, description="who needs a key: auto, always, writes, never"
     )
     weights: str = Field(default=DEFAULT_MODEL, description="name in the weights registry")
     segmenter: str | None = Field(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import time
 from pathlib import Path
@@ -16,12 +17,14 @@ from catalog.street_queries import StreetQuery, street_queries
 from cli.answer_table import print_answer
 from cli.catalog.preparation import prepare_catalogue
 from cli.settings import Settings
+from deployments.access import check_config_may_open, with_hosts
 from deployments.errors import ServiceError
-from deployments.local_service import LocalService
+from deployments.local_service import LOOPBACK, LocalService
 from deployments.nats_server import NATS_CONFIG, NATS_PORT, NatsServer
 from deployments.transport import METRICS_PORT_VARIABLE
 from lookalike.client import HttpSearchClient
-from lookalike.contract.errors import LookalikeError
+from lookalike.contract.credentials import API_KEY_VARIABLE
+from lookalike.contract.errors import LookalikeError, UnauthorizedError
 from lookalike.contract.schemas import Crop, RecommendParams, RecommendReply
 from lookalike.contract.subjects import NATS_URL_VARIABLE, without_login
 from lookalike.vision.weights import WeightsError
@@ -38,7 +41,7 @@ def up(
     ),
     port: Annotated[int | None, typer.Option(help="Instead of the configuration's port.")] = None,
     host: Annotated[
-        str | None, typer.Option(help="Address that HTTP listens on; 0.0.0.0: all of them.")
+        str | None, typer.Option(help="Address that HTTP listens on; 0.0.0.0: all, with API keys.")
     ] = None,
     data: Annotated[Path | None, typer.Option(help="Folder of the catalogue.")] = None,
     nats_url: Annotated[
@@ -67,9 +70,12 @@ def up(
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `&` may have ignored it
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        served = with_data(yaml.safe_load(config.read_text()), settings)
+        host = host or served.get("http_options", {}).get("host", LOOPBACK)
+        check_config_may_open(with_hosts(served, host))
         prepare_catalogue(settings, messages, demo=demo)
         service = LocalService(
-            with_data(yaml.safe_load(config.read_text()), settings),
+            served,
             settings.data_dir / "serve.log",
             port=port,
             host=host,
@@ -108,7 +114,10 @@ def with_data(config: dict[str, Any], settings: Settings) -> dict[str, Any]:
     The configuration's own places are kept where the command line and environment name none.
     """
     applications = [
-        {**application, "args": _with_catalog(application.get("args") or {}, settings)}
+        {
+            **application,
+            "args": _with_access(_with_catalog(application.get("args") or {}, settings), settings),
+        }
         for application in config["applications"]
     ]
     return {**config, "applications": applications}
@@ -116,11 +125,22 @@ def with_data(config: dict[str, Any], settings: Settings) -> dict[str, Any]:
 
 def _with_catalog(arguments: dict[str, Any], settings: Settings) -> dict[str, Any]:
     catalog = dict(arguments.get("catalog") or {})
-    if settings.model_fields_set or "store_url" not in catalog:
+    if settings.model_fields_set & {"data_dir", "store_url"} or "store_url" not in catalog:
         catalog |= {"store_url": settings.store_url, "images_dir": str(settings.images_dir)}
     catalog["store_url"] = _absolute_sqlite(catalog["store_url"])
     catalog["images_dir"] = str(Path(catalog["images_dir"]).resolve())
     return {**arguments, "catalog": catalog}
+
+
+def _with_access(arguments: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    gateway = dict(arguments.get("gateway") or {})
+    access = dict(gateway.get("access") or {})
+    if settings.model_fields_set & {"data_dir", "keys_file"} or "keys_file" not in access:
+        access["keys_file"] = str(settings.keys_file)
+    access["keys_file"] = str(Path(access["keys_file"]).resolve())
+    if settings.require_keys is not None:
+        access["require_keys"] = settings.require_keys
+    return {**arguments, "gateway": gateway | {"access": access}}
 
 
 def _absolute_sqlite(url: str) -> str:
@@ -150,7 +170,10 @@ def _introduce(service: LocalService, settings: Settings, messages: Console) -> 
     if queries:
         query = queries[0]
         out.print(f"A first question: what looks like the {query.category} in {query.photo}?")
-        print_answer(out, asyncio.run(_ask(service.url, query)), service.url)
+        try:
+            print_answer(out, asyncio.run(_ask(service.url, query)), service.url)
+        except UnauthorizedError:
+            out.print(f"It needs an API key: `lookalike keys add NAME`, then {API_KEY_VARIABLE}=…")
         crop = ",".join(map(str, query.crop))
         out.print(
             f"\nTry:    lookalike search {query.photo} --crop {crop} --k 5 --max-price 40",
@@ -172,5 +195,6 @@ async def _ask(url: str, query: StreetQuery) -> RecommendReply:
     params = RecommendParams(
         crop=Crop(x=x, y=y, width=width, height=height), k=_FIRST_QUERY_K, sort="value"
     )
-    async with HttpSearchClient(url) as client:
+    key = os.environ.get(API_KEY_VARIABLE)
+    async with HttpSearchClient(url, api_key=key) as client:
         return await client.recommend(query.photo.read_bytes(), params)

@@ -8,16 +8,19 @@ from importlib.metadata import version
 from typing import Annotated, Any, Final
 
 from fastapi import FastAPI, Path, Request, Response
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from catalog.images import ImageFolder, media_type
 from deployments.canary import canary_photo
 from deployments.http_errors import install, open_request_of, request_id_of
+from deployments.http_gate import guarded, security
 from deployments.openapi import search_operation, upload_operation, with_parameter_schemas
 from deployments.readiness import CachedCheck
+from deployments.search_query import search_params
 from deployments.settings import GatewayArgs
 from deployments.upload import read_upload
-from deployments.write_gate import check_may_write
+from lookalike.access.gate import Gate
+from lookalike.access.keys import Scope
 from lookalike.admission import Admission, StagesDown, deadline_from_header
 from lookalike.catalog_writer import CatalogWriter
 from lookalike.contract import schemas
@@ -29,7 +32,6 @@ from lookalike.contract.listing import (
     new_product_id,
     with_unknown_end,
 )
-from lookalike.contract.validation import bad_request
 from lookalike.recommender import Recommender
 from lookalike.telemetry.door import Door
 from lookalike.telemetry.origin import serving
@@ -38,47 +40,31 @@ from lookalike.vision.images import ImageLimits
 READY_FRESH_S: Final = 2.0
 """How long one canary run answers for."""
 _IMMUTABLE: Final = "public, max-age=31536000, immutable"
-_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
+_OPEN_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": schemas.ErrorReply, "description": codes}
     for status, codes in {
         404: "not_found",
         413: "image_too_large",
         415: "bad_image: no picture of a supported format",
         422: "bad_image, bad_crop or bad_request",
-        429: "overloaded; see Retry-After",
+        429: "overloaded or rate_limited; see Retry-After",
         500: "internal",
         503: "unavailable: a stage is down",
         504: "deadline",
     }.items()
 }
-
-_WRITE_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
-    401: {"model": schemas.ErrorReply, "description": "unauthorized: the write token is missing"},
-    403: {"model": schemas.ErrorReply, "description": "forbidden: no changes are taken"},
+_ERRORS: Final[dict[int | str, dict[str, Any]]] = _OPEN_ERRORS | {
+    401: {"model": schemas.ErrorReply, "description": "unauthorized: no API key that counts"},
+    403: {
+        "model": schemas.ErrorReply,
+        "description": "forbidden: the key lacks the scope, or no changes are taken",
+    },
 }
 _PRODUCT: Final = "/v1/products/{product_id}"
 ProductPath = Annotated[str, Path(min_length=1, max_length=200, description="product id")]
 
 
 Endpoint = Callable[..., Coroutine[Any, Any, Any]]
-_LISTS: Final = frozenset({"categories", "brands", "exclude"})
-
-
-def search_params(request: Request) -> schemas.SearchParams:
-    """`SearchParams` of a query string; a list is a name that is repeated.
-
-    Raises: BadRequestError naming the field.
-    """
-    query = request.query_params
-    given: dict[str, Any] = {
-        name: query.getlist(name) if name in _LISTS else query[name] for name in query
-    }
-    if given.get("categories") in (["auto"], ["any"]):
-        given["categories"] = given["categories"][0]
-    try:
-        return schemas.SearchParams.model_validate(given)
-    except ValidationError as error:
-        raise bad_request(error) from None
 
 
 class HttpApi:
@@ -93,9 +79,14 @@ class HttpApi:
         stages_down: StagesDown | None = None,
         writer: CatalogWriter | None = None,
         door: Door | None = None,
+        gate: Gate | None = None,
     ) -> None:
-        """`writer` None: PUT and DELETE are refused. `door` is told of every request."""
+        """`writer` None: PUT and DELETE are refused. `gate` None: everybody may ask.
+
+        `door` is told of every request.
+        """
         self.door = door or Door("http")
+        self.gate = gate
         self._recommender = recommender
         self._writer = writer
         self._images = images
@@ -144,7 +135,7 @@ class HttpApi:
         On disk when answered. Without `image` the product keeps the picture that it has; sending
         the same again changes nothing.
         """
-        writer = self._writer_for(request)
+        writer = self._open_writer()
 
         async def work() -> BaseModel:
             checked_id = new_product_id(product_id)
@@ -156,7 +147,7 @@ class HttpApi:
 
     async def delete_product(self, request: Request, product_id: str) -> Response:
         """Remove a product; out of search within a second, on disk when answered."""
-        writer = self._writer_for(request)
+        writer = self._open_writer()
         return await self._answer_change(
             request, lambda: writer.delete(product_id, request_id_of(request))
         )
@@ -212,10 +203,8 @@ class HttpApi:
         except DeadlineError as error:
             raise with_unknown_end(error) from None
 
-    def _writer_for(self, request: Request) -> CatalogWriter:
-        # Headers come as Latin-1.
-        check_may_write(request.headers.get("authorization", "").encode("latin-1"), self._args)
-        if self._writer is None:
+    def _open_writer(self) -> CatalogWriter:
+        if self._writer is None or not self._args.writes:
             raise ForbiddenError("this service takes no changes of its catalogue")
         return self._writer
 
@@ -243,49 +232,66 @@ def build_api(routes: HttpApi) -> FastAPI:
             path,
             response_model=reply,
             responses=_ERRORS,
-            openapi_extra=upload_operation(params),
+            openapi_extra=upload_operation(params) | security(Scope.READ),
+            dependencies=guarded(routes.gate, Scope.READ),
             operation_id=endpoint.__name__,
         )(endpoint)
     api.put(
         _PRODUCT,
         response_model=PutProductReply,
-        responses=_ERRORS | _WRITE_ERRORS,
-        openapi_extra=upload_operation(PutProductParams, required="params"),
+        responses=_ERRORS,
+        openapi_extra=upload_operation(PutProductParams, required="params") | security(Scope.WRITE),
+        dependencies=guarded(routes.gate, Scope.WRITE),
         operation_id="put_product",
     )(routes.put_product)
     api.delete(
         _PRODUCT,
         response_model=DeleteProductReply,
-        responses=_ERRORS | _WRITE_ERRORS,
+        responses=_ERRORS,
+        openapi_extra=security(Scope.WRITE),
+        dependencies=guarded(routes.gate, Scope.WRITE),
         operation_id="delete_product",
     )(routes.delete_product)
-    get: dict[str, tuple[Endpoint, type[BaseModel], dict[str, Any] | None]] = {
-        _PRODUCT: (routes.product, schemas.ProductReply, None),
+    get: dict[str, tuple[Endpoint, type[BaseModel], dict[str, Any]]] = {
+        _PRODUCT: (routes.product, schemas.ProductReply, {}),
         "/v1/products/{product_id}/similar": (
             routes.similar,
             schemas.SimilarReply,
             search_operation(),
         ),
-        "/healthz": (routes.healthz, schemas.HealthReply, None),
-        "/readyz": (routes.readyz, schemas.ReadyReply, None),
     }
     for path, (read, reply, extra) in get.items():
         api.get(
             path,
             response_model=reply,
             responses=_ERRORS,
-            openapi_extra=extra,
+            openapi_extra=extra | security(Scope.READ),
+            dependencies=guarded(routes.gate, Scope.READ),
             operation_id=read.__name__,
         )(read)
-    api.get(
-        "/v1/images/{key}",
-        response_class=Response,
-        responses=_ERRORS | {200: {"content": {"image/*": {}}}, 304: {"description": "unchanged"}},
-        operation_id="image",
-    )(routes.image)
+    _add_open_routes(api, routes)
     install(api, routes.door)
     with_parameter_schemas(api)
     return api
+
+
+def _add_open_routes(api: FastAPI, routes: HttpApi) -> None:
+    """What asks for no key: probes, and pictures, which browsers fetch by addresses told before."""
+    probes: dict[str, tuple[Endpoint, type[BaseModel]]] = {
+        "/healthz": (routes.healthz, schemas.HealthReply),
+        "/readyz": (routes.readyz, schemas.ReadyReply),
+    }
+    for path, (probe, reply) in probes.items():
+        api.get(path, response_model=reply, responses=_OPEN_ERRORS, operation_id=probe.__name__)(
+            probe
+        )
+    api.get(
+        "/v1/images/{key}",
+        response_class=Response,
+        responses=_OPEN_ERRORS
+        | {200: {"content": {"image/*": {}}}, 304: {"description": "unchanged"}},
+        operation_id="image",
+    )(routes.image)
 
 
 def _json(reply: BaseModel) -> Response:

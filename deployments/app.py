@@ -10,6 +10,7 @@ from typing import Any
 from ray import serve
 from ray.serve import Application
 
+from deployments.access import check_may_open
 from deployments.active_model import with_active_model
 from deployments.encoder import EncoderDeployment
 from deployments.gateway import GatewayDeployment
@@ -40,7 +41,11 @@ def build(args: ServiceArgs) -> Application:
 
     Replicas, CPU shares and queue lengths stand in `serve_config.yaml`, by the names given here:
     `gateway`, `segmenter`, `encoder`, `shard-0`, `shard-1`, ...
+
+    Raises: ServiceError where others reach it and nobody has a key.
     """
+    access = args.gateway.access
+    check_may_open("the HTTP door", access, access.bound_to)
     return compose(with_active_model(args), StageClasses())
 
 

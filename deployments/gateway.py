@@ -10,6 +10,7 @@ from ray import serve
 from ray.serve.handle import DeploymentHandle
 
 from catalog.images import ImageFolder
+from deployments.access import gate_of
 from deployments.api import HttpApi, build_api
 from deployments.metrics import DoorMetrics, Publisher
 from deployments.observed import begin_telemetry
@@ -60,6 +61,7 @@ class GatewayDeployment:
                 stages_down=partial(stages_down, serve.get_replica_context().app_name),
                 writer=writer,
                 door=Door("http", metrics, tracer),
+                gate=gate_of(args.gateway.access, args.gateway.access.bound_to),
             )
         )
 

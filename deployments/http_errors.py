@@ -24,7 +24,6 @@ from lookalike.contract.schemas import REQUEST_ID_HEADER
 from lookalike.contract.validation import error_reply, request_id_from
 from lookalike.telemetry.door import OTHER, Door, OpenRequest
 
-RETRY_AFTER_S = 1
 _PROBES: Final = frozenset({"/healthz", "/readyz"})
 _log = logging.getLogger(__name__)
 
@@ -33,7 +32,7 @@ def error_response(error: LookalikeError, request_id: str) -> Response:
     """The answer that an error becomes."""
     headers = {}
     if isinstance(error, OverloadedError):
-        headers["Retry-After"] = str(RETRY_AFTER_S)
+        headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, UnauthorizedError):
         headers["WWW-Authenticate"] = "Bearer"
     return Response(

@@ -16,13 +16,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
 import yaml
 
+from deployments.access import check_config_may_open, with_hosts
 from deployments.errors import ServiceError
-from deployments.nats_server import NATS_CONFIG, NatsServer
+from deployments.nats_server import NATS_CONFIG, NatsServer, listens_on
 from deployments.ports import free_port, free_ports
 from deployments.tracing import is_traced
 from deployments.transport import METRICS_PORT_VARIABLE, transport_env
@@ -37,6 +39,7 @@ _LAST_BREATH_S: Final = 3.0
 _INGRESS_PORTS: Final = 64
 _RUN_ID: Final = "LOOKALIKE_RUN_ID"
 _WORKER: Final = "worker.app:build"
+LOOPBACK: Final = "127.0.0.1"
 
 
 class LocalService:
@@ -69,7 +72,7 @@ class LocalService:
         """
         http = dict(config.get("http_options") or {})
         self.port: int = free_port() if port == 0 else port or int(http.get("port", 8000))
-        self.host: str = host or http.get("host", "127.0.0.1")
+        self.host: str = host or http.get("host", LOOPBACK)
         http |= {"host": self.host, "port": self.port}
         self._config = {**config, "http_options": http}
         self._log_path = log_path
@@ -102,7 +105,7 @@ class LocalService:
 
     @property
     def _reached_at(self) -> str:
-        return "127.0.0.1" if self.host == "0.0.0.0" else self.host
+        return LOOPBACK if self.host == "0.0.0.0" else self.host
 
     @property
     def metrics_url(self) -> str:
@@ -124,8 +127,14 @@ class LocalService:
             self.nats.start(self._env)
         if self.nats_url is not None:
             self._env[NATS_URL_VARIABLE] = self.nats_url
+        config = with_hosts(self._config, self.host, self._nats_host())
+        try:
+            check_config_may_open(config)
+        except ServiceError:
+            self.stop()
+            raise
         config_path = self._log_path.with_suffix(".yaml")
-        config_path.write_text(yaml.safe_dump(self._config))
+        config_path.write_text(yaml.safe_dump(config))
         with self._log_path.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "deployments.serve_main", str(config_path)],
@@ -159,6 +168,15 @@ class LocalService:
                 if waiting is not None:
                     waiting(waited)
                 time.sleep(0.2)
+
+    def _nats_host(self) -> str | None:
+        """Where the NATS server listens, as it says itself; one that is away is taken as told."""
+        if self.nats_url is None:
+            return None
+        try:
+            return listens_on(self.nats_url)
+        except (OSError, ValueError):
+            return urlsplit(self.nats_url).hostname
 
     def _workers_answer(self) -> bool:
         if self.nats_url is None:

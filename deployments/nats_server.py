@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from deployments.errors import ServiceError
 from deployments.ports import free_port
@@ -121,7 +122,7 @@ class NatsServer:
             if process.poll() is not None:
                 raise ServiceError(f"nats-server did not start:\n{self._log_tail()}")
             with contextlib.suppress(OSError, ValueError):
-                greeting = _greeting(self.port)
+                greeting = _greeting("127.0.0.1", self.port)
                 self._scheme = "tls" if greeting.get("tls_required") else "nats"
                 return
             time.sleep(_LOOK_AGAIN_S)
@@ -132,9 +133,20 @@ class NatsServer:
         return "\n".join(self._log_path.read_text(errors="replace").splitlines()[-lines:])
 
 
-def _greeting(port: int) -> dict[str, object]:
+def listens_on(url: str) -> str:
+    """The host that the server at an address listens on, as it says. Raises: OSError, ValueError.
+
+    A server that another machine's address leads to is taken to listen there.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    told = _greeting(host, parts.port or NATS_PORT).get("host")
+    return str(told) if told and host in ("127.0.0.1", "localhost", "::1") else host
+
+
+def _greeting(host: str, port: int) -> dict[str, object]:
     """Source: NATS client protocol, INFO."""
-    with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+    with socket.create_connection((host, port), timeout=1) as connection:
         line = b""
         while not line.endswith(b"\r\n"):
             received = connection.recv(_GREETING_BYTES)

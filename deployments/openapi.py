@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from deployments.http_gate import SECURITY_SCHEMES
 from lookalike.contract import schemas
 from lookalike.contract.listing import PutProductParams
 
@@ -63,6 +64,7 @@ def with_parameter_schemas(api: FastAPI) -> None:
                 [(wire_type, "validation") for wire_type in _PARAMETER_TYPES], ref_template=_REF
             )
             made["components"]["schemas"] |= parameters["$defs"]
+            made["components"]["securitySchemes"] = SECURITY_SCHEMES
             api.openapi_schema = made
         return api.openapi_schema
 

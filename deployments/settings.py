@@ -4,23 +4,44 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field
 
-WRITE_TOKEN: Final = "LOOKALIKE_WRITE_TOKEN"
-"""Environment variable of the write token, so that it stands in no file."""
+RequireKeys = Literal["auto", "always", "writes", "never"]
 
 STORE_URL: Final = "LOOKALIKE_STORE_URL"
-"""Environment variable of the store's address, for the same reason."""
-
-
-def _secret(text: str | None) -> SecretStr | None:
-    return SecretStr(text) if text else None
+"""Environment variable of the store's address, so that a password in it stands in no file."""
+KEYS_FILE: Final = "LOOKALIKE_KEYS_FILE"
+REQUIRE_KEYS: Final = "LOOKALIKE_REQUIRE_KEYS"
 
 
 class _Args(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AccessArgs(_Args):
+    """Who may ask, over HTTP and NATS, and how often."""
+
+    bound_to: str = Field(
+        default="",
+        description="host that the HTTP door listens on; empty: not known, so others may reach it",
+    )
+    require_keys: RequireKeys = Field(
+        default_factory=lambda: os.environ.get(REQUIRE_KEYS) or "auto",
+        validate_default=True,
+        description="auto: always, but for a door on loopback",
+    )
+    keys_file: Path = Field(
+        default_factory=lambda: Path(os.environ.get(KEYS_FILE) or "data/keys.json"),
+        description="where `lookalike keys` keeps them",
+    )
+    per_minute: int | None = Field(
+        default=None,
+        ge=0,
+        description="requests of one key, or of one address without a key; 0: any number; none: "
+        "600, but any number at a door on loopback that asks for no keys",
+    )
 
 
 class GatewayArgs(_Args):
@@ -35,10 +56,7 @@ class GatewayArgs(_Args):
         default="", description="prefix of picture addresses; empty: relative to the service"
     )
     writes: bool = Field(default=True, description="take PUT and DELETE of products at all")
-    write_token: SecretStr | None = Field(
-        default_factory=lambda: _secret(os.environ.get(WRITE_TOKEN)),
-        description="what PUT and DELETE must carry as a bearer token; none: anyone may",
-    )
+    access: AccessArgs = AccessArgs()
 
 
 class SegmenterArgs(_Args):

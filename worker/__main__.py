@@ -42,7 +42,7 @@ async def _serve(http_url: str, args: NatsArgs) -> None:
     async with HttpSearchClient(http_url) as client:
         service = NatsService(
             args,
-            backend=lambda deadline_s: HttpBackend(client.within(deadline_s)),
+            backend=lambda deadline_s, key: HttpBackend(client.within(deadline_s).with_key(key)),
             ready=client.ready,
         )
         worker = NatsWorker(args, service)

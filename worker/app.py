@@ -16,6 +16,7 @@ from ray.serve.exceptions import RayServeException
 from ray.serve.handle import DeploymentHandle
 
 from catalog.images import ImageFolder
+from deployments.access import check_may_open, gate_of
 from deployments.active_model import with_active_model
 from deployments.canary import canary_photo
 from deployments.metrics import DoorMetrics, Publisher
@@ -91,7 +92,12 @@ class WorkerDeployment:
 
         backend = LocalBackend(recommender, self._args.gateway, self._writer(recommender))
         service = NatsService(
-            self._args.nats, lambda _deadline_s: backend, ready, down, door=self._door
+            self._args.nats,
+            lambda _deadline_s, _key: backend,
+            ready,
+            down,
+            door=self._door,
+            gate=gate_of(self._args.gateway.access, self._args.nats.host),
         )
         self._worker = NatsWorker(self._args.nats, service)
         await self._worker.run()
@@ -145,5 +151,9 @@ class WorkerDeployment:
 
 
 def build(args: WorkerArgs) -> Application:
-    """Workers that answer over NATS; replicas stand in `serve_config.yaml` as `worker`."""
+    """Workers that answer over NATS; replicas stand in `serve_config.yaml` as `worker`.
+
+    Raises: ServiceError where others reach the server and nobody has a key.
+    """
+    check_may_open("the NATS server", args.gateway.access, args.nats.host)
     return serve.deployment(WorkerDeployment, name="worker").bind(with_active_model(args))

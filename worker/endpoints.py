@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 
 from pydantic import BaseModel
 
+from lookalike.access.keys import Scope
 from lookalike.contract import schemas, subjects
 from lookalike.contract.listing import DeleteProductReply, PutProductParams, PutProductReply
 from worker.messages import Asked, PhotoMessage, ProductMessage, PutMessage
@@ -49,15 +50,12 @@ class Backend(Protocol):
         params: PutProductParams,
         picture: bytes | None,
         request_id: str,
-        authorization: str,
     ) -> Awaitable[PutProductReply]:
-        """List a product or replace it; raises UnauthorizedError, ForbiddenError as well."""
+        """List a product or replace it; raises ForbiddenError as well."""
         ...
 
-    def delete_product(
-        self, product_id: str, request_id: str, authorization: str
-    ) -> Awaitable[DeleteProductReply]:
-        """Remove a product; raises UnauthorizedError, ForbiddenError as well."""
+    def delete_product(self, product_id: str, request_id: str) -> Awaitable[DeleteProductReply]:
+        """Remove a product; raises ForbiddenError as well."""
         ...
 
 
@@ -80,6 +78,8 @@ class EndpointSpec:
     reply: type[BaseModel]
     answer: Callable[[Backend, Asked], Awaitable[BaseModel]]
     changes: bool = False
+    scope: Scope | None = Scope.READ
+    """What a key must be for; None: it needs no key."""
 
     @property
     def operation(self) -> str:
@@ -123,14 +123,12 @@ async def _similar(backend: Backend, asked: Asked) -> BaseModel:
 
 async def _put(backend: Backend, asked: Asked) -> BaseModel:
     product_id, picture, params = asked.put()
-    return await backend.put_product(
-        product_id, params, picture, asked.request_id, asked.authorization
-    )
+    return await backend.put_product(product_id, params, picture, asked.request_id)
 
 
 async def _delete(backend: Backend, asked: Asked) -> BaseModel:
     product_id, _ = asked.message.product(schemas.Wire)
-    return await backend.delete_product(product_id, asked.request_id, asked.authorization)
+    return await backend.delete_product(product_id, asked.request_id)
 
 
 ENDPOINTS: Final = (
@@ -182,6 +180,7 @@ ENDPOINTS: Final = (
         PutProductReply,
         _put,
         changes=True,
+        scope=Scope.WRITE,
     ),
     EndpointSpec(
         "products-delete",
@@ -191,6 +190,7 @@ ENDPOINTS: Final = (
         DeleteProductReply,
         _delete,
         changes=True,
+        scope=Scope.WRITE,
     ),
 )
 """What any backend answers; the service adds readiness, which has a rule of its own."""

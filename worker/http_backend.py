@@ -49,16 +49,12 @@ class HttpBackend:
         params: PutProductParams,
         picture: bytes | None,
         request_id: str,
-        authorization: str,
     ) -> PutProductReply:
-        """As the service answers, with the caller's own token."""
-        client = self._client.authorized(authorization)
-        reply = await client.put_product(product_id, params, picture)
+        """As the service answers."""
+        reply = await self._client.put_product(product_id, params, picture)
         return reply.model_copy(update={"request_id": request_id})
 
-    async def delete_product(
-        self, product_id: str, request_id: str, authorization: str
-    ) -> DeleteProductReply:
-        """As the service answers, with the caller's own token."""
-        reply = await self._client.authorized(authorization).delete_product(product_id)
+    async def delete_product(self, product_id: str, request_id: str) -> DeleteProductReply:
+        """As the service answers."""
+        reply = await self._client.delete_product(product_id)
         return reply.model_copy(update={"request_id": request_id})

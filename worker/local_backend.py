@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from deployments.settings import GatewayArgs
-from deployments.write_gate import check_may_write
 from lookalike.catalog_writer import CatalogWriter
 from lookalike.contract.errors import ForbiddenError
 from lookalike.contract.listing import DeleteProductReply, PutProductParams, PutProductReply
@@ -11,7 +10,7 @@ from lookalike.recommender import Recommender
 
 
 class LocalBackend:
-    """Hands reading requests to the recommender as they are; lets changes through by the gate."""
+    """Hands reading requests to the recommender as they are, and changes to the writer."""
 
     def __init__(
         self, recommender: Recommender, args: GatewayArgs, writer: CatalogWriter | None = None
@@ -31,20 +30,15 @@ class LocalBackend:
         params: PutProductParams,
         picture: bytes | None,
         request_id: str,
-        authorization: str,
     ) -> PutProductReply:
-        """List a product. Raises: UnauthorizedError, ForbiddenError, as `CatalogWriter.put`."""
-        writer = self._writer_for(authorization)
-        return await writer.put(product_id, params, picture, request_id)
+        """List a product. Raises: ForbiddenError, as `CatalogWriter.put`."""
+        return await self._open_writer().put(product_id, params, picture, request_id)
 
-    async def delete_product(
-        self, product_id: str, request_id: str, authorization: str
-    ) -> DeleteProductReply:
-        """Remove one. Raises: UnauthorizedError, ForbiddenError, as `CatalogWriter.delete`."""
-        return await self._writer_for(authorization).delete(product_id, request_id)
+    async def delete_product(self, product_id: str, request_id: str) -> DeleteProductReply:
+        """Remove one. Raises: ForbiddenError, as `CatalogWriter.delete`."""
+        return await self._open_writer().delete(product_id, request_id)
 
-    def _writer_for(self, authorization: str) -> CatalogWriter:
-        check_may_write(authorization.encode(), self._args)
-        if self._writer is None:
+    def _open_writer(self) -> CatalogWriter:
+        if self._writer is None or not self._args.writes:
             raise ForbiddenError("this service takes no changes of its catalogue")
         return self._writer

@@ -11,11 +11,11 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 from pydantic import Field, ValidationError
 from pydantic.types import Base64Bytes
 
+from lookalike.contract.credentials import API_KEY_HEADER, AUTHORIZATION_HEADER, sent_key
 from lookalike.contract.errors import BadRequestError
 from lookalike.contract.listing import NewProductId, PutProductParams, new_product_id
 from lookalike.contract.schemas import MAX_PARAMS_BYTES, Wire
 from lookalike.contract.subjects import (
-    AUTHORIZATION_HEADER,
     PARAMS_HEADER,
     PHOTO_HEADER,
     PRODUCT_HEADER,
@@ -75,6 +75,11 @@ class Message:
     def __init__(self, payload: bytes, headers: Mapping[str, str] | None) -> None:
         self._payload = payload
         self._headers = {name.lower(): value for name, value in (headers or {}).items()}
+
+    @property
+    def key(self) -> str | None:
+        """The API key that it carries."""
+        return sent_key(self.header(AUTHORIZATION_HEADER), self.header(API_KEY_HEADER))
 
     def header(self, name: str) -> str | None:
         """A header's value, whatever the case of its name."""
@@ -158,11 +163,6 @@ class Asked:
         """As `Message.put`, with the picture wherever it came from."""
         product_id, sent, params = self.message.put()
         return product_id, self._one_of(sent), params
-
-    @property
-    def authorization(self) -> str:
-        """What it says of who asks."""
-        return self.message.header(AUTHORIZATION_HEADER) or ""
 
     def _one_of(self, sent: bytes | None) -> bytes | None:
         if self.photo is None:

@@ -17,10 +17,16 @@ from nats.micro.request import Handler, Request
 from nats.micro.service import EndpointStats
 from pydantic import BaseModel
 
+from lookalike.access.gate import Gate
 from lookalike.admission import Admission, StagesDown, deadline_from_header
 from lookalike.client.nats_link import close_connection
 from lookalike.contract import schemas, subjects
-from lookalike.contract.errors import DeadlineError, InternalError, LookalikeError
+from lookalike.contract.errors import (
+    DeadlineError,
+    InternalError,
+    LookalikeError,
+    OverloadedError,
+)
 from lookalike.contract.listing import with_unknown_end
 from lookalike.contract.validation import error_reply, request_id_from
 from lookalike.telemetry.door import Door, OpenRequest
@@ -31,8 +37,8 @@ from worker.messages import Asked, Message
 from worker.photos import stored_photo
 from worker.settings import NatsArgs
 
-BackendFor = Callable[[float], Backend]
-"""The backend of a request that has so many seconds."""
+BackendFor = Callable[[float, str | None], Backend]
+"""The backend of a request that has so many seconds and carries that key."""
 Readiness = Callable[[], Awaitable[schemas.ReadyReply]]
 _DESCRIPTION: Final = "Find similar clothes, for less: a photo and a crop box in, products out."
 _log = logging.getLogger(__name__)
@@ -53,9 +59,14 @@ class NatsService:
         stages_down: StagesDown | None = None,
         limits: ImageLimits | None = None,
         door: Door | None = None,
+        gate: Gate | None = None,
     ) -> None:
-        """`door` is told of every request but for probes."""
+        """`door` is told of every request but for probes.
+
+        `gate` None: whoever reaches the server may ask, or the backend looks at the key.
+        """
         self._door = door or Door("nats")
+        self._gate = gate
         self._args = args
         self._backend = backend
         self._limits = limits or ImageLimits()
@@ -114,6 +125,7 @@ class NatsService:
             message = Message(request.data, request.headers)
             answer = self._answer(spec, request, message)
             try:
+                await self._pass_gate(spec, message)
                 self._admission.enter()
             except LookalikeError as refused:
                 answer.close()
@@ -127,6 +139,11 @@ class NatsService:
                 await asyncio.wait([task])
 
         return accept
+
+    async def _pass_gate(self, spec: EndpointSpec, message: Message) -> None:
+        """NATS does not tell where a request comes from: without a key nobody is counted."""
+        if self._gate is not None and spec.scope is not None:
+            await self._gate.admit(message.key, None, spec.scope)
 
     def _left(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -171,7 +188,8 @@ class NatsService:
             if (name := message.stored_photo) is not None:
                 assert self._connection is not None
                 photo = await stored_photo(self._connection, name, self._limits.max_bytes)
-            return await spec.answer(self._backend(deadline_s), Asked(message, request_id, photo))
+            backend = self._backend(deadline_s, message.key)
+            return await spec.answer(backend, Asked(message, request_id, photo))
 
     async def _fail(
         self,
@@ -188,6 +206,8 @@ class NatsService:
             subjects.ERROR_HEADER: error.message,
             subjects.ERROR_CODE_HEADER: str(error.http_status),
         }
+        if isinstance(error, OverloadedError):
+            headers[subjects.RETRY_AFTER_HEADER] = str(error.retry_after_s)
         await _respond(request, error_reply(error, request_id), headers)
 
     def _true_figures(self, stats: EndpointStats) -> dict[str, int]:
@@ -202,6 +222,7 @@ def _ready_endpoint(ready: Readiness) -> EndpointSpec:
         schemas.Wire,
         schemas.ReadyReply,
         lambda _backend, _asked: ready(),
+        scope=None,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,6 +20,9 @@ class NatsArgs(BaseModel):
         description=f"the server; empty: {NATS_URL_VARIABLE} of the environment, which keeps the "
         f"login out of files, or {DEFAULT_NATS_URL}",
     )
+    bound_to: str = Field(
+        default="", description="host that the server listens on; empty: the one of its address"
+    )
     max_in_flight: int = Field(
         default=8, ge=1, description="requests at work in one replica; one more is `overloaded`"
     )
@@ -27,6 +31,11 @@ class NatsArgs(BaseModel):
     drain_timeout_s: float = Field(
         default=11.0, gt=0, description="how long accepted requests may take when a worker stops"
     )
+
+    @property
+    def host(self) -> str:
+        """Where the server listens, as far as it is known."""
+        return self.bound_to or urlsplit(self.server).hostname or ""
 
     @property
     def server(self) -> str:

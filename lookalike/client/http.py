@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from lookalike.contract import schemas
 from lookalike.contract.addresses import DEFAULT_URL as DEFAULT_URL
+from lookalike.contract.credentials import bearer
 from lookalike.contract.errors import (
     DeadlineError,
     InternalError,
@@ -34,15 +35,15 @@ class HttpSearchClient:
         url: str = DEFAULT_URL,
         *,
         deadline_s: float = 10.0,
-        write_token: str | None = None,
+        api_key: str | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        """`deadline_s` goes with each request; `transport` stands in for the network in tests.
+        """`deadline_s` and `api_key` go with each request; `transport` stands in for the network.
 
-        `write_token` goes with changes of the catalogue, where the service asks for one.
+        Raises: UnauthorizedError for what can't be a key.
         """
         self._deadline_s = deadline_s
-        self._authorization = f"Bearer {write_token}" if write_token else ""
+        self._authorization = bearer(api_key)
         self._http = httpx.AsyncClient(
             base_url=url,
             transport=transport,
@@ -54,10 +55,10 @@ class HttpSearchClient:
         other._deadline_s = deadline_s
         return other
 
-    def authorized(self, authorization: str) -> Self:
-        """This client, on the same connections, with that header of a caller for its changes."""
+    def with_key(self, api_key: str | None) -> Self:
+        """This client, on the same connections, with another key. Raises: UnauthorizedError."""
         other = copy.copy(self)
-        other._authorization = authorization
+        other._authorization = bearer(api_key)
         return other
 
     async def recommend(
@@ -100,12 +101,12 @@ class HttpSearchClient:
         }
         if picture is not None:
             parts["image"] = ("photo", picture)
-        request = self._change("PUT", product_id, files=parts)
+        request = self._request("PUT", _product_path(product_id), files=parts)
         return await self._send(request, PutProductReply)
 
     async def delete_product(self, product_id: str) -> DeleteProductReply:
         """Remove a product."""
-        request = self._change("DELETE", product_id)
+        request = self._request("DELETE", _product_path(product_id))
         return await self._send(request, DeleteProductReply)
 
     async def ready(self) -> schemas.ReadyReply:
@@ -136,17 +137,11 @@ class HttpSearchClient:
     ) -> R:
         return await self._send(self._request("GET", path, params=query or {}), reply_type)
 
-    def _change(self, method: str, product_id: str, **content: Any) -> httpx.Request:
-        request = self._request(method, _product_path(product_id), **content)
-        if self._authorization:
-            request.headers["Authorization"] = self._authorization
-        return request
-
     def _request(self, method: str, path: str, **content: Any) -> httpx.Request:
         return self._http.build_request(
             method,
             path,
-            headers={schemas.DEADLINE_HEADER: f"{self._deadline_s:g}"},
+            headers={schemas.DEADLINE_HEADER: f"{self._deadline_s:g}"} | self._authorization,
             timeout=self._deadline_s + _GRACE_S,
             **content,
         )

@@ -25,6 +25,7 @@ from lookalike.client.nats_messages import (
     read_answer,
 )
 from lookalike.contract import schemas, subjects
+from lookalike.contract.credentials import bearer
 from lookalike.contract.errors import (
     DeadlineError,
     ImageTooLargeError,
@@ -56,14 +57,13 @@ class NatsSearchClient:
         url: str = subjects.DEFAULT_NATS_URL,
         *,
         deadline_s: float = 10.0,
-        write_token: str | None = None,
+        api_key: str | None = None,
     ) -> None:
         """`url` as nats://host:4222, tls://host:4222, with TOKEN@ or USER:PASSWORD@ for a login.
 
-        `write_token` goes with changes of the catalogue, where the service asks for one.
+        `api_key` goes with each request. Raises: UnauthorizedError for what can't be a key.
         """
-        bearer = {subjects.AUTHORIZATION_HEADER: f"Bearer {write_token}"}
-        self._authorization: Headers = bearer if write_token else {}
+        self._authorization: Headers = bearer(api_key)
         self._deadline_s = deadline_s
         self._link = NatsLink(url)
 
@@ -125,8 +125,7 @@ class NatsSearchClient:
         self, product_id: str, params: PutProductParams, picture: bytes | None = None
     ) -> PutProductReply:
         """List a product or replace it; without a picture it keeps the one that it has."""
-        headers = params_header(params) | self._authorization
-        headers[subjects.PRODUCT_HEADER] = product_id
+        headers = params_header(params) | {subjects.PRODUCT_HEADER: product_id}
 
         async def put() -> PutProductReply:
             if len(picture or b"") <= await self._room(headers):
@@ -143,10 +142,7 @@ class NatsSearchClient:
         """Remove a product."""
         return await self._timed(
             lambda: self._change(
-                subjects.PRODUCTS_DELETE,
-                id_payload(product_id),
-                self._authorization,
-                DeleteProductReply,
+                subjects.PRODUCTS_DELETE, id_payload(product_id), {}, DeleteProductReply
             ),
             changes=True,
         )
@@ -201,7 +197,9 @@ class NatsSearchClient:
 
     async def _room(self, headers: Headers) -> int:
         """Bytes that a payload may have beside these headers; both count towards the limit."""
-        return (await self._link.connection()).max_payload - header_bytes(headers)
+        return (await self._link.connection()).max_payload - header_bytes(
+            headers | self._authorization
+        )
 
     async def _change(
         self, subject: str, payload: bytes, headers: Headers, reply_type: type[R]
@@ -233,7 +231,7 @@ class NatsSearchClient:
         while True:
             connection = await self._link.connection()
             left_s = max(give_up_at - asyncio.get_running_loop().time(), 1e-3)
-            told = headers | {schemas.DEADLINE_HEADER: f"{left_s:.3f}"}
+            told = headers | {schemas.DEADLINE_HEADER: f"{left_s:.3f}"} | self._authorization
             asking = connection.request(subject, payload, timeout=self._deadline_s, headers=told)
             try:
                 return read_answer(await self._link.unless_lost(asking), reply_type)

@@ -16,10 +16,13 @@ def is_nats(url: str) -> bool:
     return urlsplit(url).scheme in _NATS_SCHEMES
 
 
-def client_for(url: str, *, deadline_s: float = 10.0) -> SearchClient:
-    """A client over NATS for nats:// and tls:// addresses, over HTTP for any other."""
+def client_for(url: str, *, deadline_s: float = 10.0, api_key: str | None = None) -> SearchClient:
+    """A client over NATS for nats:// and tls:// addresses, over HTTP for any other.
+
+    Raises: UnauthorizedError for an `api_key` that can't be one.
+    """
     if not is_nats(url):
-        return HttpSearchClient(url, deadline_s=deadline_s)
+        return HttpSearchClient(url, deadline_s=deadline_s, api_key=api_key)
     from lookalike.client.nats import NatsSearchClient  # an HTTP client does not load nats-py
 
-    return NatsSearchClient(url, deadline_s=deadline_s)
+    return NatsSearchClient(url, deadline_s=deadline_s, api_key=api_key)

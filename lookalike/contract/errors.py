@@ -11,6 +11,7 @@
     ├── ForbiddenError        forbidden         403
     ├── NotFoundError         not_found         404
     ├── OverloadedError       overloaded        429
+    │   └── RateLimitedError        rate_limited 429
     ├── DeadlineError         deadline          504
     ├── UnavailableError      unavailable       503
     └── InternalError         internal          500
@@ -20,7 +21,7 @@ Every error is built from one message, so it survives pickling between processes
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class LookalikeError(Exception):
@@ -75,14 +76,14 @@ class BadCropError(LookalikeError):
 
 
 class UnauthorizedError(LookalikeError):
-    """A change of the catalogue without the token that this service asks for."""
+    """The request carries no API key, or one that does not count, where one is asked for."""
 
     code = "unauthorized"
     http_status = 401
 
 
 class ForbiddenError(LookalikeError):
-    """This service takes no changes of the catalogue."""
+    """The key lacks the scope for this, or this service takes no changes of its catalogue."""
 
     code = "forbidden"
     http_status = 403
@@ -96,10 +97,24 @@ class NotFoundError(LookalikeError):
 
 
 class OverloadedError(LookalikeError):
-    """More requests wait than may be queued; try again later."""
+    """More requests wait than may be queued; try again after `retry_after_s`."""
 
     code = "overloaded"
     http_status = 429
+    retry_after_s: int = 1
+
+
+class RateLimitedError(OverloadedError):
+    """This caller asks more often than it may; the service itself may be idle."""
+
+    code = "rate_limited"
+
+    @classmethod
+    def after(cls, retry_after_s: int, per_minute: int) -> Self:
+        """The error of a caller that has used up its `per_minute` requests."""
+        error = cls(f"more than {per_minute} requests a minute; try again in {retry_after_s} s")
+        error.retry_after_s = retry_after_s
+        return error
 
 
 class DeadlineError(LookalikeError):
@@ -131,6 +146,7 @@ ERROR_TYPES: tuple[type[LookalikeError], ...] = (
     ForbiddenError,
     NotFoundError,
     OverloadedError,
+    RateLimitedError,
     DeadlineError,
     UnavailableError,
     InternalError,

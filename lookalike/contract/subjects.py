@@ -4,7 +4,8 @@ A request about a photo has the photo as its payload and its parameters, as JSON
 `Lookalike-Params`; or a JSON payload `{"image": base64, "params": {...}}`. A request about a
 product has the product's id as its payload, or `{"id": ..., "params": {...}}`. A put has the
 picture as its payload (empty: the product keeps its own) and the id in the header
-`Lookalike-Product`; or `{"id": ..., "image": base64, "params": {...}}`. An error is answered with
+`Lookalike-Product`; or `{"id": ..., "image": base64, "params": {...}}`. An API key goes in the
+header `Authorization` or `X-API-Key`, as over HTTP. An error is answered with
 the headers `Nats-Service-Error` and `Nats-Service-Error-Code` and the same JSON body as over HTTP.
 """
 
@@ -32,8 +33,6 @@ PARAMS_HEADER: Final = "Lookalike-Params"
 """Parameters of a request as JSON."""
 PRODUCT_HEADER: Final = "Lookalike-Product"
 """Id of the product that a put is about; its payload is the picture."""
-AUTHORIZATION_HEADER: Final = "Authorization"
-"""`Bearer` and the token, with a change of the catalogue, where the service asks for one."""
 PHOTO_HEADER: Final = "Lookalike-Photo"
 """Name of an object in PHOTO_BUCKET that stands in for the payload."""
 PHOTO_BUCKET: Final = "lookalike-photos"
@@ -44,6 +43,8 @@ ERROR_HEADER: Final = "Nats-Service-Error"
 """Message of an error. Source: NATS ADR-32."""
 ERROR_CODE_HEADER: Final = "Nats-Service-Error-Code"
 """Its HTTP status. Source: NATS ADR-32; the numbers are those of `contract/errors.py`."""
+RETRY_AFTER_HEADER: Final = "Retry-After"
+"""Seconds to wait after `overloaded` and `rate_limited`, as over HTTP."""
 
 DEFAULT_NATS_URL: Final = "nats://127.0.0.1:4222"
 NATS_URL_VARIABLE: Final = "LOOKALIKE_NATS_URL"

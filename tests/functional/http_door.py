@@ -11,13 +11,17 @@ import httpx
 from catalog.images import ImageFolder
 from deployments.api import HttpApi, build_api
 from deployments.settings import GatewayArgs
+from lookalike.access.gate import Gate
 from lookalike.recommender import Recommender
 from tests.fakes import FakeEncoder, FakeSegmenter, colour_shards, jpeg, manifest
 
 
-def client_over(segmenter: FakeSegmenter, images: Path, **gateway: Any) -> httpx.AsyncClient:
+def client_over(
+    segmenter: FakeSegmenter, images: Path, gate: Gate | None = None, **gateway: Any
+) -> httpx.AsyncClient:
     recommender = Recommender(segmenter, FakeEncoder(), colour_shards(), manifest())
-    api = build_api(HttpApi(recommender, ImageFolder(images), GatewayArgs(**gateway)))
+    args = GatewayArgs(**gateway)
+    api = build_api(HttpApi(recommender, ImageFolder(images), args, gate=gate))
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(api, raise_app_exceptions=False), base_url="http://test"
     )

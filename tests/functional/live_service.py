@@ -15,6 +15,7 @@ from catalog.store import open_store
 from deployments.api import HttpApi, build_api
 from deployments.product_store import ThreadedPictures, ThreadedProductStore
 from deployments.settings import GatewayArgs
+from lookalike.access.gate import Gate
 from lookalike.catalog_writer import CatalogWriter
 from lookalike.client import HttpSearchClient
 from lookalike.ports import IndexedProduct, ShardStatus
@@ -48,7 +49,11 @@ class LiveService:
     """Everything but Ray and the network; `client` asks it, `raw` is HTTP itself."""
 
     def __init__(
-        self, folder: Path, segmenter: FakeSegmenter | None = None, **gateway: Any
+        self,
+        folder: Path,
+        segmenter: FakeSegmenter | None = None,
+        gate: Gate | None = None,
+        **gateway: Any,
     ) -> None:
         self.file = folder / "catalog.sqlite"
         self.images = ImageFolder(folder / "images")
@@ -62,7 +67,7 @@ class LiveService:
         self.writer = CatalogWriter(
             self.store, ThreadedPictures(self.images), self.recommender.look, manifest().version
         )
-        routes = HttpApi(self.recommender, self.images, self.args, writer=self.writer)
+        routes = HttpApi(self.recommender, self.images, self.args, writer=self.writer, gate=gate)
         api = build_api(routes)
         self._transport = httpx.ASGITransport(api, raise_app_exceptions=False)
         self.raw = httpx.AsyncClient(transport=self._transport, base_url="http://test")

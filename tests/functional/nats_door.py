@@ -14,6 +14,7 @@ from nats.aio.msg import Msg
 from deployments.canary import canary_photo
 from deployments.nats_server import NatsServer
 from deployments.settings import GatewayArgs
+from lookalike.access.gate import Gate
 from lookalike.contract import subjects
 from lookalike.recommender import Recommender
 from lookalike.telemetry.door import Door
@@ -33,24 +34,29 @@ def fakes_over(segmenter: FakeSegmenter) -> tuple[Recommender, LocalBackend]:
 
 @asynccontextmanager
 async def worker_over(
-    segmenter: FakeSegmenter, server: NatsServer, **args: Any
+    segmenter: FakeSegmenter, server: NatsServer, gate: Gate | None = None, **args: Any
 ) -> AsyncIterator[NatsWorker]:
     """A worker over fakes that serves; it has drained afterwards."""
     recommender, backend = fakes_over(segmenter)
-    async with serving(recommender, backend, NatsArgs(url=server.url, **args)) as worker:
+    async with serving(recommender, backend, NatsArgs(url=server.url, **args), gate) as worker:
         yield worker
 
 
 @asynccontextmanager
 async def serving(
-    recommender: Recommender, backend: Backend, args: NatsArgs, door: Door | None = None
+    recommender: Recommender,
+    backend: Backend,
+    args: NatsArgs,
+    gate: Gate | None = None,
+    door: Door | None = None,
 ) -> AsyncIterator[NatsWorker]:
     """A worker over any backend that serves; it has drained afterwards."""
     service = NatsService(
         args,
-        backend=lambda _deadline_s: backend,
+        backend=lambda _deadline_s, _key: backend,
         ready=lambda: recommender.ready(canary_photo()),
         door=door,
+        gate=gate,
     )
     worker = NatsWorker(args, service)
     running = asyncio.create_task(worker.run())

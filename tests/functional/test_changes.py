@@ -20,7 +20,6 @@ from lookalike.contract.errors import (
     DeadlineError,
     ForbiddenError,
     NotFoundError,
-    UnauthorizedError,
     UnavailableError,
     UnsupportedFormatError,
 )
@@ -203,22 +202,6 @@ async def test_the_price_is_kept_as_it_was_written(service: LiveService) -> None
             service, currency, RED, **{**LISTED, "price": price, "currency": currency}
         )
         assert reply.json()["product"]["price"] == price
-
-
-async def test_changes_are_closed_by_a_token(tmp_path: Path) -> None:
-    service = LiveService(tmp_path, write_token="s3cret-ключ")
-    with pytest.raises(UnauthorizedError):
-        await service.client().put_product("red", listed(), RED)
-    with pytest.raises(UnauthorizedError):
-        await service.client(write_token="guess").delete_product("red")
-    refused = await service.raw.delete("/v1/products/red")
-    assert code_of(refused) == (401, "unauthorized")
-    assert refused.headers["www-authenticate"] == "Bearer"
-    headers = {b"Authorization": "Bearer s3cret-ключ".encode()}
-    reply = await service.raw.delete("/v1/products/red", headers=headers)
-    assert code_of(reply) == (404, "not_found")
-    assert (await service.raw.get("/v1/products/red")).status_code == 404
-    await service.close()
 
 
 async def test_changes_can_be_turned_off(tmp_path: Path) -> None:

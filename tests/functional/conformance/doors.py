@@ -24,6 +24,7 @@ class Answer:
     status: int
     body: dict[str, Any]
     request_id: str | None
+    retry_after: str | None = None
 
     @property
     def lasting(self) -> dict[str, Any]:
@@ -62,7 +63,12 @@ class HttpDoor:
                 _path(case), params=case.params or {}, headers=case.headers
             )
         ids = set(reply.headers.get_list("x-request-id", split_commas=True))  # Serve adds its own
-        return Answer(reply.status_code, reply.json(), ids.pop() if len(ids) == 1 else None)
+        return Answer(
+            reply.status_code,
+            reply.json(),
+            ids.pop() if len(ids) == 1 else None,
+            reply.headers.get("retry-after"),
+        )
 
 
 class NatsDoor:
@@ -81,7 +87,9 @@ class NatsDoor:
         )
         told = reply.headers or {}
         status = int(told.get(subjects.ERROR_CODE_HEADER, "200"))
-        return Answer(status, json.loads(reply.data), told.get("X-Request-Id"))
+        return Answer(
+            status, json.loads(reply.data), told.get("X-Request-Id"), told.get("Retry-After")
+        )
 
 
 def _path(case: Case) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from deployments.haproxy import pages_on_loopback
+from deployments.haproxy import pages_on_loopback, with_callers_addresses
 
 CONFIG = """
+defaults
+    mode http
 frontend prometheus
     bind :9101
 frontend http_frontend
-    bind 127.0.0.1:8000
+    bind {host}:8000
 listen stats
   bind *:8404
 """
@@ -29,6 +31,11 @@ def test_its_own_pages_are_on_loopback() -> None:
 def test_the_door_is_where_the_configuration_puts_it() -> None:
     everywhere = CONFIG.replace("127.0.0.1:8000", "*:8000")
     assert binds(pages_on_loopback(everywhere)) == ["127.0.0.1:9101", "*:8000", "127.0.0.1:8404"]
+
+
+def test_callers_addresses_are_told() -> None:
+    lines = with_callers_addresses(CONFIG).splitlines()
+    assert lines[lines.index("defaults") + 1] == "    option forwardfor except 127.0.0.0/8"
 
 
 def test_what_is_not_a_bind_stays() -> None:

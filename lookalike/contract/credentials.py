@@ -1,0 +1,37 @@
+"""How a caller says who asks, over HTTP and NATS alike."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lookalike.contract.errors import UnauthorizedError
+
+AUTHORIZATION_HEADER: Final = "Authorization"
+"""`Bearer` and the API key. Source: RFC 6750, 2.1."""
+API_KEY_HEADER: Final = "X-API-Key"
+"""The API key alone, for callers whose `Authorization` a proxy in between needs."""
+API_KEY_VARIABLE: Final = "LOOKALIKE_API_KEY"
+"""Environment variable that the commands take the key from."""
+
+_BEARER: Final = "bearer"
+
+
+def bearer(api_key: str | None) -> dict[str, str]:
+    """The header that carries a key, none where there is none.
+
+    Raises: UnauthorizedError for what no header can carry, so that no library tells it on.
+    """
+    key = (api_key or "").strip()
+    if not key:
+        return {}
+    if not key.isascii() or not key.isprintable():
+        raise UnauthorizedError("the API key has characters that no key has")
+    return {AUTHORIZATION_HEADER: f"Bearer {key}"}
+
+
+def sent_key(authorization: str | None, api_key: str | None) -> str | None:
+    """The key in the values of the two headers; None where neither holds one."""
+    scheme, _, key = (authorization or "").strip().partition(" ")
+    if scheme.lower() == _BEARER and key.strip():
+        return key.strip()
+    return (api_key or "").strip() or None

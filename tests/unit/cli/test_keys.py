@@ -1,0 +1,74 @@
+"""`lookalike keys`: made once, listed without secrets, revoked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.keys import app
+from lookalike.access.key_ring import KeyRing
+from lookalike.access.keys import Scope
+
+run = CliRunner().invoke
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LOOKALIKE_DATA_DIR", str(tmp_path))
+    return tmp_path
+
+
+async def test_the_key_alone_is_on_stdout_and_counts(folder: Path) -> None:
+    made = run(app, ["add", "shop", "--scope", "read", "--scope", "write", "--days", "1"])
+    assert made.exit_code == 0
+    key = made.stdout.strip()
+    assert key.startswith("lk_")
+    assert "may search and change the catalogue, until " in made.stderr
+    stored = await KeyRing(folder / "keys.json").find(key)
+    assert stored is not None
+    assert stored.scopes == (Scope.READ, Scope.WRITE)
+
+
+def test_the_list_shows_everything_but_keys_and_hashes(folder: Path) -> None:
+    keys = [run(app, ["add", name, "--per-minute", "30"]).stdout.strip() for name in ("a", "b")]
+    shown = run(app, ["list"]).stdout + run(app, ["list", "--json"]).stdout
+    kept = json.loads((folder / "keys.json").read_text())["keys"]
+    for key, stored in zip(keys, kept, strict=True):
+        assert stored["id"] in shown
+        assert key.rpartition("_")[2] not in shown
+        assert stored["sha256"] not in shown
+    listed = [json.loads(line) for line in run(app, ["list", "--json"]).stdout.splitlines()]
+    assert [(key["name"], key["state"], key["per_minute"]) for key in listed] == [
+        ("a", "active", 30), ("b", "active", 30),
+    ]  # fmt: skip
+
+
+def test_revoking_is_told_and_shown() -> None:
+    run(app, ["add", "old"])
+    run(app, ["add", "new"])
+    assert run(app, ["revoke", "old"]).exit_code == 0
+    assert run(app, ["revoke", "new", "--in-hours", "24"]).exit_code == 0
+    listed = [json.loads(line) for line in run(app, ["list", "--json"]).stdout.splitlines()]
+    assert [key["state"] for key in listed] == ["revoked", "active"]
+    assert listed[1]["revoked"] is not None
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["revoke", "nobody"], "no active key of the id or name 'nobody'"),
+        (["add", ""], "name: "),
+        (["add", "x" * 101], "name: "),
+    ],
+)
+def test_what_can_t_be_done_is_a_sentence(command: list[str], told: str) -> None:
+    refused = run(app, command)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert told in refused.stderr
+
+
+def test_an_empty_list_is_no_error() -> None:
+    assert run(app, ["list"]).exit_code == 0
