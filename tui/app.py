@@ -254,11 +254,11 @@ class LookalikeApp(MenuCommands, App[None]):
         """The search that is looked at, as a command for a shell, on the clipboard."""
         search = self.session.history.current
         if search is not None:
-            question = search.question
+            question, keyed = search.question, self.options.api_key is not None
             text = (
-                as_nats(question, _shown(self.options.nats_url))
+                as_nats(question, _shown(self.options.nats_url), keyed=keyed)
                 if tool == "nats"
-                else as_curl(question, self.options.images_url)
+                else as_curl(question, self.options.images_url, keyed=keyed)
             )
             self.copy_to_clipboard(text)
             self.notify(say("Copied as {tool}.", tool="nats req" if tool == "nats" else "curl"))

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from lookalike.contract.addresses import DEFAULT_URL
+from lookalike.contract.credentials import API_KEY_VARIABLE
 from lookalike.contract.subjects import DEFAULT_NATS_URL
 from tui.options import Options, PictureKind, Transport
 from tui.wording import Language
@@ -25,6 +26,10 @@ def tui(
     images: Annotated[
         str, typer.Option(help="Over NATS: the HTTP door that pictures come from.")
     ] = DEFAULT_URL,
+    api_key: Annotated[
+        str | None,
+        typer.Option(envvar=API_KEY_VARIABLE, help="Where the service asks for one."),
+    ] = None,
     deadline: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for an answer.")] = 20.0,
     language: Annotated[
         Language | None, typer.Option("--language", "-l", help="Else your locale's.")
@@ -53,6 +58,7 @@ def tui(
         images_url=images if over_nats else address,
         nats_url=address if over_nats else DEFAULT_NATS_URL,
         deadline_s=deadline,
+        api_key=api_key,
         language=language,
         demo=demo,
         data=data,

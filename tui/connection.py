@@ -29,7 +29,9 @@ class Connection:
 
 
 def connect(options: Options) -> Connection:
-    """Clients for the addresses given; nothing is sent yet. Raises: ValueError for a wrong one.
+    """Clients for the addresses given; nothing is sent yet.
+
+    Raises: ValueError for a wrong address, UnauthorizedError for what can't be a key.
 
     Call it on a thread: it loads what speaks to the service, which the first screen does without.
     """
@@ -42,7 +44,7 @@ def connect(options: Options) -> Connection:
         raise ValueError(f"{options.url} is no address of a service")
     try:
         return Connection(
-            client_for(options.url, deadline_s=options.deadline_s),
+            client_for(options.url, deadline_s=options.deadline_s, api_key=options.api_key),
             PictureClient(options.images_url, deadline_s=options.deadline_s),
         )
     except httpx.InvalidURL as error:

@@ -227,6 +227,13 @@ _TROUBLE: Final = {
     ),
     "The service has too much to do right now.": "서비스에 요청이 너무 많습니다.",
     "Try again in a moment.": "잠시 뒤에 다시 시도하세요.",
+    "You have asked too often.": "너무 자주 요청했습니다.",
+    "The service asks for an API key that counts.": "유효한 API 키가 필요한 서비스입니다.",
+    "Set LOOKALIKE_API_KEY to one, and start again.": (
+        "LOOKALIKE_API_KEY에 키를 넣고 다시 시작하세요."
+    ),
+    "This API key may not search.": "이 API 키로는 검색할 수 없습니다.",
+    "Ask for one of the scope read.": "read 권한이 있는 키를 받으세요.",
     "That file is no photo.": "사진 파일이 아닙니다.",
     "Choose a JPEG, PNG, WebP, GIF or BMP.": "JPEG, PNG, WebP, GIF, BMP를 고르세요.",
     "The photo is broken or cut off.": "사진이 깨졌거나 잘렸습니다.",

@@ -27,6 +27,7 @@ class Options:
     images_url: str = DEFAULT_URL
     nats_url: str = DEFAULT_NATS_URL
     deadline_s: float = 20.0
+    api_key: str | None = field(default=None, repr=False)
     language: Language | None = None
     demo: bool = False
     data: Path = Path("data")

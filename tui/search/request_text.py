@@ -1,44 +1,52 @@
-"""The current search as a command for a shell."""
+"""The current search as a command for a shell; an API key is named there, never told."""
 
 from __future__ import annotations
 
 import json
 import shlex
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote, urlencode
 
 from lookalike.contract import subjects
+from lookalike.contract.credentials import API_KEY_VARIABLE
 from tui.search.question import PhotoQuestion, Question
 
+_KEY: Final = f"Bearer ${API_KEY_VARIABLE}"
+"""The shell puts the key in; inside double quotes."""
 
-def as_curl(question: Question, url: str) -> str:
-    """As a `curl` call of the HTTP door at `url`."""
+
+def as_curl(question: Question, url: str, *, keyed: bool = False) -> str:
+    """As a `curl` call of the HTTP door at `url`; `keyed`: with the key of the environment."""
     base = url.rstrip("/")
+    curl = f'curl -H "Authorization: {_KEY}"' if keyed else "curl"
     match question:
         case PhotoQuestion(photo, box, filters):
             params = filters.for_photo(box).model_dump_json(exclude_unset=True)
             image = _quoted_for_form(photo.path.absolute())
-            return shlex.join(
-                ["curl", "-F", f"image=@{image}", "-F", f"params={params}", f"{base}/v1/recommend"]
-            )
+            form = ["-F", f"image=@{image}", "-F", f"params={params}"]
+            return f"{curl} {shlex.join([*form, f'{base}/v1/recommend'])}"
     query = question.filters.for_product().model_dump(
         mode="json", exclude_none=True, exclude_defaults=True
     )
     path = f"{base}/v1/products/{quote(question.product.id, safe='')}/similar"
-    return shlex.join(["curl", f"{path}?{urlencode(query, doseq=True)}" if query else path])
+    address = f"{path}?{urlencode(query, doseq=True)}" if query else path
+    return f"{curl} {shlex.quote(address)}"
 
 
-def as_nats(question: Question, server: str) -> str:
-    """As a call of NATS's command line tool."""
-    nats = ["nats", "--server", server, "req"]
+def as_nats(question: Question, server: str, *, keyed: bool = False) -> str:
+    """As a call of NATS's command line tool; `keyed`: with the key of the environment."""
+    nats = shlex.join(["nats", "--server", server, "req"])
+    if keyed:
+        nats += f' --header "Authorization:{_KEY}"'
     match question:
         case PhotoQuestion(photo, box, filters):
             params = filters.for_photo(box).model_dump_json(exclude_unset=True)
-            call = [*nats, "--header", f"{subjects.PARAMS_HEADER}:{params}", subjects.RECOMMEND]
-            return f"{shlex.join(call)} < {shlex.quote(str(photo.path.absolute()))}"
+            call = ["--header", f"{subjects.PARAMS_HEADER}:{params}", subjects.RECOMMEND]
+            return f"{nats} {shlex.join(call)} < {shlex.quote(str(photo.path.absolute()))}"
     asked = question.filters.for_product().model_dump(mode="json", exclude_unset=True)
     body = json.dumps({"id": question.product.id, "params": asked}, ensure_ascii=False)
-    return shlex.join([*nats, subjects.PRODUCTS_SIMILAR, body])
+    return f"{nats} {shlex.join([subjects.PRODUCTS_SIMILAR, body])}"
 
 
 def _quoted_for_form(path: Path) -> str:

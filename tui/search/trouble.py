@@ -10,10 +10,13 @@ from lookalike.contract.errors import (
     BadImageError,
     BadRequestError,
     DeadlineError,
+    ForbiddenError,
     ImageTooLargeError,
     LookalikeError,
     NotFoundError,
     OverloadedError,
+    RateLimitedError,
+    UnauthorizedError,
     UnavailableError,
     UnsupportedFormatError,
 )
@@ -44,6 +47,19 @@ def told(error: LookalikeError, address: str) -> Trouble:
                 say("The service took too long."),
                 say("Try again, or allow it longer with --deadline."),
                 retry=True,
+            )
+        case RateLimitedError():
+            return Trouble(
+                say("You have asked too often."), say("Try again in a moment."), retry=True
+            )
+        case UnauthorizedError():
+            return Trouble(
+                say("The service asks for an API key that counts."),
+                say("Set LOOKALIKE_API_KEY to one, and start again."),
+            )
+        case ForbiddenError():
+            return Trouble(
+                say("This API key may not search."), say("Ask for one of the scope read.")
             )
         case OverloadedError():
             return Trouble(

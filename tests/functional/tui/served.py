@@ -15,6 +15,7 @@ import uvicorn
 
 from deployments.api import HttpApi, build_api
 from deployments.settings import GatewayArgs
+from lookalike.access.gate import Gate
 from lookalike.ports import Cutout
 from lookalike.recommender import Recommender
 from lookalike.vision.crop import CropBoxPx
@@ -54,11 +55,13 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, *, port: int = 0, **gateway: Any) -> Iterator[Served]:
+def served(
+    folder: Path, *, port: int = 0, gate: Gate | None = None, **gateway: Any
+) -> Iterator[Served]:
     """Serve until the block ends, on a free port if none is given."""
     segmenter = ShopSegmenter()
     recommender = Recommender(segmenter, FakeEncoder(), colour_shards(), manifest())
-    api = build_api(HttpApi(recommender, fill_images(folder), GatewayArgs(**gateway)))
+    api = build_api(HttpApi(recommender, fill_images(folder), GatewayArgs(**gateway), gate=gate))
     config = uvicorn.Config(api, log_level="warning", lifespan="off", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     with socket.socket() as listening:

@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from lookalike.access.gate import AccessRules, Gate
+from lookalike.access.key_file import KeyFile
+from lookalike.access.key_ring import KeyRing
+from lookalike.access.keys import Scope, new_key
 from tests.functional.tui.driven import press, running, said, settled
 from tests.functional.tui.served import served
 from tui.screens.results import ResultsScreen
@@ -105,6 +109,26 @@ async def test_another_service_at_that_address_is_told(
         assert said(app).startswith(
             f"✗ Something went wrong at {something_else}. Is it a lookalike"
         )
+
+
+async def test_a_service_that_asks_for_a_key_gets_it_and_nothing_shows_it(
+    photo: Path, tmp_path: Path
+) -> None:
+    key, stored = new_key("shopper", [Scope.READ])
+    keys = KeyFile(tmp_path / "keys.json")
+    keys.add(stored)
+    gate = Gate(AccessRules(frozenset(Scope)), KeyRing(keys.path))
+    with served(tmp_path / "images", gate=gate) as shop:
+        for wrong in (None, "guess", "gehéim"):
+            async with running(tmp_path, shop.url, photo=photo, api_key=wrong) as (app, pilot):
+                await press(pilot, "enter")
+                assert said(app).startswith("✗ The service asks for an API key that counts.")
+        async with running(tmp_path, shop.url, photo=photo, api_key=key) as (app, pilot):
+            await press(pilot, "enter", "c")
+            assert app.session.history.current is not None
+            assert '"Authorization: Bearer $LOOKALIKE_API_KEY"' in app.clipboard
+            shown = app.clipboard + repr(app.options) + app.export_screenshot()
+            assert key.rpartition("_")[2] not in shown
 
 
 async def test_an_address_that_is_none_is_told(photo: Path, tmp_path: Path) -> None:
