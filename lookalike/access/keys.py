@@ -67,7 +67,7 @@ def new_key(
     Raises: pydantic.ValidationError.
     """
     key_id = secrets.token_hex(_ID_BYTES)
-    key = f"{MARK}_{key_id}_{secrets.token_urlsafe(_SECRET_BYTES)}"
+    key = f"{MARK}_{key_id}_{secrets.token_hex(_SECRET_BYTES)}"
     stored = StoredKey(
         id=key_id,
         name=name,

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from lookalike.contract import schemas, subjects
+from lookalike.contract import credentials, schemas, subjects
 from lookalike.contract.errors import ERROR_TYPES
 from tests.functional.openapi_document import document as openapi
 from worker.endpoints import ENDPOINTS, EndpointSpec
@@ -166,7 +166,9 @@ def _constants(module: Any, ending: str) -> Iterator[tuple[str, Any]]:
 
 
 def _headers() -> str:
-    names = [value for m in (schemas, subjects) for _, value in _constants(m, "_HEADER")]
+    names = [
+        value for m in (schemas, credentials, subjects) for _, value in _constants(m, "_HEADER")
+    ]
     return "## Headers\n\n" + "\n".join(f"- `{name}`" for name in names) + "\n"
 
 

@@ -10,7 +10,7 @@ defaults
 frontend prometheus
     bind :9101
 frontend http_frontend
-    bind {host}:8000
+    bind 127.0.0.1:8000
 listen stats
   bind *:8404
 """
