@@ -64,6 +64,23 @@ def train(
     frozen_stages: Annotated[
         int, typer.Option(min=0, max=4, help="Stages of the backbone that keep their weights.")
     ] = 0,
+    minutes: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="End after so long; the plan's phases share the time."),
+    ] = None,
+    blends: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Share of pictures that are blends of two.")
+    ] = 0.0,
+    category: Annotated[
+        float, typer.Option(min=0.0, help="Weight of the category beside the teacher's features.")
+    ] = 1.0,
+    class_gradient: Annotated[
+        float,
+        typer.Option(min=0.0, max=1.0, help="Share of its gradient that reaches the backbone."),
+    ] = 0.7,
+    contrast: Annotated[
+        float, typer.Option(min=0.0, help="Weight of telling garments apart from each other.")
+    ] = 1.0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     drawings: Annotated[bool, typer.Option(help="Train on drawn garments as well.")] = True,
     mask_px: Annotated[
@@ -79,6 +96,7 @@ def train(
 ) -> None:
     """Train the model on DATA and export it to OUT; Ctrl-C or SIGTERM stop it resumably."""
     from lookalike.training.baseline import ImagenetWeightsError, fit_classifier
+    from lookalike.training.losses import LossWeights
     from lookalike.training.schedule import parse_plan, stretched
     from lookalike.training.train import TrainSettings
     from lookalike.vision.weights import WeightsError
@@ -96,6 +114,9 @@ def train(
             start=start,
             workers=workers,
             frozen_stages=frozen_stages,
+            minutes=minutes,
+            mixed_share=blends,
+            losses=LossWeights(category=category, class_gradient=class_gradient, contrast=contrast),
         )
         # First, so that what is missing is said before pictures are cut out for hours.
         net = _given_net(settings, backbone, heads_only, imagenet_weights)

@@ -15,12 +15,11 @@ from lookalike.training.calibrate import fit_match_calibration, fit_temperature
 from lookalike.training.dataset import NO_CLASS
 from lookalike.training.export import export_model
 from lookalike.training.figures import classification_figures, retrieval_figures
-from lookalike.training.fit_look import SameGarment, fit_look_head
+from lookalike.training.fit_look import fit_look_head, see_again
 from lookalike.training.material import Material
 from lookalike.training.metrics import Labels, Shares, first_right_ranks
 from lookalike.training.splits import Half
-from lookalike.training.validation import described, encode_rows
-from lookalike.training.views import CHANGED, CLOSE_UP, views_of
+from lookalike.training.validation import encode_rows
 from lookalike.vision.encode import GarmentNet
 from lookalike.vision.look import LookHead
 from lookalike.vision.manifest import (
@@ -38,10 +37,7 @@ SIMILAR_FROM: Final = 0.4
 """Match probability from which a hit counts as the same look, and as a similar one."""
 
 LOOK_ROWS: Final = 1000
-CHANGED_SHARE: Final = 1.0
-CLOSE_SHARE: Final = 0.5
-VIEW_SHARE: Final = 0.3
-"""Weights of the pairs that the look head is fitted to."""
+"""Pictures that the look head is fitted to, or more where more have a second view."""
 
 _UNCALIBRATED: Final = MatchCurve(slope=20.0, midpoint=0.8)
 """Where nothing held out shows one product twice: a tiny data set."""
@@ -131,17 +127,9 @@ def fit_look(net: GarmentNet, material: Material, input_px: int) -> LookHead:
     views of one product.
     """
     rows = _look_rows(material)
-    pictures = material.cutout[rows]
-    every = np.arange(len(rows))
-    plain = described(net, pictures, every, input_px)
-    groups = []
-    for seed, (settings, weight) in enumerate(((CHANGED, CHANGED_SHARE), (CLOSE_UP, CLOSE_SHARE))):
-        other = described(net, views_of(pictures, settings, seed), every, input_px)
-        groups.append(SameGarment(plain, other, weight))
-    one, other_row = _product_pairs(material, rows)
-    if len(one):
-        groups.append(SameGarment(plain[one], plain[other_row], VIEW_SHARE))
-    return fit_look_head(plain, groups)
+    main = np.array([material.samples[row].view == "main" for row in rows], bool)
+    seen = see_again(net, material.cutout[rows], material.instances[rows], main, input_px)
+    return fit_look_head(seen.plain, seen.pairs(np.ones(len(rows), bool)))
 
 
 def _look_rows(material: Material) -> npt.NDArray[np.int64]:
@@ -151,17 +139,6 @@ def _look_rows(material: Material) -> npt.NDArray[np.int64]:
     several = rows[count[material.instances[rows]] > 1]
     single = np.random.default_rng(0).permutation(np.setdiff1d(rows, several))
     return np.sort(np.concatenate([several, single[: max(0, LOOK_ROWS - len(several))]]))
-
-
-def _product_pairs(
-    material: Material, rows: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Positions in `rows` of further views, and of the main views of the same products."""
-    instances = material.instances[rows]
-    main = np.array([material.samples[row].view == "main" for row in rows], bool)
-    same = (instances[:, None] == instances[None, :]) & ~main[:, None] & main[None, :]
-    further, mains = np.nonzero(same)
-    return further, mains
 
 
 def _match(

@@ -13,6 +13,9 @@ from lookalike.training.dataset import NO_CLASS
 TEACHER_TEMPERATURE: Final = 0.1
 CONTRAST_TEMPERATURE: Final = 0.08
 LABEL_SMOOTHING: Final = 0.1
+NO_INSTANCE: Final = -1
+"""Names a row that neither attracts nor repels others."""
+
 TEACHER_LABEL_SHARE: Final = 0.35
 """Share of the out-of-fold teacher's opinion in a class target: it softens wrong labels."""
 
@@ -67,15 +70,17 @@ def contrast_loss(
 ) -> torch.Tensor:
     """Supervised contrastive loss over unit features (B, 512); equal `instances` (B,) attract.
 
-    Rows without a second view in batch or bank take no part; 0 if no row has one.
+    Rows without a second view in batch or bank attract nothing, rows named `NO_INSTANCE` take no
+    part; 0 if no row has a second view.
 
     Source: Khosla et al., "Supervised contrastive learning", 2020, L_out.
     """
     everyone = torch.cat([features, bank_features])
     names = torch.cat([instances, bank_instances])
     own = torch.eye(len(features), len(everyone), dtype=torch.bool, device=features.device)
-    same = (instances[:, None] == names[None, :]) & ~own
-    logits = (features @ everyone.T / CONTRAST_TEMPERATURE).masked_fill(own, -1e4)
+    same = (instances[:, None] == names[None, :]) & (instances != NO_INSTANCE)[:, None] & ~own
+    unseen = own | (names == NO_INSTANCE)[None, :]
+    logits = (features @ everyone.T / CONTRAST_TEMPERATURE).masked_fill(unseen, -1e4)
     log_share = logits.log_softmax(dim=1)
     paired = same.any(dim=1)
     if not bool(paired.any()):
@@ -84,11 +89,9 @@ def contrast_loss(
     return per_row.mean()
 
 
-def class_targets(
-    class_indices: torch.Tensor, teacher_shares: torch.Tensor, classes: int
-) -> torch.Tensor:
+def class_targets(class_indices: torch.Tensor, teacher_shares: torch.Tensor) -> torch.Tensor:
     """(B,) labels and (B, C) teacher's shares -> (B, C) rows of sum 1; zeros without a label."""
-    known = class_indices != NO_CLASS
+    known, classes = class_indices != NO_CLASS, teacher_shares.shape[1]
     hard = functional.one_hot(class_indices.clamp(min=0), classes).float()
     hard = hard * (1.0 - LABEL_SMOOTHING) + LABEL_SMOOTHING / classes
     mixed = (1.0 - TEACHER_LABEL_SHARE) * hard + TEACHER_LABEL_SHARE * teacher_shares

@@ -13,11 +13,12 @@ from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.training.batches import Batch
 from lookalike.training.cutout_cache import CutoutCache, Pictures
 from lookalike.training.dataset import NO_CLASS, Sample
+from lookalike.training.losses import class_targets
 from lookalike.training.soft_labels import Labels, out_of_fold_shares
 from lookalike.training.splits import Split
 from lookalike.training.teacher import Rows, TeacherCache, fit_target_space
 
-_BALANCE_POWER = 0.4
+_BALANCE_POWER = 0.5
 """Rows of a category weigh (mean count / its count) to this power: between plain and balanced."""
 
 
@@ -50,8 +51,9 @@ class Material:
         """What the losses need to know of a batch's rows."""
         return BatchTargets(
             targets=torch.from_numpy(self.targets[rows]).to(device),
-            shares=torch.from_numpy(self.shares[rows]).to(device),
-            labels=torch.from_numpy(self.labels[rows]).to(device),
+            wanted=class_targets(
+                torch.from_numpy(self.labels[rows]), torch.from_numpy(self.shares[rows])
+            ).to(device),
             class_weight=torch.from_numpy(self.class_weight[rows]).to(device),
             instances=torch.from_numpy(self.instances[rows]).to(device),
         )
@@ -59,11 +61,14 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class BatchTargets:
-    """The rows of a batch of `Material`'s arrays, on the training device."""
+    """What is known of a batch's B pictures, on the training device.
+
+    `targets` (B, D) unit rows, `wanted` (B, 13) as `losses.class_targets` makes them,
+    `class_weight` (B,), `instances` (B,) int64.
+    """
 
     targets: torch.Tensor
-    shares: torch.Tensor
-    labels: torch.Tensor
+    wanted: torch.Tensor
     class_weight: torch.Tensor
     instances: torch.Tensor
 

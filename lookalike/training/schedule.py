@@ -59,6 +59,14 @@ def size_of_epoch(plan: tuple[Phase, ...], epoch: int) -> int:
     return plan[-1].size_px
 
 
+def size_at(plan: tuple[Phase, ...], progress: float) -> int:
+    """Side length in pixels where so much (0..1) of the plan's work is done."""
+    for epoch in range(epochs_of(plan)):
+        if progress < progress_of(plan, epoch, 1.0):
+            return size_of_epoch(plan, epoch)
+    return plan[-1].size_px
+
+
 def epochs_of(plan: tuple[Phase, ...]) -> int:
     """All epochs of the plan."""
     return sum(phase.epochs for phase in plan)

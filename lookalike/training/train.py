@@ -16,11 +16,11 @@ import torch
 
 from lookalike.training.augment import augmented, normalised
 from lookalike.training.batches import Batch, epoch_batches
+from lookalike.training.blend import blended
 from lookalike.training.checkpoint import load_checkpoint, save_checkpoint
 from lookalike.training.losses import (
     LossWeights,
     category_loss,
-    class_targets,
     contrast_loss,
     distil_loss,
     relation_loss,
@@ -29,7 +29,14 @@ from lookalike.training.material import BatchTargets, Material
 from lookalike.training.memory import FeatureBank
 from lookalike.training.precision import autocast_of
 from lookalike.training.replicas import Replicas
-from lookalike.training.schedule import Phase, epochs_of, progress_of, rate_at, size_of_epoch
+from lookalike.training.schedule import (
+    Phase,
+    epochs_of,
+    progress_of,
+    rate_at,
+    size_at,
+    size_of_epoch,
+)
 from lookalike.training.student import AveragedNet, Student, kept_units, new_net
 from lookalike.vision.encode import GarmentNet
 
@@ -44,7 +51,9 @@ class TrainSettings:
     """Settings of a run; `start` is a file of weights to start from, None for random ones;
     `workers` is the number of threads that share a batch between them; `frozen_stages` of the
     backbone stay as they start: with 1 a step takes 3/4 of the time, and first stages learn little
-    once they are trained."""
+    once they are trained. `minutes` is what all batches together may take: phases then share the
+    time instead of counting epochs, the rate falls with it, and two runs are no longer equal bit
+    for bit. `mixed_share` of the rows of each batch are blends of two pictures."""
 
     plan: tuple[Phase, ...] = (Phase(112, 12), Phase(160, 5), Phase(224, 3))
     batch_size: int = 64
@@ -58,6 +67,8 @@ class TrainSettings:
     validate_every: int = 2
     workers: int = 1
     frozen_stages: int = 0
+    minutes: float | None = None
+    mixed_share: float = 0.0
 
 
 def pick_device(name: str) -> torch.device:
@@ -86,7 +97,7 @@ class TrainingRun:
         self.average = AveragedNet(self.student.net)
         self.optimizer = torch.optim.AdamW(_decay_groups(student, settings.weight_decay))
         self.bank = FeatureBank(settings.bank_size, material.targets.shape[1], self.device)
-        self.epoch, self.next_batch = 0, 0
+        self.epoch, self.next_batch, self.spent_s = 0, 0, 0.0
 
     @property
     def checkpoint(self) -> Path:
@@ -103,6 +114,7 @@ class TrainingRun:
         self.optimizer.load_state_dict(state["optimizer"])
         self.bank.restore(state["bank"])
         self.epoch, self.next_batch = state["epoch"], state["next_batch"]
+        self.spent_s = state["spent_s"]
         torch.set_rng_state(state["torch_rng"])
         return True
 
@@ -115,25 +127,43 @@ class TrainingRun:
             "bank": self.bank.state(),
             "epoch": self.epoch,
             "next_batch": self.next_batch,
+            "spent_s": self.spent_s,
             "torch_rng": torch.get_rng_state(),
         }
         save_checkpoint(self.checkpoint, state)
 
     def run(self, validate: Validate | None = None, stop: threading.Event | None = None) -> bool:
         """Trains to the plan's end, or until `stop` is set: then saves and answers False."""
-        while self.epoch < epochs_of(self.settings.plan):
+        while not self._done():
             began = time.monotonic()
             if not self._run_epoch(stop):
                 self.save()
                 return False
             self.epoch, self.next_batch = self.epoch + 1, 0
             self.save()
-            last = self.epoch == epochs_of(self.settings.plan)
-            if validate is not None and (last or self.epoch % self.settings.validate_every == 0):
-                size = size_of_epoch(self.settings.plan, self.epoch - 1)
+            if validate is not None and (
+                self._done() or self.epoch % self.settings.validate_every == 0
+            ):
+                size = self._size_px(self.epoch - 1, 1.0)
                 self._log(kind="validation", size_px=size, **validate(self.average.net, size))
             self._log(kind="epoch", seconds=round(time.monotonic() - began, 1))
         return True
+
+    def _done(self) -> bool:
+        if self.settings.minutes is None:
+            return self.epoch >= epochs_of(self.settings.plan)
+        return self.spent_s >= 60.0 * self.settings.minutes
+
+    def _progress(self, epoch: int, share_of_epoch: float) -> float:
+        """Share 0..1 of the run that is done: of its work, or of its time where that is given."""
+        if self.settings.minutes is None:
+            return progress_of(self.settings.plan, epoch, share_of_epoch)
+        return min(1.0, self.spent_s / (60.0 * self.settings.minutes))
+
+    def _size_px(self, epoch: int, share_of_epoch: float) -> int:
+        if self.settings.minutes is None:
+            return size_of_epoch(self.settings.plan, epoch)
+        return size_at(self.settings.plan, self._progress(epoch, share_of_epoch))
 
     def _run_epoch(self, stop: threading.Event | None) -> bool:
         settings = self.settings
@@ -144,22 +174,26 @@ class TrainingRun:
             settings.seed,
             self.epoch,
         )
-        size = size_of_epoch(settings.plan, self.epoch)
         sums: dict[str, float] = {}
         first = self.next_batch
         for position in range(first, len(batches)):
             if stop is not None and stop.is_set():
                 return False
-            progress = progress_of(settings.plan, self.epoch, position / len(batches))
-            terms = self._step(
-                batches[position], size, position, rate_at(progress, settings.peak_rate)
-            )
+            if settings.minutes is not None and self._done():
+                break
+            began, share = time.monotonic(), position / len(batches)
+            size = self._size_px(self.epoch, share)
+            rate = rate_at(self._progress(self.epoch, share), settings.peak_rate)
+            terms = self._step(batches[position], size, position, rate)
             self.next_batch = position + 1
+            self.spent_s += time.monotonic() - began
             for name, value in terms.items():
                 sums[name] = sums.get(name, 0.0) + value
             if (position + 1) % LOG_EVERY == 0 or position + 1 == len(batches):
                 means = {name: round(v / (position + 1 - first), 4) for name, v in sums.items()}
                 self._log(kind="losses", batch=position + 1, of=len(batches), size_px=size, **means)
+            if (position + 1) % SAVE_EVERY == 0:
+                self.save()
         return True
 
     def _step(self, batch: Batch, size: int, position: int, rate: float) -> dict[str, float]:
@@ -167,6 +201,7 @@ class TrainingRun:
         generator = torch.Generator().manual_seed(seed)
         pixels = augmented(self.material.pictures(batch), size, generator).to(self.device)
         known = self.material.tensors(batch.rows, self.device)
+        pixels, known = blended(pixels, known, self.settings.mixed_share, generator)
         kept = kept_units(len(pixels), generator).to(self.device)
         parts = _split(normalised(pixels), kept, known, len(self.replicas))
         shares = [len(part.pixels) / len(pixels) for part in parts]
@@ -193,14 +228,13 @@ class TrainingRun:
         with autocast_of(self.device):
             features, projected, logits = student(part.pixels, part.kept)
         part.features = features.detach()
-        wanted = class_targets(known.labels, known.shares, logits.shape[1])
         terms = {
             "distil": distil_loss(projected, known.targets),
             "relation": relation_loss(
                 features, known.targets, bank.features, bank.targets, student.scale()
             ),
             "contrast": contrast_loss(features, known.instances, bank.features, bank.instances),
-            "category": category_loss(logits, wanted, known.class_weight),
+            "category": category_loss(logits, known.wanted, known.class_weight),
         }
         by_name = asdict(weights)
         return terms, torch.stack([by_name[name] * term for name, term in terms.items()]).sum()
@@ -214,6 +248,9 @@ class TrainingRun:
 
 LOG_EVERY: Final = 25
 """Batches between two lines of losses."""
+
+SAVE_EVERY: Final = 50
+"""Batches between two checkpoints."""
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from torch.nn.functional import normalize
 
 from lookalike.training.dataset import NO_CLASS
 from lookalike.training.losses import (
+    NO_INSTANCE,
     category_loss,
     class_targets,
     contrast_loss,
@@ -53,15 +54,23 @@ def test_contrast_finds_the_second_view_in_the_bank() -> None:
     assert float(paired) > 0.0
 
 
+def test_rows_of_no_instance_take_no_part_in_contrast() -> None:
+    batch, names = rows(4), torch.tensor([0, 0, 1, NO_INSTANCE])
+    without = contrast_loss(batch[:3], names[:3], NOTHING, NO_NAMES)
+    assert float(contrast_loss(batch, names, NOTHING, NO_NAMES)) == pytest.approx(float(without))
+    blends = torch.tensor([NO_INSTANCE, NO_INSTANCE])
+    assert float(contrast_loss(batch[:2], blends, batch[2:], blends)) == 0.0
+
+
 def test_class_targets_sum_to_one_and_are_empty_without_a_label() -> None:
-    wanted = class_targets(torch.tensor([2, NO_CLASS]), torch.full((2, 4), 0.25), 4)
+    wanted = class_targets(torch.tensor([2, NO_CLASS]), torch.full((2, 4), 0.25))
     assert wanted.sum(dim=1).tolist() == pytest.approx([1.0, 0.0])
     assert int(wanted[0].argmax()) == 2
 
 
 def test_rows_without_a_label_do_not_move_the_classifier() -> None:
     logits = torch.randn(2, 4, requires_grad=True)
-    wanted = class_targets(torch.tensor([2, NO_CLASS]), torch.full((2, 4), 0.25), 4)
+    wanted = class_targets(torch.tensor([2, NO_CLASS]), torch.full((2, 4), 0.25))
     torch.autograd.backward(category_loss(logits, wanted, torch.ones(2)))
     assert logits.grad is not None
     assert float(logits.grad[1].abs().sum()) == 0.0

@@ -66,19 +66,56 @@ def test_from_pictures_to_the_file_that_serves(material: Material, tmp_path: Pat
     assert kinds.count("validation") == 1
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_an_interrupted_run_ends_where_an_uninterrupted_one_does(
-    material: Material, tmp_path: Path, workers: int
+def few(material: Material) -> Material:
+    """So few training pictures that an epoch takes a moment, and still several batches."""
+    return replace(material, train_rows=material.train_rows[:20])
+
+
+def brief(workers: int = 1) -> TrainSettings:
+    return replace(settings("32x2", workers), batch_size=8, mixed_share=0.5)
+
+
+@pytest.fixture(scope="module")
+def whole(material: Material, tmp_path_factory: pytest.TempPathFactory) -> TrainingRun:
+    """A run of two epochs that nothing interrupted."""
+    run = TrainingRun(brief(workers=2), few(material), tmp_path_factory.mktemp("whole"))
+    assert run.run()
+    return run
+
+
+def test_two_runs_with_one_seed_end_in_the_same_weights(
+    whole: TrainingRun, material: Material, tmp_path: Path
 ) -> None:
-    whole = TrainingRun(settings(workers=workers), material, tmp_path / "whole")
-    assert whole.run()
-    first = TrainingRun(settings(workers=workers), material, tmp_path / "parts")
-    assert not first.run(stop=StopAfter(2))
-    second = TrainingRun(settings(workers=workers), material, tmp_path / "parts")
+    again = TrainingRun(brief(workers=2), few(material), tmp_path)
+    assert again.run()
+    assert torch.equal(weights(again.average.net), weights(whole.average.net))
+    assert torch.equal(weights(again.student.net), weights(whole.student.net))
+
+
+@pytest.mark.parametrize("batches", [1, 4])
+def test_an_interrupted_run_ends_where_an_uninterrupted_one_does(
+    whole: TrainingRun, material: Material, tmp_path: Path, batches: int
+) -> None:
+    first = TrainingRun(brief(workers=2), few(material), tmp_path)
+    assert not first.run(stop=StopAfter(batches))
+    second = TrainingRun(brief(workers=2), few(material), tmp_path)
     assert second.resume()
     assert second.run()
     assert torch.equal(weights(second.average.net), weights(whole.average.net))
     assert torch.equal(weights(second.student.net), weights(whole.student.net))
+
+
+def test_a_run_on_time_goes_on_until_it_is_spent(material: Material, tmp_path: Path) -> None:
+    timed = replace(brief(), minutes=0.01)
+    run = TrainingRun(timed, few(material), tmp_path)
+    assert not run.run(stop=StopAfter(1))
+    spent_s = run.spent_s
+    assert spent_s > 0.0
+    again = TrainingRun(timed, few(material), tmp_path)
+    assert again.resume()
+    assert again.spent_s == spent_s
+    assert again.run()
+    assert again.spent_s >= 0.6
 
 
 def test_frozen_stages_keep_weights_and_statistics(material: Material, tmp_path: Path) -> None:

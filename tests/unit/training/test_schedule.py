@@ -6,6 +6,7 @@ from lookalike.training.schedule import (
     parse_plan,
     progress_of,
     rate_at,
+    size_at,
     size_of_epoch,
     stretched,
 )
@@ -25,6 +26,11 @@ def test_anything_else_is_refused(text: str) -> None:
 
 def test_small_pictures_come_first() -> None:
     assert [size_of_epoch(PLAN, epoch) for epoch in range(4)] == [112, 112, 224, 224]
+
+
+def test_phases_share_the_work_where_epochs_are_not_counted() -> None:
+    shares = [0.0, 0.16, 0.32, 0.34, 0.99, 1.0]
+    assert [size_at(PLAN, share) for share in shares] == [112, 112, 112, 224, 224, 224]
 
 
 def test_progress_counts_pixels() -> None:
