@@ -130,7 +130,9 @@ def _fold(style: str, folds: int) -> int:
 
 def _figure(case: str, hits: npt.NDArray[np.float64]) -> FigureWithInterval:
     low, high = bootstrap_interval(len(hits), lambda rows: float(hits[rows].mean()))
-    return FigureWithInterval(case, float(hits.mean()), "fraction", len(hits), low95=low, high95=high)
+    return FigureWithInterval(
+        case, float(hits.mean()), "fraction", len(hits), low95=low, high95=high
+    )
 
 
 if __name__ == "__main__":

@@ -33,7 +33,10 @@ class LossWeights:
 
 
 def distil_loss(projected: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """1 - cosine of (B, D) projected features to (B, D) unit targets, mean over B."""
+    """1 - cosine of (B, D) projected features to (B, D) unit targets, mean over B.
+
+    A row whose target is all zeros, a picture that the teacher has not seen, pulls nowhere.
+    """
     return (1.0 - (functional.normalize(projected, dim=1) * targets).sum(dim=1)).mean()
 
 
@@ -47,19 +50,23 @@ def relation_loss(
     """KL divergence from the teacher's to the student's distribution over neighbours.
 
     `features` (B, 512) unit, `targets` (B, D) unit; neighbours are the batch itself, each row
-    without itself, and the bank (M, 512) / (M, D). It shapes the served cosine itself, up to a
-    scale and an offset per row, which non-negative features need.
+    without itself, and the bank (M, 512) / (M, D); rows whose target is all zeros take no part. It
+    shapes the served cosine itself, up to a scale and an offset per row, which non-negative
+    features need.
 
     Source: Tung & Mori, "Similarity-preserving knowledge distillation", 2019; Fang et al.,
     "SEED: self-supervised distillation", 2021.
     """
     own = torch.eye(len(features), len(features) + len(bank_features), dtype=torch.bool)
-    own = own.to(features.device)
+    everyone = torch.cat([targets, bank_targets])
+    unseen = own.to(features.device) | ~everyone.any(dim=1)[None, :]
     student = features @ torch.cat([features, bank_features]).T * scale
-    teacher = targets @ torch.cat([targets, bank_targets]).T / TEACHER_TEMPERATURE
-    student = student.masked_fill(own, -1e4)
-    wanted = teacher.masked_fill(own, -1e4).softmax(dim=1)
-    return functional.kl_div(student.log_softmax(dim=1), wanted, reduction="batchmean")
+    teacher = targets @ everyone.T / TEACHER_TEMPERATURE
+    student = student.masked_fill(unseen, -1e4)
+    wanted = teacher.masked_fill(unseen, -1e4).softmax(dim=1)
+    per_row = functional.kl_div(student.log_softmax(dim=1), wanted, reduction="none").sum(dim=1)
+    asked = targets.any(dim=1)
+    return (per_row * asked).sum() / asked.sum().clamp(min=1)
 
 
 def contrast_loss(

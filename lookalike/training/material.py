@@ -74,7 +74,10 @@ class BatchTargets:
 
 
 def gather_material(cache: CutoutCache, teacher: TeacherCache) -> Material:
-    """Joins filled caches to a run's material; the target space is fitted on training rows alone.
+    """Joins caches to a run's material; the target space is fitted on training rows alone.
+
+    A training picture that the teacher has not seen has a target of zeros, and its own label for
+    the teacher's opinion.
 
     Raises:
         ValueError: nothing is there to train on.
@@ -82,25 +85,30 @@ def gather_material(cache: CutoutCache, teacher: TeacherCache) -> Material:
     usable = np.zeros(len(cache.samples), bool)
     usable[cache.ready()] = True
     training = np.array([s.split is Split.TRAIN for s in cache.samples], bool)
-    train_rows = np.flatnonzero(usable & training & teacher.filled())
-    if len(train_rows) < 2:
+    train_rows = np.flatnonzero(usable & training)
+    taught_rows = np.flatnonzero(usable & training & teacher.filled())
+    if len(taught_rows) < 2:
         raise ValueError("fewer than two training pictures are ready")
     cutout, plain, colours = (
         np.asarray(part, np.float32) for part in (teacher.cutout, teacher.plain, teacher.colours)
     )
-    space = fit_target_space(cutout[train_rows], plain[train_rows], colours[train_rows])
+    space = fit_target_space(cutout[taught_rows], plain[taught_rows], colours[taught_rows])
     labels = np.array([s.class_index for s in cache.samples], np.int64)
     groups = [f"{s.source}/{s.group}" for s in cache.samples]
-    shares = np.full((len(labels), len(CATEGORIES)), 1.0 / len(CATEGORIES), np.float32)
-    shares[train_rows] = out_of_fold_shares(
-        cutout[train_rows], labels[train_rows], [groups[i] for i in train_rows], len(CATEGORIES)
+    targets = np.zeros((len(labels), space.directions.shape[1]), np.float32)
+    targets[taught_rows] = space(cutout[taught_rows], plain[taught_rows], colours[taught_rows])
+    shares = np.eye(len(CATEGORIES), dtype=np.float32)[np.maximum(labels, 0)]
+    shares[taught_rows] = out_of_fold_shares(
+        *(cutout[taught_rows], labels[taught_rows]),
+        [groups[i] for i in taught_rows],
+        len(CATEGORIES),
     )
     _, instances = np.unique([s.instance for s in cache.samples], return_inverse=True)
     return Material(
         samples=cache.samples,
         plain=cache.plain,
         cutout=cache.cutout,
-        targets=space(cutout, plain, colours),
+        targets=targets,
         shares=shares,
         labels=labels,
         class_weight=_class_weight(labels, train_rows),

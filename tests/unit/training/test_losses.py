@@ -37,6 +37,28 @@ def test_relations_cost_nothing_where_student_and_teacher_rank_alike() -> None:
     assert float(other) > 0.1
 
 
+def test_a_picture_that_the_teacher_has_not_seen_changes_no_relation() -> None:
+    features, targets = rows(6), rows(6, seed=2)
+    bank_features, bank_targets = rows(9, seed=1), rows(9, seed=3)
+    known = relation_loss(features, targets, bank_features, bank_targets, torch.tensor(10.0))
+    unseen = torch.zeros(1, 16)
+    also = relation_loss(
+        torch.cat([features, rows(1, seed=4)]),
+        torch.cat([targets, unseen]),
+        torch.cat([bank_features, rows(1, seed=5)]),
+        torch.cat([bank_targets, unseen]),
+        torch.tensor(10.0),
+    )
+    assert float(also) == pytest.approx(float(known), abs=1e-5)
+
+
+def test_a_picture_that_the_teacher_has_not_seen_is_not_distilled() -> None:
+    projected = rows(1).requires_grad_()
+    torch.autograd.backward(distil_loss(projected, torch.zeros(1, 16)))
+    assert projected.grad is not None
+    assert float(projected.grad.abs().sum()) == 0.0
+
+
 def test_contrast_falls_as_views_of_one_thing_come_together() -> None:
     names = torch.tensor([0, 0, 1, 2])
     apart = rows(4)
