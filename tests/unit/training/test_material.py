@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lookalike.contract.taxonomy import CATEGORY_INDEX
+from lookalike.contract.taxonomy import CATEGORY_INDEX, Category
 from lookalike.training.cutout_cache import CutoutCache
 from lookalike.training.dataset import load_samples
 from lookalike.training.material import gather_material
@@ -34,6 +34,6 @@ def test_a_picture_that_the_teacher_has_not_seen_is_trained_by_its_label_alone(
     assert material.targets[seen.train_rows[1:]].any(axis=1).all()
     told = material.tensors(material.train_rows[:1], torch.device("cpu"))
     label = int(material.labels[row])
-    assert label in {CATEGORY_INDEX["hat"], CATEGORY_INDEX["shirt"]}
+    assert label in {CATEGORY_INDEX[Category.HAT], CATEGORY_INDEX[Category.SHIRT]}
     assert int(told.wanted[0].argmax()) == label
     assert float(told.wanted[0, label]) > 0.9
