@@ -16,9 +16,8 @@ import typer
 from lookalike.client.http import DEFAULT_URL, HttpSearchClient
 from lookalike.contract.subjects import DEFAULT_NATS_URL, NATS_URL_VARIABLE
 from lookalike.telemetry.json_log import log_as_json
-from worker.connection import NatsWorker
+from worker.connection import worker_over
 from worker.http_backend import HttpBackend
-from worker.service import NatsService
 from worker.settings import NatsArgs
 
 
@@ -40,12 +39,11 @@ def main(
 
 async def _serve(http_url: str, args: NatsArgs) -> None:
     async with HttpSearchClient(http_url) as client:
-        service = NatsService(
+        worker = worker_over(
             args,
             backend=lambda deadline_s, key: HttpBackend(client.within(deadline_s).with_key(key)),
             ready=client.ready,
         )
-        worker = NatsWorker(args, service)
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, worker.stop)
         await worker.run()

@@ -32,9 +32,8 @@ from lookalike.recommender import Recommender
 from lookalike.telemetry.door import Door
 from lookalike.telemetry.origin import serving
 from lookalike.vision.weights import find_model
-from worker.connection import NatsWorker
+from worker.connection import NatsWorker, worker_over
 from worker.local_backend import LocalBackend
-from worker.service import NatsService
 from worker.settings import NatsArgs
 
 READY_FRESH_S: Final = 2.0
@@ -91,7 +90,7 @@ class WorkerDeployment:
             return reply
 
         backend = LocalBackend(recommender, self._args.gateway, self._writer(recommender))
-        service = NatsService(
+        self._worker = worker_over(
             self._args.nats,
             lambda _deadline_s, _key: backend,
             ready,
@@ -99,7 +98,6 @@ class WorkerDeployment:
             door=self._door,
             gate=gate_of(self._args.gateway.access, self._args.nats.host),
         )
-        self._worker = NatsWorker(self._args.nats, service)
         await self._worker.run()
 
     async def _recommender(self) -> Recommender:

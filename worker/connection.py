@@ -5,16 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import AsyncIterator
 from typing import Final
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from lookalike.access.gate import Gate
+from lookalike.admission import StagesDown
 from lookalike.client.nats_link import close_connection, open_connection
 from lookalike.contract.errors import UnavailableError
 from lookalike.contract.subjects import without_login
+from lookalike.telemetry.door import Door
+from worker.endpoints import BackendFor
+from worker.jobs.desk import JobDesk
+from worker.jobs.runner import JobRunner
 from worker.photos import open_bucket
-from worker.service import NatsService
+from worker.service import NatsService, Readiness
 from worker.settings import NatsArgs
 
 _CONNECT_EVERY_S: Final = 0.25
@@ -28,9 +35,11 @@ class NatsWorker:
     server refuses us for good does it close the connection; then a new one is made here.
     """
 
-    def __init__(self, args: NatsArgs, service: NatsService) -> None:
+    def __init__(self, args: NatsArgs, service: NatsService, jobs: JobRunner | None = None) -> None:
+        """`jobs` None: it answers requests alone."""
         self._args = args
         self._service = service
+        self._jobs = jobs
         self._stop = asyncio.Event()
         self._serving = asyncio.Event()
         self._last_problem = ""
@@ -45,14 +54,37 @@ class NatsWorker:
             try:
                 await self._service.start(connection)
                 await open_bucket(connection)
-                _log.info("at your service on %s", without_login(self._args.server))
-                self._serving.set()
-                await _either(closed, self._stop)
+                async with self._jobs_on(connection) as ended:
+                    _log.info("at your service on %s", without_login(self._args.server))
+                    self._serving.set()
+                    await _either(closed, self._stop, ended)
             except NatsError as problem:  # it broke while the service was being set up
                 await self._on_problem(problem)
                 await close_connection(connection)
             if self._stop.is_set():
                 await self._service.drain()
+
+    @contextlib.asynccontextmanager
+    async def _jobs_on(self, connection: Client) -> AsyncIterator[asyncio.Event]:
+        """Work at jobs meanwhile; the event says that this has failed, which is raised at the end.
+
+        Where the worker is to stop, jobs at work end while requests are still answered.
+        """
+        ended = asyncio.Event()
+        if self._jobs is None:
+            yield ended
+            return
+        storage = await self._jobs.open(connection)
+        running = asyncio.create_task(self._jobs.run(connection, storage))
+        running.add_done_callback(lambda _: ended.set())
+        try:
+            yield ended
+        finally:
+            if self._stop.is_set():
+                await self._jobs.stop(running)
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
 
     async def serving(self) -> None:
         """Wait until the service is on the server for the first time."""
@@ -88,6 +120,28 @@ class NatsWorker:
         level = logging.DEBUG if told == self._last_problem else logging.WARNING
         self._last_problem = told
         _log.log(level, "NATS at %s: %s", without_login(self._args.server), told)
+
+
+def worker_over(
+    args: NatsArgs,
+    backend: BackendFor,
+    ready: Readiness,
+    stages_down: StagesDown | None = None,
+    *,
+    door: Door | None = None,
+    gate: Gate | None = None,
+    own_key: str | None = None,
+) -> NatsWorker:
+    """A worker that answers requests and works at jobs, both by one backend.
+
+    Requests go to it with their callers' keys, jobs with the worker's own: no key is stored.
+    """
+    desk = JobDesk()
+    return NatsWorker(
+        args,
+        NatsService(args, backend, ready, stages_down, door=door, gate=gate, desk=desk),
+        JobRunner(args.jobs, lambda deadline_s: backend(deadline_s, own_key), ready, desk),
+    )
 
 
 async def _either(*events: asyncio.Event) -> None:

@@ -59,17 +59,26 @@ class Backend(Protocol):
         ...
 
 
+BackendFor = Callable[[float, str | None], Backend]
+"""The backend of a request that has so many seconds and carries that key."""
+
 _OPERATIONS: Final = {
     "products-get": "product",
     "products-similar": "similar",
     "products-put": "put_product",
     "products-delete": "delete_product",
+    "jobs-submit": "submit_job",
+    "jobs-get": "job",
+    "jobs-cancel": "cancel_job",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointSpec:
-    """One endpoint. `request` and `reply` are published as JSON schemas with it."""
+    """One endpoint. `request` and `reply` are published as JSON schemas with it.
+
+    One that `asks_stages` counts as a request at work, and gets the photo that a request names.
+    """
 
     name: str
     subject: str
@@ -78,6 +87,7 @@ class EndpointSpec:
     reply: type[BaseModel]
     answer: Callable[[Backend, Asked], Awaitable[BaseModel]]
     changes: bool = False
+    asks_stages: bool = True
     scope: Scope | None = Scope.READ
     """What a key must be for; None: it needs no key."""
 

@@ -86,46 +86,58 @@ class Message:
         return self._headers.get(name.lower())
 
     @property
+    def is_json(self) -> bool:
+        """Whether the payload is JSON rather than a photo or an id."""
+        return self._payload.startswith(_JSON_BEGINS)
+
+    @property
     def stored_photo(self) -> str | None:
         """Name of the object that holds the photo, where it is not the payload."""
         return self.header(PHOTO_HEADER)
 
     def photo(self, params_type: type[W]) -> tuple[bytes, W]:
         """The photo and its parameters."""
-        if not self._payload.startswith(_JSON_BEGINS):
-            return self._payload, self._params(params_type, None)
-        sent = self._json(_Photo)
-        return _decoded(sent.image), self._params(params_type, sent.params)
+        if not self.is_json:
+            return self._payload, self.params(params_type, None)
+        sent = self.body(_Photo)
+        return decoded_picture(sent.image), self.params(params_type, sent.params)
 
     def put(self) -> tuple[str, bytes | None, PutProductParams]:
         """A product's id, its picture, None to keep the one that it has, and what is listed."""
-        if not self._payload.startswith(_JSON_BEGINS):
+        if not self.is_json:
             product_id = new_product_id(self.header(PRODUCT_HEADER) or "")
-            return product_id, self._payload or None, self._params(PutProductParams, None)
-        sent = self._json(_Put)
-        picture = None if sent.image is None else _decoded(sent.image)
-        return new_product_id(sent.id), picture, self._params(PutProductParams, sent.params)
+            return product_id, self._payload or None, self.params(PutProductParams, None)
+        sent = self.body(_Put)
+        picture = None if sent.image is None else decoded_picture(sent.image)
+        return new_product_id(sent.id), picture, self.params(PutProductParams, sent.params)
 
     def product(self, params_type: type[W]) -> tuple[str, W]:
         """A product's id and the parameters."""
-        if self._payload.startswith(_JSON_BEGINS):
-            sent = self._json(_Product)
-            return sent.id, self._params(params_type, sent.params)
+        if self.is_json:
+            sent = self.body(_Product)
+            return sent.id, self.params(params_type, sent.params)
         try:
-            named = _Product(id=self._payload.decode().rstrip("\r\n"))
-        except UnicodeDecodeError:
-            raise BadRequestError("id: must be valid UTF-8") from None
+            named = _Product(id=self.text().rstrip("\r\n"))
         except ValidationError as error:
             raise bad_request(error) from None
-        return named.id, self._params(params_type, None)
+        return named.id, self.params(params_type, None)
 
-    def _json(self, envelope: type[W]) -> W:
+    def text(self) -> str:
+        """The payload as an id."""
+        try:
+            return self._payload.decode()
+        except UnicodeDecodeError:
+            raise BadRequestError("id: must be valid UTF-8") from None
+
+    def body(self, envelope: type[W]) -> W:
+        """The payload as that type."""
         try:
             return envelope.model_validate_json(self._payload)
         except ValidationError as error:
             raise bad_request(error, "payload") from None
 
-    def _params(self, params_type: type[W], in_payload: object) -> W:
+    def params(self, params_type: type[W], in_payload: object) -> W:
+        """The parameters, from the header or from a JSON payload's own."""
         sent = self.header(PARAMS_HEADER)
         if in_payload is not None:
             if sent is not None:
@@ -139,7 +151,8 @@ class Message:
             raise bad_request(error) from None
 
 
-def _decoded(image: str) -> bytes:
+def decoded_picture(image: str) -> bytes:
+    """A picture sent in base64. Raises: BadRequestError."""
     try:
         return base64.b64decode(image, validate=True)
     except ValueError:

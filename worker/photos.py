@@ -27,14 +27,16 @@ async def open_bucket(connection: Client) -> None:
         _log.warning("no object store for large photos: %s", error)
 
 
-async def stored_photo(connection: Client, name: str, max_bytes: int) -> bytes:
+async def stored_photo(
+    connection: Client, name: str, max_bytes: int, bucket_name: str = PHOTO_BUCKET
+) -> bytes:
     """A photo by its object's name.
 
     Raises: BadRequestError where there is none, ImageTooLargeError, UnavailableError.
     """
     content = io.BytesIO()
     try:
-        bucket = await connection.jetstream().object_store(PHOTO_BUCKET)
+        bucket = await connection.jetstream().object_store(bucket_name)
         info = await bucket.get_info(name)
         if (info.size or 0) > max_bytes:
             raise ImageTooLargeError(
@@ -44,9 +46,7 @@ async def stored_photo(connection: Client, name: str, max_bytes: int) -> bytes:
             raise BadRequestError(f"{PHOTO_HEADER}: the object is a link")
         await bucket.get(name, writeinto=content)
     except NoSuchObjectError:
-        raise BadRequestError(
-            f"{PHOTO_HEADER}: there is no such object in {PHOTO_BUCKET}"
-        ) from None
+        raise BadRequestError(f"{PHOTO_HEADER}: there is no such object in {bucket_name}") from None
     except NatsError:
         raise UnavailableError("the object store does not answer; try again in a moment") from None
     return content.getvalue()

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import version
 from typing import Final
 
@@ -31,14 +32,14 @@ from lookalike.contract.listing import with_unknown_end
 from lookalike.contract.validation import error_reply, request_id_from
 from lookalike.telemetry.door import Door, OpenRequest
 from lookalike.vision.images import ImageLimits
-from worker.endpoints import ENDPOINTS, Backend, EndpointSpec
+from worker.endpoints import ENDPOINTS, BackendFor, EndpointSpec
 from worker.figures import EndpointFigures
+from worker.jobs.desk import JobDesk
+from worker.jobs.endpoints import job_endpoints
 from worker.messages import Asked, Message
 from worker.photos import stored_photo
 from worker.settings import NatsArgs
 
-BackendFor = Callable[[float, str | None], Backend]
-"""The backend of a request that has so many seconds and carries that key."""
 Readiness = Callable[[], Awaitable[schemas.ReadyReply]]
 _DESCRIPTION: Final = "Find similar clothes, for less: a photo and a crop box in, products out."
 _log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class NatsService:
         limits: ImageLimits | None = None,
         door: Door | None = None,
         gate: Gate | None = None,
+        desk: JobDesk | None = None,
     ) -> None:
         """`door` is told of every request but for probes.
 
@@ -71,7 +73,8 @@ class NatsService:
         self._backend = backend
         self._limits = limits or ImageLimits()
         self._admission = Admission(args.max_in_flight, stages_down)
-        self._specs = (*ENDPOINTS, _ready_endpoint(ready))
+        self._admission_of_the_rest = Admission(args.max_in_flight)
+        self._specs = (*ENDPOINTS, *job_endpoints(desk or JobDesk()), _ready_endpoint(ready))
         self._figures = {spec.name: EndpointFigures() for spec in self._specs}
         self._tasks: set[asyncio.Task[None]] = set()
         self._draining = False
@@ -126,7 +129,7 @@ class NatsService:
             answer = self._answer(spec, request, message)
             try:
                 await self._pass_gate(spec, message)
-                self._admission.enter()
+                self._admission_for(spec).enter()
             except LookalikeError as refused:
                 answer.close()
                 with self._one(spec, message) as (request_id, opened):
@@ -134,7 +137,7 @@ class NatsService:
                 return
             task = asyncio.create_task(answer)
             self._tasks.add(task)
-            task.add_done_callback(self._left)
+            task.add_done_callback(partial(self._left, spec))
             if self._draining:  # nothing else would wait for it
                 await asyncio.wait([task])
 
@@ -145,9 +148,13 @@ class NatsService:
         if self._gate is not None and spec.scope is not None:
             await self._gate.admit(message.key, None, spec.scope)
 
-    def _left(self, task: asyncio.Task[None]) -> None:
+    def _left(self, spec: EndpointSpec, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._admission.leave()
+        self._admission_for(spec).leave()
+
+    def _admission_for(self, spec: EndpointSpec) -> Admission:
+        """Jobs are handed in while the stages have more to do than they can."""
+        return self._admission if spec.asks_stages else self._admission_of_the_rest
 
     async def _answer(self, spec: EndpointSpec, request: Request, message: Message) -> None:
         with self._one(spec, message) as (request_id, opened):
@@ -183,9 +190,9 @@ class NatsService:
             self._args.default_deadline_s,
             self._args.max_deadline_s,
         )
-        async with self._admission.within(deadline_s):
+        async with self._admission_for(spec).within(deadline_s):
             photo = None
-            if (name := message.stored_photo) is not None:
+            if spec.asks_stages and (name := message.stored_photo) is not None:
                 assert self._connection is not None
                 photo = await stored_photo(self._connection, name, self._limits.max_bytes)
             backend = self._backend(deadline_s, message.key)

@@ -10,6 +10,30 @@ from pydantic import BaseModel, ConfigDict, Field
 from lookalike.contract.subjects import DEFAULT_NATS_URL, NATS_URL_VARIABLE
 
 
+class JobArgs(BaseModel):
+    """The durable jobs of one worker replica."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    in_flight: int = Field(
+        default=2, ge=0, description="jobs at work in one replica; 0: it works at none"
+    )
+    deadline_s: float = Field(default=60.0, gt=0, description="how long one try may take")
+    ack_wait_s: float = Field(
+        default=10.0,
+        ge=0.1,
+        description="another worker takes a job over after so long without a sign of life",
+    )
+    back_off_s: tuple[float, ...] = Field(
+        default=(1.0, 5.0, 30.0, 120.0),
+        min_length=1,
+        description="wait after the first failed try, the second, …; the last one from then on",
+    )
+    drain_timeout_s: float = Field(
+        default=5.0, gt=0, description="how long a try may go on when the worker stops"
+    )
+
+
 class NatsArgs(BaseModel):
     """The NATS door of one worker replica."""
 
@@ -31,6 +55,7 @@ class NatsArgs(BaseModel):
     drain_timeout_s: float = Field(
         default=11.0, gt=0, description="how long accepted requests may take when a worker stops"
     )
+    jobs: JobArgs = JobArgs()
 
     @property
     def host(self) -> str:

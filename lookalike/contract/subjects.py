@@ -4,9 +4,11 @@ A request about a photo has the photo as its payload and its parameters, as JSON
 `Lookalike-Params`; or a JSON payload `{"image": base64, "params": {...}}`. A request about a
 product has the product's id as its payload, or `{"id": ..., "params": {...}}`. A put has the
 picture as its payload (empty: the product keeps its own) and the id in the header
-`Lookalike-Product`; or `{"id": ..., "image": base64, "params": {...}}`. An API key goes in the
-header `Authorization` or `X-API-Key`, as over HTTP. An error is answered with
-the headers `Nats-Service-Error` and `Nats-Service-Error-Code` and the same JSON body as over HTTP.
+`Lookalike-Product`; or `{"id": ..., "image": base64, "params": {...}}`. A job has a photo as its
+payload and its id, if the caller gives one, in `Lookalike-Job`; or `{"id": ..., "image": base64}`
+or `{"id": ..., "photos": [names of objects]}` with `"params"`. An API key goes in the header
+`Authorization` or `X-API-Key`, as over HTTP. An error is answered with the headers
+`Nats-Service-Error` and `Nats-Service-Error-Code` and the same JSON body as over HTTP.
 """
 
 from __future__ import annotations
@@ -28,6 +30,9 @@ PRODUCTS_SIMILAR: Final = f"{PREFIX}.products.similar"
 PRODUCTS_PUT: Final = f"{PREFIX}.products.put"
 PRODUCTS_DELETE: Final = f"{PREFIX}.products.delete"
 READY: Final = f"{PREFIX}.ready"
+JOBS_SUBMIT: Final = f"{PREFIX}.jobs.submit"
+JOBS_GET: Final = f"{PREFIX}.jobs.get"
+JOBS_CANCEL: Final = f"{PREFIX}.jobs.cancel"
 
 PARAMS_HEADER: Final = "Lookalike-Params"
 """Parameters of a request as JSON."""
@@ -39,6 +44,11 @@ PHOTO_BUCKET: Final = "lookalike-photos"
 """Object store of photos above the server's payload limit; they are deleted by themselves."""
 PHOTO_TTL_S: Final = 600.0
 
+JOB_HEADER: Final = "Lookalike-Job"
+"""Id that a caller gives a job; submitted again under it, it is the same job."""
+JOB_PHOTO_BUCKET: Final = "lookalike-job-photos"
+"""Object store of the photos that jobs name; they are deleted by themselves."""
+
 ERROR_HEADER: Final = "Nats-Service-Error"
 """Message of an error. Source: NATS ADR-32."""
 ERROR_CODE_HEADER: Final = "Nats-Service-Error-Code"
@@ -49,6 +59,11 @@ RETRY_AFTER_HEADER: Final = "Retry-After"
 DEFAULT_NATS_URL: Final = "nats://127.0.0.1:4222"
 NATS_URL_VARIABLE: Final = "LOOKALIKE_NATS_URL"
 """Environment variable that names the server to the workers, with the login where one is needed."""
+
+
+def job_done(job_id: str) -> str:
+    """Subject on which a job's end is published; `job_id` may be "*"."""
+    return f"{PREFIX}.jobs.{job_id}.done"
 
 
 def without_login(url: str) -> str:

@@ -20,9 +20,9 @@ from lookalike.recommender import Recommender
 from lookalike.telemetry.door import Door
 from tests.fakes import FakeEncoder, FakeSegmenter, colour_shards, manifest
 from worker.connection import NatsWorker
+from worker.connection import worker_over as connected_over
 from worker.endpoints import Backend
 from worker.local_backend import LocalBackend
-from worker.service import NatsService
 from worker.settings import NatsArgs
 
 
@@ -51,14 +51,13 @@ async def serving(
     door: Door | None = None,
 ) -> AsyncIterator[NatsWorker]:
     """A worker over any backend that serves; it has drained afterwards."""
-    service = NatsService(
+    worker = connected_over(
         args,
         backend=lambda _deadline_s, _key: backend,
         ready=lambda: recommender.ready(canary_photo()),
         door=door,
         gate=gate,
     )
-    worker = NatsWorker(args, service)
     running = asyncio.create_task(worker.run())
     try:
         await worker.serving()

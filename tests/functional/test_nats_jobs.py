@@ -1,0 +1,310 @@
+"""Durable jobs, handed in and asked after in the plain protocol by a client that is not ours."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js.api import DiscardPolicy, RetentionPolicy, StreamConfig
+
+from deployments.nats_server import NatsServer
+from tests.fakes import FakeSegmenter, jpeg
+from tests.functional.jobs_door import QUICK, Ends, PickySegmenter, ask, ends_heard_by, refused
+from tests.functional.nats_door import plain_client, status_of, worker_over
+from tests.nats_servers import nats_server
+
+NO_PICTURE = b"no picture at all"
+QUEUE, DEAD = "LOOKALIKE_JOBS", "LOOKALIKE_DEAD_JOBS"
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[NatsServer]:
+    with nats_server(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+async def client(server: NatsServer) -> AsyncIterator[Client]:
+    async with plain_client(server) as client:
+        yield client
+
+
+@pytest.fixture
+async def ends(client: Client) -> AsyncIterator[Ends]:
+    async with ends_heard_by(client) as ends:
+        yield ends
+
+
+async def test_a_job_is_answered_later_and_the_same_for_ever(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+        stored = await ask(client, "submit", jpeg(), Job="look-1", Params='{"k": 2}')
+        assert (stored["id"], stored["new"]) == ("look-1", True)
+        (ended,) = await ends.of("look-1")
+        assert (ended["status"], ended["deliveries"]) == ("done", 1)
+        assert len(ended["result"]["hits"]) == 2
+        assert await ask(client, "get", b"look-1") == ended
+        again = await ask(client, "submit", jpeg((0, 0, 255)), Job="look-1")
+        assert (again["status"], again["new"]) == ("done", False)
+        assert await ask(client, "get", b'{"id": "look-1"}') == ended
+    assert list(ends.seen) == ["look-1"]
+
+
+async def test_a_job_without_an_id_is_given_one(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    as_json = {"image": base64.b64encode(jpeg()).decode(), "params": {"k": 3}}
+    async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+        stored = await ask(client, "submit", json.dumps(as_json).encode())
+        (ended,) = await ends.of(stored["id"])
+    assert len(ended["result"]["hits"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("what", "payload", "headers", "named"),
+    [
+        ("submit", b"", {}, "image"),
+        ("submit", b"{", {}, "payload"),
+        ("submit", b"{}", {}, "image"),
+        ("submit", b'{"image": "&&&"}', {}, "image"),
+        ("submit", b'{"photos": []}', {}, "photos"),
+        ("submit", b'{"photos": ["a"], "image": "aaaa"}', {}, "image"),
+        ("submit", b'{"photos": ["a"], "id": "a.b"}', {}, "id"),
+        ("submit", b'{"photos": ["a"], "id": "x"}', {"Job": "y"}, "id"),
+        ("submit", json.dumps({"photos": ["a"] * 1001}).encode(), {}, "photos"),
+        ("submit", jpeg(), {"Job": "in > wild * cards"}, "Lookalike-Job"),
+        ("submit", jpeg(), {"Job": "x" * 49}, "Lookalike-Job"),
+        ("submit", jpeg(), {"Params": '{"k": 0}'}, "k"),
+        ("submit", jpeg(), {"Photo": "and-an-object"}, "image"),
+        ("get", b"", {}, "id"),
+        ("get", b"\xff\xfe", {}, "id"),
+        ("get", b"a.all", {}, "id"),
+        ("get", b'{"id": "a", "colour": 1}', {}, "colour"),
+        ("cancel", b">", {}, "id"),
+    ],
+)
+async def test_what_can_not_be_a_job_is_refused_at_once(
+    server: NatsServer,
+    client: Client,
+    what: str,
+    payload: bytes,
+    headers: dict[str, str],
+    named: str,
+) -> None:
+    async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+        error = await refused(client, what, payload, **headers)
+    assert (error["code"], error["message"].partition(":")[0]) == ("bad_request", named)
+
+
+async def test_a_photo_that_is_none_fails_alone_and_is_tried_once(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+        await ask(client, "submit", NO_PICTURE, Job="wrong")
+        await ask(client, "submit", jpeg(), Job="outside", Params=json.dumps({"crop": OUTSIDE}))
+        await ask(client, "submit", b"", Job="absent", Photo="no-such-object")
+        await ask(client, "submit", jpeg(), Job="right")
+        wrong, outside, absent, right = await ends.of("wrong", "outside", "absent", "right")
+    assert [end["status"] for end in (wrong, outside, absent, right)] == ["failed"] * 3 + ["done"]
+    codes = [end["error"]["code"] for end in (wrong, outside, absent)]
+    assert codes == ["bad_image", "bad_crop", "bad_request"]
+    assert [end["deliveries"] for end in (wrong, outside, absent)] == [1, 1, 1]
+    assert not any(end["dead_letter"] for end in (wrong, outside, absent))
+
+
+OUTSIDE = {"x": 5000, "y": 5000, "width": 50, "height": 50}
+
+
+async def test_what_fails_for_now_is_tried_again(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    async with worker_over(FakeSegmenter(down=4), server, jobs=QUICK):
+        await ask(client, "submit", jpeg(), Job="later")
+        (ended,) = await ends.of("later")
+    assert ended["status"] == "done"
+    assert ended["deliveries"] > 1
+
+
+async def test_after_five_deliveries_a_job_is_a_dead_letter_with_the_reason(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    poison = jpeg((1, 2, 3))
+    async with worker_over(PickySegmenter(poison), server, jobs=QUICK):
+        await ask(client, "submit", poison, Job="poison", Params='{"k": 7}')
+        await ask(client, "submit", jpeg(), Job="sound")
+        dead, sound = await ends.of("poison", "sound")
+        letter = await client.jetstream().get_last_msg(DEAD, "lookalike.v1.dead.jobs.poison")
+        queue = await client.jetstream().stream_info(QUEUE)
+    assert sound["status"] == "done"
+    assert (dead["status"], dead["deliveries"], dead["dead_letter"]) == ("failed", 5, True)
+    assert dead["error"]["code"] == "unavailable"
+    assert letter.data == poison
+    told = letter.headers or {}
+    assert (told["Lookalike-Code"], told["Lookalike-Deliveries"]) == ("unavailable", "5")
+    assert told["Lookalike-Reason"] == dead["error"]["message"]
+    assert told["Lookalike-Params"] == '{"k":7}'
+    assert queue.state.messages == 0
+
+
+async def test_an_unforeseen_failure_ends_in_a_dead_letter_that_leaks_nothing(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    poison = jpeg((1, 2, 3))
+    segmenter = PickySegmenter(poison, ZeroDivisionError("secret /etc/passwd"))
+    async with worker_over(segmenter, server, jobs=QUICK):
+        await ask(client, "submit", poison, Job="poison")
+        (dead,) = await ends.of("poison")
+    assert (dead["error"]["code"], dead["deliveries"]) == ("internal", 5)
+    assert "secret" not in json.dumps(dead)
+
+
+async def test_each_try_waits_longer_than_the_one_before(
+    server: NatsServer, client: Client
+) -> None:
+    patient = QUICK.model_copy(update={"back_off_s": (0.02, 0.02, 10_000.0)})
+    poison = jpeg((1, 2, 3))
+    segmenter = PickySegmenter(poison)
+    naks: asyncio.Queue[Msg] = asyncio.Queue()
+    await client.subscribe(f"$JS.ACK.{QUEUE}.>", cb=naks.put)
+    async with worker_over(segmenter, server, jobs=patient):
+        await ask(client, "submit", poison, Job="poison")
+        waits = [await next_nak(naks) for _ in range(3)]
+        assert (await ask(client, "get", b"poison"))["status"] == "queued"
+        consumer = await client.jetstream().consumer_info(QUEUE, "workers")
+    assert waits == [0.02, 0.02, 10_000.0]
+    assert consumer.num_ack_pending == 1
+
+
+async def next_nak(acknowledgements: asyncio.Queue[Msg]) -> float:
+    """Seconds that the next try is put off by."""
+    while True:
+        async with asyncio.timeout(10):
+            kind, _, options = (await acknowledgements.get()).data.partition(b" ")
+        if kind == b"-NAK":
+            return float(json.loads(options)["delay"]) / 1e9
+
+
+async def test_a_job_that_is_called_off_is_never_answered(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    go = asyncio.Event()
+    segmenter = FakeSegmenter(takes=go)
+    one_at_once = QUICK.model_copy(update={"in_flight": 1})
+    async with worker_over(segmenter, server, jobs=one_at_once):
+        await ask(client, "submit", jpeg(), Job="at-work")
+        await segmenter.entered.get()
+        await ask(client, "submit", jpeg(), Job="waits")
+        for job_id in ("at-work", "waits"):
+            assert (await ask(client, "get", job_id.encode()))["status"] == "queued"
+            assert (await ask(client, "cancel", job_id.encode()))["status"] == "cancelled"
+        go.set()
+        await ask(client, "submit", jpeg(), Job="after")
+        at_work, waits, after = await ends.of("at-work", "waits", "after")
+        assert [end["status"] for end in (at_work, waits, after)] == ["cancelled"] * 2 + ["done"]
+        assert (await ask(client, "submit", jpeg(), Job="waits"))["status"] == "cancelled"
+        assert (await ask(client, "cancel", b"after"))["status"] == "done"
+        assert (await ask(client, "get", b"at-work"))["status"] == "cancelled"
+    assert segmenter.calls == 2
+
+
+async def test_what_nobody_handed_in_is_not_found(server: NatsServer, client: Client) -> None:
+    async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+        for what in ("get", "cancel"):
+            for job_id in (b"nobodys", b"nobodys.3"):
+                assert (await refused(client, what, job_id))["code"] == "not_found"
+
+
+async def test_a_job_delivered_twice_is_answered_once(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    segmenter = FakeSegmenter()
+    async with worker_over(segmenter, server, jobs=QUICK):
+        jetstream = client.jetstream()
+        for _ in range(3):  # past every guard of submit
+            await jetstream.publish("lookalike.v1.queue.jobs.twice", jpeg())
+        await ask(client, "submit", jpeg(), Job="last")
+        twice, _ = await ends.of("twice", "last")
+        while (await jetstream.stream_info(QUEUE)).state.messages:
+            await asyncio.sleep(0)
+        assert await ask(client, "get", b"twice") == twice
+
+
+async def test_while_a_job_is_at_work_nobody_else_gets_it(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    go = asyncio.Event()
+    segmenter = FakeSegmenter(takes=go)
+    signs: asyncio.Queue[Msg] = asyncio.Queue()
+    await client.subscribe(f"$JS.ACK.{QUEUE}.>", cb=signs.put)
+    async with (
+        worker_over(segmenter, server, jobs=QUICK),
+        worker_over(FakeSegmenter(), server, jobs=QUICK.model_copy(update={"in_flight": 0})),
+    ):
+        await ask(client, "submit", jpeg(), Job="long")
+        for _ in range(8):  # three of them in the time after which it would go to another one
+            async with asyncio.timeout(10):
+                assert (await signs.get()).data == b"+WPI"
+        assert (await client.jetstream().consumer_info(QUEUE, "workers")).num_redelivered == 0
+        go.set()
+        (ended,) = await ends.of("long")
+    assert ended["deliveries"] == 1
+
+
+async def test_a_worker_that_stops_ends_its_job_or_hands_it_back(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    busy, never = FakeSegmenter(takes=asyncio.Event()), asyncio.Event()
+    hasty = QUICK.model_copy(update={"drain_timeout_s": 0.05, "ack_wait_s": 1000.0})
+    async with worker_over(busy, server, jobs=hasty) as worker:
+        await ask(client, "submit", jpeg(), Job="handed-back")
+        await busy.entered.get()
+        worker.stop()
+    assert not never.is_set()
+    async with worker_over(FakeSegmenter(), server, jobs=hasty):
+        (ended,) = await ends.of("handed-back")
+    assert (ended["status"], ended["deliveries"]) == ("done", 2)
+
+
+async def test_a_full_queue_refuses_more_within_its_operators_limits(
+    server: NatsServer, client: Client
+) -> None:
+    small = StreamConfig(
+        name=QUEUE,
+        subjects=["lookalike.v1.queue.jobs.>"],
+        retention=RetentionPolicy.WORK_QUEUE,
+        discard=DiscardPolicy.NEW,
+        max_bytes=2 * len(jpeg()),
+    )
+    await client.jetstream().add_stream(small)
+    nobody_works = QUICK.model_copy(update={"in_flight": 0})
+    async with worker_over(FakeSegmenter(), server, jobs=nobody_works):
+        await ask(client, "submit", jpeg(), Job="fits")
+        assert (await refused(client, "submit", jpeg(), Job="not"))["code"] == "overloaded"
+        assert (await refused(client, "get", b"not"))["code"] == "not_found"
+
+
+async def test_a_photo_above_the_payload_limit_is_refused_and_the_connection_kept(
+    server: NatsServer, client: Client
+) -> None:
+    async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+        nearly = b"\xff" * (client.max_payload - 1000)
+        error = await refused(client, "submit", nearly, Job="large")
+        assert error["code"] == "image_too_large"
+        assert (await refused(client, "get", b"large"))["code"] == "not_found"
+
+
+async def test_a_server_without_jetstream_takes_requests_and_no_jobs(tmp_path: Path) -> None:
+    config = tmp_path / "plain.conf"
+    config.write_text('host: "127.0.0.1"\n')
+    with nats_server(tmp_path, config) as server:
+        async with worker_over(FakeSegmenter(), server, jobs=QUICK), plain_client(server) as client:
+            assert (await refused(client, "submit", jpeg()))["code"] == "unavailable"
+            answer = await client.request("lookalike.v1.recommend", jpeg(), timeout=10)
+    assert status_of(answer) is None

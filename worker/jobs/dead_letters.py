@@ -1,0 +1,48 @@
+"""Jobs that could not be answered, kept with the reason."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.api import Header
+from nats.js.errors import APIError
+
+from lookalike.contract.errors import LookalikeError
+from worker.jobs.streams import DEAD_PREFIX, DEAD_STREAM, wrong_last_sequence
+
+REASON_HEADER: Final = "Lookalike-Reason"
+CODE_HEADER: Final = "Lookalike-Code"
+DELIVERIES_HEADER: Final = "Lookalike-Deliveries"
+_REASON_CHARS: Final = 300
+_OF_THE_QUEUE: Final = frozenset(
+    {Header.MSG_ID, Header.EXPECTED_LAST_SUBJECT_SEQUENCE, Header.EXPECTED_STREAM}
+)
+
+
+class DeadLetters:
+    """The stream of jobs given up."""
+
+    def __init__(self, jetstream: JetStreamContext) -> None:
+        self._jetstream = jetstream
+
+    async def bury(self, job_id: str, message: Msg, error: LookalikeError, deliveries: int) -> None:
+        """Keep a job as it was sent, with the reason; once, however often it is called.
+
+        Raises: nats.errors.Error.
+        """
+        sent = {n: v for n, v in (message.headers or {}).items() if n not in _OF_THE_QUEUE}
+        headers = sent | {
+            REASON_HEADER: " ".join(error.message.split())[:_REASON_CHARS],
+            CODE_HEADER: error.code,
+            DELIVERIES_HEADER: str(deliveries),
+            Header.EXPECTED_LAST_SUBJECT_SEQUENCE: "0",
+        }
+        try:
+            await self._jetstream.publish(
+                f"{DEAD_PREFIX}.{job_id}", message.data, stream=DEAD_STREAM, headers=headers
+            )
+        except APIError as refused:
+            if not wrong_last_sequence(refused):
+                raise

@@ -1,0 +1,227 @@
+"""One delivery of a job: worked at, and then answered, tried again later, or given up."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Final
+
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.errors import MaxPayloadError
+
+from lookalike.contract.errors import (
+    BadCropError,
+    BadImageError,
+    BadRequestError,
+    DeadlineError,
+    ForbiddenError,
+    ImageTooLargeError,
+    InternalError,
+    LookalikeError,
+    NotFoundError,
+    OverloadedError,
+    UnauthorizedError,
+    UnavailableError,
+)
+from lookalike.contract.jobs import MAX_DELIVERIES, JobReply
+from lookalike.contract.schemas import ErrorBody, RecommendReply
+from lookalike.vision.images import ImageLimits
+from worker.endpoints import Backend
+from worker.jobs.queue import Job, id_in
+from worker.jobs.storage import JobStorage
+from worker.settings import JobArgs
+
+_FOR_GOOD: Final = (
+    BadRequestError,
+    BadImageError,
+    ImageTooLargeError,
+    BadCropError,
+    NotFoundError,
+    UnauthorizedError,
+    ForbiddenError,
+)
+"""What is wrong with a job itself: no try later would end otherwise."""
+_ROOM_AGAIN_S: Final = 0.5
+_SIGNS_OF_LIFE: Final = 3
+"""In the time after which a job would go to another worker."""
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A job as it came from the queue, for the `number`th time."""
+
+    message: Msg
+    number: int
+
+    @classmethod
+    def of(cls, message: Msg) -> Delivery:
+        """What the server says of a message."""
+        return cls(message, message.metadata.num_delivered)
+
+
+class JobWorker:
+    """Works at deliveries, any number at once; each is acknowledged after its answer is stored.
+
+    A worker that dies before that, wherever, leaves the job to another one: every step is done
+    once or may be done twice.
+    """
+
+    def __init__(
+        self, args: JobArgs, backend: Callable[[float], Backend], limits: ImageLimits
+    ) -> None:
+        self._args = args
+        self._backend = backend
+        self._limits = limits
+
+    async def work(self, storage: JobStorage, message: Msg) -> LookalikeError | None:
+        """Bring one delivery to its end; what made it fail for now, None where nothing did.
+
+        When it is cancelled, the job goes back to the queue.
+        """
+        delivery = Delivery.of(message)
+        try:
+            async with self._alive(message):
+                problem = await self._end(storage, delivery)
+        except asyncio.CancelledError:
+            with suppress(NatsError):
+                await message.nak()
+            raise
+        except LookalikeError as error:
+            problem = error
+        except NatsError as error:
+            problem = UnavailableError(f"the store of jobs: {type(error).__name__}: {error}")
+        with suppress(NatsError):  # what is not acknowledged is delivered again
+            if problem is None:
+                await message.ack()
+            else:
+                _log.warning("%s, delivery %d: %s", message.subject, delivery.number, problem)
+                await message.nak(self._wait_after(delivery.number))
+        return problem
+
+    async def _end(self, storage: JobStorage, delivery: Delivery) -> LookalikeError | None:
+        """Store how the job ended; the problem where it is to be tried again."""
+        message = delivery.message
+        try:
+            job = Job.from_message(message.subject, message.data, message.headers or {})
+        except ValueError:  # of a later version, or not ours at all: there is nobody to answer
+            unreadable = BadRequestError("this version can't read the job")
+            job_id = id_in(message.subject)
+            await storage.dead_letters.bury(job_id, message, unreadable, delivery.number)
+            return None
+        if await self._has_ended(storage, job):
+            return None
+        if delivery.number > MAX_DELIVERIES:
+            died = InternalError(f"{MAX_DELIVERIES} tries ended without an answer")
+            await self._give_up(storage, job, delivery, died)
+            return None
+        try:
+            if job.batch:
+                await storage.batches.spread(job)
+            else:
+                reply = await self._answer(storage, job)
+                await self._settle(storage, job, _done(job, delivery, reply))
+        except _FOR_GOOD as error:
+            await self._settle(storage, job, _failed(job, delivery, error))
+        except LookalikeError as error:
+            if delivery.number < MAX_DELIVERIES:
+                return error
+            await self._give_up(storage, job, delivery, error)
+        return None
+
+    async def _has_ended(self, storage: JobStorage, job: Job) -> bool:
+        if await storage.records.get(job.id) is None:
+            batch = await storage.records.get(job.batch_id) if job.batch_id else None
+            return batch is not None
+        if job.batch_id:  # who wrote that may have died before looking at the batch
+            await storage.batches.end_if_complete(job.batch_id, job.batch_size)
+        return True
+
+    async def _give_up(
+        self, storage: JobStorage, job: Job, delivery: Delivery, error: LookalikeError
+    ) -> None:
+        tries = min(delivery.number, MAX_DELIVERIES)
+        _log.error("%s is given up after %d deliveries: %s", job.id, tries, error)
+        await storage.dead_letters.bury(job.id, delivery.message, error, tries)
+        failed = _failed(job, delivery, error)
+        dead = failed.model_copy(update={"dead_letter": True, "deliveries": tries})
+        await self._settle(storage, job, dead)
+
+    async def _settle(self, storage: JobStorage, job: Job, record: JobReply) -> None:
+        try:
+            await storage.records.settle(record)
+        except MaxPayloadError:
+            error = InternalError("the result is above the server's payload limit")
+            failed = ErrorBody(code=error.code, message=error.message, request_id=job.id)
+            await storage.records.settle(
+                JobReply(id=job.id, status="failed", photo=job.object_name, error=failed)
+            )
+        if job.batch_id:
+            await storage.batches.end_if_complete(job.batch_id, job.batch_size)
+
+    async def _answer(self, storage: JobStorage, job: Job) -> RecommendReply:
+        try:
+            async with asyncio.timeout(self._args.deadline_s):
+                photo = job.photo
+                if job.object_name is not None:
+                    photo = await storage.photo(job.object_name, self._limits.max_bytes)
+                return await self._answer_once_there_is_room(photo, job)
+        except TimeoutError:
+            raise DeadlineError(f"no answer within {self._args.deadline_s:g} s") from None
+        except (LookalikeError, NatsError):
+            raise
+        except Exception:  # a job is answered whatever happens, as a request is
+            _log.exception("job %s failed", job.id)
+            raise InternalError("something went wrong on our side") from None
+
+    async def _answer_once_there_is_room(self, photo: bytes, job: Job) -> RecommendReply:
+        """Requests of people come first: a service that is full is no failure of the job."""
+        backend = self._backend(self._args.deadline_s)
+        while True:
+            with suppress(OverloadedError):
+                return await backend.recommend(photo, job.params, job.id)
+            await asyncio.sleep(_ROOM_AGAIN_S)
+
+    @asynccontextmanager
+    async def _alive(self, message: Msg) -> AsyncIterator[None]:
+        """Tell the server again and again that the job is at work."""
+
+        async def tell() -> None:
+            while True:
+                await asyncio.sleep(self._args.ack_wait_s / _SIGNS_OF_LIFE)
+                with suppress(NatsError):
+                    await message.in_progress()
+
+        telling = asyncio.create_task(tell())
+        try:
+            yield
+        finally:
+            telling.cancel()
+
+    def _wait_after(self, deliveries: int) -> float:
+        waits = self._args.back_off_s
+        return waits[min(deliveries, len(waits)) - 1]
+
+
+def _done(job: Job, delivery: Delivery, reply: RecommendReply) -> JobReply:
+    return JobReply(
+        id=job.id,
+        status="done",
+        photo=job.object_name,
+        result=reply,
+        deliveries=delivery.number,
+    )
+
+
+def _failed(job: Job, delivery: Delivery, error: LookalikeError) -> JobReply:
+    return JobReply(
+        id=job.id,
+        status="failed",
+        photo=job.object_name,
+        error=ErrorBody(code=error.code, message=error.message, request_id=job.id),
+        deliveries=delivery.number,
+    )

@@ -1,0 +1,88 @@
+"""Where jobs are handed in, asked after and called off."""
+
+from __future__ import annotations
+
+import uuid
+
+from lookalike.contract.errors import NotFoundError, UnavailableError
+from lookalike.contract.jobs import JobReply, SubmitReply
+from worker.jobs.messages import Submission
+from worker.jobs.queue import Job
+from worker.jobs.storage import JobStorage, storage_answers
+
+_NO_JOB = "there is no such job, or its result has been deleted: they are kept for a week"
+
+
+class JobDesk:
+    """Answers about jobs, over the storage that the worker's connection has at the time.
+
+    Every method raises UnavailableError where the storage does not answer.
+    """
+
+    def __init__(self) -> None:
+        self._storage: JobStorage | None = None
+
+    def open(self, storage: JobStorage) -> None:
+        """Take up service."""
+        self._storage = storage
+
+    async def submit(self, sent: Submission, request_id: str) -> SubmitReply:
+        """Store a job; the same id again is the same job, whatever comes with it.
+
+        Raises: OverloadedError where the queue is full, ImageTooLargeError.
+        """
+        storage = self._open_storage()
+        job_id = sent.id or uuid.uuid4().hex
+        job = Job(job_id, sent.params, sent.photo, sent.object_name, sent.batch)
+        with storage_answers():
+            known = await self._known(storage, job_id) if sent.id else None
+            new = known is None and await storage.queue.put(job)
+        status = known.status if known else "queued"
+        return SubmitReply(request_id=request_id, id=job_id, status=status, new=new)
+
+    async def get(self, job_id: str) -> JobReply:
+        """A job as it stands. Raises: NotFoundError."""
+        storage = self._open_storage()
+        with storage_answers():
+            known = await self._known(storage, job_id)
+            if known is None:
+                known = await storage.records.get(job_id)  # it may have ended in between
+        if known is None:
+            raise NotFoundError(_NO_JOB)
+        return known
+
+    async def cancel(self, job_id: str) -> JobReply:
+        """Call a job off, unless it has ended; as it stands then. Raises: NotFoundError."""
+        storage = self._open_storage()
+        known = await self.get(job_id)
+        if known.has_ended:
+            return known
+        with storage_answers():
+            stands = await storage.records.settle(JobReply(id=job_id, status="cancelled"))
+            await storage.queue.drop(job_id)
+            batch_id, _, place = job_id.partition(".")
+            total = await storage.records.batch_size(batch_id) if place else None
+            if total is not None:
+                await storage.batches.end_if_complete(batch_id, total)
+        return stands
+
+    async def _known(self, storage: JobStorage, job_id: str) -> JobReply | None:
+        """A job as it stands, None where there is none in sight."""
+        ended = await storage.records.get(job_id) or await storage.batches.progress(job_id)
+        if ended is not None:
+            return ended
+        batch_id, _, place = job_id.partition(".")
+        if place:
+            batch = await storage.records.get(batch_id)
+            if batch is not None and batch.status == "cancelled":
+                return JobReply(id=job_id, status="cancelled")
+        if await storage.queue.holds(job_id):
+            return JobReply(id=job_id, status="queued")
+        return None
+
+    def _open_storage(self) -> JobStorage:
+        if self._storage is None:
+            raise UnavailableError(
+                "jobs are not taken yet, or not at all: the NATS server needs JetStream"
+            )
+        return self._storage

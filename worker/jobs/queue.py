@@ -1,0 +1,143 @@
+"""The work queue: a job is one message on a subject of its own until it is answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote, unquote
+
+from nats.js import JetStreamContext
+from nats.js.api import Header
+from nats.js.errors import APIError
+from pydantic import TypeAdapter
+
+from lookalike.contract.errors import ImageTooLargeError, OverloadedError
+from lookalike.contract.jobs import JobId
+from lookalike.contract.schemas import RecommendParams
+from lookalike.contract.subjects import PARAMS_HEADER, PHOTO_HEADER
+from worker.jobs.streams import QUEUE_PREFIX, QUEUE_STREAM, wrong_last_sequence
+
+ROOM_BYTES: Final = 4096
+"""Of the server's payload limit, for what queue and dead letter add to a job's own bytes."""
+_SIZE_HEADER: Final = "Lookalike-Batch-Size"
+_FORM_HEADER: Final = "Lookalike-Form"
+_BATCH: Final = "batch"
+_ID: Final[TypeAdapter[str]] = TypeAdapter(JobId)
+_QUEUE_FULL: Final = 10077
+"""Source: nats-server, JSStreamStoreFailedF: "maximum bytes exceeded"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A photo, the name of an object that holds one, or the names of a batch's objects."""
+
+    id: str
+    params: RecommendParams
+    photo: bytes = b""
+    object_name: str | None = None
+    batch: tuple[str, ...] = ()
+    batch_size: int = 0
+    """Of the batch that it is a photo of."""
+
+    @property
+    def batch_id(self) -> str | None:
+        """The batch that it is a photo of."""
+        batch, point, _ = self.id.partition(".")
+        return batch if point else None
+
+    def part(self, place: int) -> Job:
+        """One photo of a batch, as a job of its own."""
+        return Job(
+            id=f"{self.id}.{place}",
+            params=self.params,
+            object_name=self.batch[place],
+            batch_size=len(self.batch),
+        )
+
+    def to_message(self) -> tuple[bytes, dict[str, str]]:
+        """Payload and headers."""
+        headers = {PARAMS_HEADER: self.params.model_dump_json(exclude_unset=True)}
+        if self.batch:
+            return json.dumps(self.batch).encode(), headers | {_FORM_HEADER: _BATCH}
+        if self.object_name is not None:
+            headers[PHOTO_HEADER] = quote(self.object_name)
+        if self.batch_size:
+            headers[_SIZE_HEADER] = str(self.batch_size)
+        return self.photo, headers
+
+    @classmethod
+    def from_message(cls, subject: str, payload: bytes, headers: Mapping[str, str]) -> Job:
+        """What `to_message` wrote. Raises: ValueError for what it never writes."""
+        _ID.validate_python(job_id := id_in(subject))
+        in_batch = headers.get(_FORM_HEADER) == _BATCH
+        object_name = headers.get(PHOTO_HEADER)
+        return cls(
+            id=job_id,
+            params=RecommendParams.model_validate_json(headers.get(PARAMS_HEADER, "{}")),
+            photo=b"" if in_batch else payload,
+            object_name=None if object_name is None else unquote(object_name),
+            batch=tuple(json.loads(payload)) if in_batch else (),
+            batch_size=int(headers.get(_SIZE_HEADER, "0")),
+        )
+
+
+def id_in(subject: str) -> str:
+    """The job's id in the subject of its message."""
+    return subject.removeprefix(f"{QUEUE_PREFIX}.")
+
+
+class Queue:
+    """Jobs that wait, and those that workers are at; every method raises nats.errors.Error."""
+
+    def __init__(self, jetstream: JetStreamContext, max_payload: int) -> None:
+        self._jetstream = jetstream
+        self._max_payload = max_payload
+
+    async def put(self, job: Job) -> bool:
+        """Store a job; False where it is in the queue already.
+
+        Raises: OverloadedError where the queue is full, ImageTooLargeError.
+        """
+        payload, headers = job.to_message()
+        taken = len(payload) + sum(len(n) + len(v.encode()) for n, v in headers.items())
+        if taken > self._max_payload - ROOM_BYTES:  # more would end the connection
+            raise ImageTooLargeError(
+                f"photo and parameters have {taken:,} bytes; over NATS a job takes "
+                f"{self._max_payload - ROOM_BYTES:,}, and larger photos by an object's name"
+            )
+        # Not of the queue's duplicate window alone: that ends after two minutes and is forgotten
+        # for jobs that have left the queue.
+        headers |= {Header.MSG_ID: job.id, Header.EXPECTED_LAST_SUBJECT_SEQUENCE: "0"}
+        try:
+            acknowledged = await self._jetstream.publish(
+                f"{QUEUE_PREFIX}.{job.id}", payload, stream=QUEUE_STREAM, headers=headers
+            )
+        except APIError as refused:
+            if wrong_last_sequence(refused):
+                return False
+            if refused.err_code == _QUEUE_FULL:
+                raise OverloadedError("the queue of jobs is full; try again later") from None
+            raise
+        return not acknowledged.duplicate
+
+    async def holds(self, job_id: str) -> bool:
+        """Whether a job waits or is at work."""
+        return bool(await self._subjects(job_id))
+
+    async def places(self, batch_id: str) -> set[int]:
+        """The places in a batch of the photos that wait or are at work."""
+        subjects = await self._subjects(f"{batch_id}.*")
+        return {int(subject.rpartition(".")[2]) for subject in subjects}
+
+    async def drop(self, job_id: str) -> None:
+        """Take a job out, with what belongs to it."""
+        for subject in (job_id, f"{job_id}.*"):
+            await self._jetstream.purge_stream(QUEUE_STREAM, subject=f"{QUEUE_PREFIX}.{subject}")
+
+    async def _subjects(self, under: str) -> set[str]:
+        info = await self._jetstream.stream_info(
+            QUEUE_STREAM, subjects_filter=f"{QUEUE_PREFIX}.{under}"
+        )
+        return set(info.state.subjects or {})

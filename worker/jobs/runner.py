@@ -1,0 +1,140 @@
+"""Takes jobs from the queue for as long as a worker's connection stands."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from asyncio import create_task
+from collections.abc import Awaitable, Callable, Coroutine
+from logging import DEBUG, WARNING
+from typing import Final, TypeVar
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.errors import TimeoutError as NatsTimeoutError
+from nats.js import JetStreamContext
+
+from lookalike.contract.errors import LookalikeError, UnavailableError
+from lookalike.vision.images import ImageLimits
+from worker.endpoints import Backend
+from worker.jobs.delivery import JobWorker
+from worker.jobs.desk import JobDesk
+from worker.jobs.storage import JobStorage, open_storage
+from worker.jobs.streams import CONSUMER, QUEUE_STREAM
+from worker.settings import JobArgs
+
+_ASK_AGAIN_S: Final = 3.0
+"""A request for a job that a restart of the server swallowed is made anew after so long."""
+_OPEN_AGAIN_S: Final = 2.0
+_READY_AGAIN_S: Final = 1.0
+_log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class JobRunner:
+    """Works at up to `args.in_flight` jobs at once, each lane with its own pull requests."""
+
+    def __init__(
+        self,
+        args: JobArgs,
+        backend: Callable[[float], Backend],
+        ready: Callable[[], Awaitable[object]],
+        desk: JobDesk,
+        limits: ImageLimits | None = None,
+    ) -> None:
+        self._args = args
+        self._ready = ready
+        self._desk = desk
+        self._worker = JobWorker(args, backend, limits or ImageLimits())
+        self._stopping = asyncio.Event()
+        self._last_problem = ""
+
+    async def open(self, connection: Client) -> JobStorage | None:
+        """Make the storage where it is not there; None where the server has none for now."""
+        try:
+            storage = await open_storage(connection, self._args.ack_wait_s)
+        except NatsError as error:
+            told = str(error)
+            _log.log(DEBUG if told == self._last_problem else WARNING, "no durable jobs: %s", told)
+            self._last_problem = told
+            return None
+        self._desk.open(storage)
+        return storage
+
+    async def run(self, connection: Client, storage: JobStorage | None) -> None:
+        """Work until `stop`, or until it is cancelled; jobs at work then go back to the queue.
+
+        `storage` is what `open` gave; where it is None, or goes, it is opened again and again.
+        """
+        while not self._stopping.is_set():
+            try:
+                storage = storage or await self.open(connection)
+                if storage is not None:
+                    await self._work(connection.jetstream(), storage)
+            except* NatsError as problems:
+                _log.warning("jobs: %s", problems.exceptions[0])
+                storage = None
+            await self._pause(_OPEN_AGAIN_S)
+
+    async def stop(self, running: asyncio.Task[None]) -> None:
+        """Take nothing more; what `run` has at work may end, and goes back if it takes too long."""
+        self._stopping.set()
+        await asyncio.wait([running], timeout=self._args.drain_timeout_s)
+        running.cancel()
+        await asyncio.wait([running])
+
+    async def _work(self, jetstream: JetStreamContext, storage: JobStorage) -> None:
+        if not self._args.in_flight:
+            await self._stopping.wait()
+        async with asyncio.TaskGroup() as lanes:
+            for _ in range(self._args.in_flight):
+                lanes.create_task(self._lane(jetstream, storage))
+
+    async def _lane(self, jetstream: JetStreamContext, storage: JobStorage) -> None:
+        """One job after the other; while the service is down none is spent on finding that out."""
+        requests = await jetstream.pull_subscribe_bind(consumer=CONSUMER, stream=QUEUE_STREAM)
+        try:
+            while not self._stopping.is_set():
+                message = await self._unless_stopping(_next(requests))
+                if message is None:
+                    continue
+                problem = await self._worker.work(storage, message)
+                if isinstance(problem, UnavailableError):
+                    await self._until_ready()
+        finally:
+            with contextlib.suppress(NatsError):
+                await requests.unsubscribe()
+
+    async def _until_ready(self) -> None:
+        while not self._stopping.is_set():
+            with contextlib.suppress(LookalikeError):
+                await self._ready()
+                return
+            await self._pause(_READY_AGAIN_S)
+
+    async def _unless_stopping(self, work: Coroutine[object, object, T]) -> T | None:
+        """What `work` returns, None where this worker is to stop first."""
+        doing, stopping = create_task(work), create_task(self._stopping.wait())
+        try:
+            await asyncio.wait([doing, stopping], return_when=asyncio.FIRST_COMPLETED)
+            return doing.result() if doing.done() else None
+        finally:
+            doing.cancel()
+            stopping.cancel()
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+
+
+async def _next(requests: JetStreamContext.PullSubscription) -> Msg | None:
+    """The next job, None where there is none for a while."""
+    try:
+        (message,) = await requests.fetch(1, timeout=_ASK_AGAIN_S)
+    except NatsTimeoutError:
+        return None
+    return message

@@ -1,0 +1,51 @@
+"""What a connection gives access to of the jobs that JetStream keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+
+from lookalike.contract.errors import UnavailableError
+from lookalike.contract.subjects import JOB_PHOTO_BUCKET
+from worker.jobs.batches import Batches
+from worker.jobs.dead_letters import DeadLetters
+from worker.jobs.queue import Queue
+from worker.jobs.records import Records
+from worker.jobs.streams import open_streams
+from worker.photos import stored_photo
+
+
+@dataclass(frozen=True, slots=True)
+class JobStorage:
+    """Queue, records, batches and dead letters, over one connection."""
+
+    connection: Client
+    queue: Queue
+    records: Records
+    batches: Batches
+    dead_letters: DeadLetters
+
+    async def photo(self, object_name: str, max_bytes: int) -> bytes:
+        """A photo that a job names. Raises: as `stored_photo`."""
+        return await stored_photo(self.connection, object_name, max_bytes, JOB_PHOTO_BUCKET)
+
+
+async def open_storage(connection: Client, ack_wait_s: float) -> JobStorage:
+    """The storage, made where it is not there yet. Raises: nats.errors.Error."""
+    jetstream = connection.jetstream()
+    await open_streams(jetstream, ack_wait_s)
+    queue, records = Queue(jetstream, connection.max_payload), Records(jetstream)
+    return JobStorage(connection, queue, records, Batches(queue, records), DeadLetters(jetstream))
+
+
+@contextmanager
+def storage_answers() -> Iterator[None]:
+    """Around requests to the storage. Raises: UnavailableError where it does not answer."""
+    try:
+        yield
+    except NatsError:
+        raise UnavailableError("the store of jobs does not answer; try again") from None

@@ -1,0 +1,122 @@
+"""What JetStream keeps for jobs: the queue, the results, the dead letters, large photos.
+
+All of it together stays below the 8 GB of deploy/nats.conf. A server where a stream exists with
+other limits keeps those: they are its operator's.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from nats.js import JetStreamContext
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DiscardPolicy,
+    RePublish,
+    RetentionPolicy,
+    StreamConfig,
+)
+from nats.js.errors import APIError
+from nats.js.errors import BadRequestError as RefusedError
+
+from lookalike.contract.jobs import RESULTS_KEPT_S
+from lookalike.contract.subjects import JOB_PHOTO_BUCKET, PREFIX, job_done
+
+QUEUE_STREAM: Final = "LOOKALIKE_JOBS"
+QUEUE_PREFIX: Final = f"{PREFIX}.queue.jobs"
+DEAD_STREAM: Final = "LOOKALIKE_DEAD_JOBS"
+DEAD_PREFIX: Final = f"{PREFIX}.dead.jobs"
+RESULTS_BUCKET: Final = "lookalike-jobs"
+RESULTS_STREAM: Final = f"KV_{RESULTS_BUCKET}"
+RESULTS_PREFIX: Final = f"$KV.{RESULTS_BUCKET}"
+CONSUMER: Final = "workers"
+
+_GIB: Final = 1 << 30
+_QUEUE_BYTES: Final = 2 * _GIB
+_PHOTO_BYTES: Final = 2 * _GIB
+_RESULT_BYTES: Final = 1 * _GIB
+_DEAD_BYTES: Final = _GIB // 2
+_DEAD_KEPT_S: Final = 14 * 24 * 3600.0
+_MAX_UNANSWERED: Final = 10_000
+"""Jobs that may wait for their next try at once; above it nothing new is handed out."""
+_EXISTS_OTHERWISE: Final = 10058
+"""Source: nats-server, JSStreamNameExistErr."""
+_log = logging.getLogger(__name__)
+
+
+def stream_configs() -> tuple[StreamConfig, ...]:
+    """The streams, each with its bounds."""
+    return (
+        StreamConfig(
+            name=QUEUE_STREAM,
+            description="jobs that are not answered yet; full, it refuses more",
+            subjects=[f"{QUEUE_PREFIX}.>"],
+            retention=RetentionPolicy.WORK_QUEUE,
+            discard=DiscardPolicy.NEW,
+            max_bytes=_QUEUE_BYTES,
+        ),
+        StreamConfig(
+            name=RESULTS_STREAM,
+            description="how each job ended; the oldest go first",
+            subjects=[f"{RESULTS_PREFIX}.>"],
+            discard=DiscardPolicy.OLD,
+            max_bytes=_RESULT_BYTES,
+            max_age=RESULTS_KEPT_S,
+            max_msgs_per_subject=1,
+            allow_rollup_hdrs=True,
+            allow_direct=True,
+            deny_delete=True,
+            # The server itself says that a job is done, as it stores the result: a worker that
+            # dies in between can't keep it secret.
+            republish=RePublish(src=f"{RESULTS_PREFIX}.*", dest=job_done("{{wildcard(1)}}")),
+        ),
+        StreamConfig(
+            name=DEAD_STREAM,
+            description="jobs given up, with the reason",
+            subjects=[f"{DEAD_PREFIX}.>"],
+            discard=DiscardPolicy.OLD,
+            max_bytes=_DEAD_BYTES,
+            max_age=_DEAD_KEPT_S,
+        ),
+        StreamConfig(
+            name=f"OBJ_{JOB_PHOTO_BUCKET}",
+            description="photos that jobs name",
+            subjects=[f"$O.{JOB_PHOTO_BUCKET}.C.>", f"$O.{JOB_PHOTO_BUCKET}.M.>"],
+            discard=DiscardPolicy.NEW,
+            max_bytes=_PHOTO_BYTES,
+            max_age=RESULTS_KEPT_S,
+            allow_rollup_hdrs=True,
+            allow_direct=True,
+        ),
+    )
+
+
+async def open_streams(jetstream: JetStreamContext, ack_wait_s: float) -> None:
+    """Make what is not there yet. Raises: nats.errors.Error, as where JetStream is off."""
+    for config in stream_configs():
+        try:
+            await jetstream.add_stream(config)
+        except RefusedError as refused:
+            if refused.err_code != _EXISTS_OTHERWISE:
+                raise
+            _log.info("the stream %s keeps its own limits", config.name)
+    consumer = ConsumerConfig(
+        durable_name=CONSUMER,
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=ack_wait_s,
+        # Deliveries are counted by the workers: what the server alone gives up would stay in the
+        # queue for ever, told of by an advisory that nobody may hear.
+        max_deliver=-1,
+        max_ack_pending=_MAX_UNANSWERED,
+    )
+    await jetstream.add_consumer(QUEUE_STREAM, consumer)
+
+
+def wrong_last_sequence(refused: APIError) -> bool:
+    """Whether a message was refused because its subject has one.
+
+    Source: nats-server, JSStreamWrongLastSequenceErrF and JSStreamWrongLastSequenceConstantErr.
+    """
+    return refused.err_code in (10071, 10164)
