@@ -52,9 +52,9 @@ class NatsWorker:
             if connection is None:
                 return
             try:
-                await self._service.start(connection)
                 await open_bucket(connection)
                 async with self._jobs_on(connection) as ended:
+                    await self._service.start(connection)
                     _log.info("at your service on %s", without_login(self._args.server))
                     self._serving.set()
                     await _either(closed, self._stop, ended)

@@ -42,6 +42,7 @@ from worker.settings import NatsArgs
 
 Readiness = Callable[[], Awaitable[schemas.ReadyReply]]
 _DESCRIPTION: Final = "Find similar clothes, for less: a photo and a crop box in, products out."
+_PROOF_S: Final = 5.0
 _log = logging.getLogger(__name__)
 
 
@@ -98,7 +99,9 @@ class NatsService:
                 handler=self._handler(spec),
                 metadata=spec.metadata(),
             )
-        await connection.flush()
+        # nats-py's flush sends its ping past what waits to be sent, so it proves nothing; a request
+        # to this very service comes after its subscriptions.
+        await connection.request(f"$SRV.PING.{subjects.SERVICE}.{service.id}", timeout=_PROOF_S)
 
     async def drain(self) -> None:
         """Take nothing more, answer what was accepted, then close the connection.

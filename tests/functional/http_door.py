@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+import uvicorn
 
 from catalog.images import ImageFolder
 from deployments.api import HttpApi, build_api
@@ -25,6 +29,21 @@ def client_over(
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(api, raise_app_exceptions=False), base_url="http://test"
     )
+
+
+@asynccontextmanager
+async def http_service(segmenter: FakeSegmenter, folder: Path) -> AsyncIterator[str]:
+    """The HTTP door over fakes, on a real port."""
+    recommender = Recommender(segmenter, FakeEncoder(), colour_shards(), manifest())
+    api = build_api(HttpApi(recommender, ImageFolder(folder), GatewayArgs(writes=False)))
+    serving = uvicorn.Server(uvicorn.Config(api, port=0, log_level="warning", lifespan="off"))
+    listening = uvicorn.Config(api, port=0).bind_socket()
+    task = asyncio.create_task(serving.serve(sockets=[listening]))
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        serving.should_exit = True
+        await task
 
 
 async def recommend(

@@ -9,22 +9,17 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-import uvicorn
 from nats.aio.client import Client
 
-from catalog.images import ImageFolder
-from deployments.api import HttpApi, build_api
 from deployments.nats_server import NatsServer
-from deployments.settings import GatewayArgs
 from lookalike.client.nats import NatsSearchClient
 from lookalike.contract.errors import ForbiddenError, UnsupportedFormatError
 from lookalike.contract.schemas import RecommendParams
-from lookalike.recommender import Recommender
-from tests.fakes import FakeEncoder, FakeSegmenter, colour_shards, jpeg, manifest
+from tests.fakes import FakeSegmenter, jpeg
+from tests.functional.http_door import http_service
 from tests.functional.nats_door import everybody, plain_client, status_of, worker_over
 from tests.nats_servers import nats_server
 
@@ -81,25 +76,10 @@ async def test_at_four_times_the_capacity_each_is_answered_or_refused(
     assert ends == {None: 8, "429": 24}
 
 
-@asynccontextmanager
-async def http_service(folder: Path) -> AsyncIterator[str]:
-    """The HTTP door over fakes, on a real port."""
-    recommender = Recommender(FakeSegmenter(), FakeEncoder(), colour_shards(), manifest())
-    api = build_api(HttpApi(recommender, ImageFolder(folder), GatewayArgs(writes=False)))
-    serving = uvicorn.Server(uvicorn.Config(api, port=0, log_level="warning", lifespan="off"))
-    listening = uvicorn.Config(api, port=0).bind_socket()
-    task = asyncio.create_task(serving.serve(sockets=[listening]))
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        serving.should_exit = True
-        await task
-
-
 async def test_a_worker_outside_of_ray_serves_what_is_behind_an_http_address(
     server: NatsServer, tmp_path: Path
 ) -> None:
-    async with http_service(tmp_path) as url:
+    async with http_service(FakeSegmenter(), tmp_path) as url:
         worker = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "worker", "--http-url", url, "--nats-url", server.url),
             stderr=asyncio.subprocess.PIPE,

@@ -28,6 +28,9 @@ SUBJECTS = {
     "products-similar": "lookalike.v1.products.similar",
     "products-put": "lookalike.v1.products.put",
     "products-delete": "lookalike.v1.products.delete",
+    "jobs-submit": "lookalike.v1.jobs.submit",
+    "jobs-get": "lookalike.v1.jobs.get",
+    "jobs-cancel": "lookalike.v1.jobs.cancel",
     "ready": "lookalike.v1.ready",
 }
 

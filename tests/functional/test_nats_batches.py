@@ -1,0 +1,138 @@
+"""Batches: photos in the object store, handed in together, each of them a job of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from nats.aio.client import Client
+
+from deployments.nats_server import NatsServer
+from tests.fakes import FakeSegmenter, jpeg
+from tests.functional.jobs_door import QUICK, Ends, PickySegmenter, ask, ends_heard_by
+from tests.functional.nats_door import plain_client, worker_over
+from tests.nats_servers import nats_server
+
+POISON = jpeg((1, 2, 3))
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[NatsServer]:
+    with nats_server(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+async def client(server: NatsServer) -> AsyncIterator[Client]:
+    async with plain_client(server) as client:
+        yield client
+
+
+@pytest.fixture
+async def ends(client: Client) -> AsyncIterator[Ends]:
+    async with ends_heard_by(client) as ends:
+        yield ends
+
+
+async def store(client: Client, photos: dict[str, bytes]) -> None:
+    """Put photos where batches look for them."""
+    bucket = await client.jetstream().object_store("lookalike-job-photos")
+    for name, photo in photos.items():
+        await bucket.put(name, photo)
+
+
+def batch(*names: str, **params: object) -> bytes:
+    """The payload that hands objects in."""
+    return json.dumps({"photos": names, "params": params}).encode()
+
+
+async def test_each_photo_of_a_batch_is_answered_and_poison_fails_alone(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    async with worker_over(PickySegmenter(POISON), server, jobs=QUICK):
+        await store(
+            client,
+            {"a.jpg": jpeg(), "größe 2/b.jpg": jpeg((0, 0, 255)), "poison": POISON, "text": b"no"},
+        )
+        names = ("a.jpg", "größe 2/b.jpg", "poison", "text", "absent")
+        stored = await ask(client, "submit", batch(*names, k=2), Job="shelf")
+        assert (stored["id"], stored["status"]) == ("shelf", "queued")
+        (ended,) = await ends.of("shelf")
+        items = [await ask(client, "get", f"shelf.{place}".encode()) for place in range(5)]
+        again = await ask(client, "submit", batch(*names), Job="shelf")
+    assert ended["status"] == "done"
+    assert {name: ended["batch"][name] for name in ("total", "finished", "failed")} == {
+        "total": 5,
+        "finished": 5,
+        "failed": 3,
+    }
+    assert [item["photo"] for item in ended["batch"]["items"]] == list(names)
+    told = [item["status"] for item in ended["batch"]["items"]]
+    assert told == [item["status"] for item in items] == ["done"] * 2 + ["failed"] * 3
+    assert [len(item["result"]["hits"]) for item in items[:2]] == [2, 2]
+    assert [i["error"]["code"] for i in items[2:]] == ["unavailable", "bad_image", "bad_request"]
+    assert [item["dead_letter"] for item in items] == [False, False, True, False, False]
+    assert (again["status"], again["new"]) == ("done", False)
+
+
+async def test_a_batch_tells_how_far_it_is_and_can_be_called_off(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    go = asyncio.Event()
+    segmenter = FakeSegmenter(takes=go)
+    async with worker_over(segmenter, server, jobs=QUICK.model_copy(update={"in_flight": 1})):
+        await store(client, {"a.jpg": jpeg()})
+        await ask(client, "submit", batch(*["a.jpg"] * 50), Job="many")
+        await segmenter.entered.get()
+        told = await ask(client, "get", b"many")
+        assert (told["status"], told["batch"]["total"], told["batch"]["finished"]) == (
+            "running",
+            50,
+            0,
+        )
+        assert (await ask(client, "get", b"many.7"))["status"] == "queued"
+        assert (await ask(client, "cancel", b"many"))["status"] == "cancelled"
+        go.set()
+        await ask(client, "submit", jpeg(), Job="after")
+        many, after = await ends.of("many", "after")
+        assert (await ask(client, "get", b"many.7"))["status"] == "cancelled"
+        queue = await client.jetstream().stream_info("LOOKALIKE_JOBS")
+    assert (many["status"], after["status"]) == ("cancelled", "done")
+    assert segmenter.calls == 2
+    assert queue.state.messages == 0
+
+
+async def test_one_photo_of_a_batch_can_be_called_off(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    go = asyncio.Event()
+    segmenter = FakeSegmenter(takes=go)
+    async with worker_over(segmenter, server, jobs=QUICK.model_copy(update={"in_flight": 1})):
+        await store(client, {"a.jpg": jpeg()})
+        await ask(client, "submit", batch("a.jpg", "a.jpg", "a.jpg"), Job="three")
+        await segmenter.entered.get()
+        await ask(client, "cancel", b"three.2")
+        go.set()
+        (ended,) = await ends.of("three")
+    told = [item["status"] for item in ended["batch"]["items"]]
+    assert told == ["done", "done", "cancelled"]
+
+
+async def test_a_large_batch_is_one_message_and_ends_once(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    workers = QUICK.model_copy(update={"in_flight": 8})
+    async with (
+        worker_over(FakeSegmenter(), server, jobs=workers),
+        worker_over(FakeSegmenter(), server, jobs=workers),
+    ):
+        await store(client, {"a.jpg": b"no picture"})
+        await ask(client, "submit", batch(*["a.jpg"] * 200), Job="large")
+        (ended,) = await ends.of("large")
+        await ask(client, "submit", jpeg(), Job="after")
+        await ends.of("after")
+    assert (ended["batch"]["total"], ended["batch"]["failed"]) == (200, 200)
+    assert list(ends.seen) == ["large", "after"]
