@@ -14,11 +14,12 @@ from typing import Annotated
 import typer
 
 from lookalike.client.http import DEFAULT_URL, HttpSearchClient
+from lookalike.contract.credentials import API_KEY_VARIABLE
 from lookalike.contract.subjects import DEFAULT_NATS_URL, NATS_URL_VARIABLE
 from lookalike.telemetry.json_log import log_as_json
 from worker.connection import worker_over
 from worker.http_backend import HttpBackend
-from worker.settings import NatsArgs
+from worker.settings import JobArgs, NatsArgs
 
 
 def main(
@@ -31,18 +32,27 @@ def main(
     max_in_flight: Annotated[
         int, typer.Option(help="Requests at work at once; one more is answered overloaded.")
     ] = 8,
+    jobs_in_flight: Annotated[int, typer.Option(help="Durable jobs at work at once; 0: none.")] = 2,
+    api_key: Annotated[
+        str | None,
+        typer.Option(envvar=API_KEY_VARIABLE, help="For jobs; requests go with their callers'."),
+    ] = None,
 ) -> None:
     """Serve over NATS what a service answers over HTTP, until SIGTERM or Ctrl-C."""
     log_as_json("worker")
-    asyncio.run(_serve(http_url, NatsArgs(url=nats_url, max_in_flight=max_in_flight)))
+    args = NatsArgs(
+        url=nats_url, max_in_flight=max_in_flight, jobs=JobArgs(in_flight=jobs_in_flight)
+    )
+    asyncio.run(_serve(http_url, args, api_key))
 
 
-async def _serve(http_url: str, args: NatsArgs) -> None:
+async def _serve(http_url: str, args: NatsArgs, api_key: str | None) -> None:
     async with HttpSearchClient(http_url) as client:
         worker = worker_over(
             args,
             backend=lambda deadline_s, key: HttpBackend(client.within(deadline_s).with_key(key)),
             ready=client.ready,
+            own_key=api_key,
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, worker.stop)

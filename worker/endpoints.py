@@ -18,6 +18,13 @@ from worker.messages import Asked, PhotoMessage, ProductMessage, PutMessage
 class Backend(Protocol):
     """Answers requests: the recommender in this process, or a service elsewhere."""
 
+    def let_in(self) -> Awaitable[None]:
+        """Look at the caller's key, for what asks nothing of the backend yet.
+
+        Raises: UnauthorizedError, ForbiddenError, RateLimitedError.
+        """
+        ...
+
     def recommend(
         self, photo: bytes, params: schemas.RecommendParams, request_id: str
     ) -> Awaitable[schemas.RecommendReply]:

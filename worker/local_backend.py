@@ -24,6 +24,9 @@ class LocalBackend:
         self.product = recommender.product
         self.similar = recommender.similar
 
+    async def let_in(self) -> None:
+        """The door's own gate has."""
+
     async def put_product(
         self,
         product_id: str,

@@ -18,13 +18,11 @@ from lookalike.contract.errors import (
     BadImageError,
     BadRequestError,
     DeadlineError,
-    ForbiddenError,
     ImageTooLargeError,
     InternalError,
     LookalikeError,
     NotFoundError,
     OverloadedError,
-    UnauthorizedError,
     UnavailableError,
 )
 from lookalike.contract.jobs import MAX_DELIVERIES, JobReply
@@ -41,8 +39,6 @@ _FOR_GOOD: Final = (
     ImageTooLargeError,
     BadCropError,
     NotFoundError,
-    UnauthorizedError,
-    ForbiddenError,
 )
 """What is wrong with a job itself: no try later would end otherwise."""
 _ROOM_AGAIN_S: Final = 0.5

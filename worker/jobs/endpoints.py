@@ -15,13 +15,16 @@ from worker.messages import Asked
 def job_endpoints(desk: JobDesk) -> tuple[EndpointSpec, ...]:
     """Submit, get and cancel; none of them waits for a stage."""
 
-    async def submit(_: Backend, asked: Asked) -> BaseModel:
+    async def submit(backend: Backend, asked: Asked) -> BaseModel:
+        await backend.let_in()
         return await desk.submit(submission(asked.message), asked.request_id)
 
-    async def get(_: Backend, asked: Asked) -> BaseModel:
+    async def get(backend: Backend, asked: Asked) -> BaseModel:
+        await backend.let_in()
         return await desk.get(job_id_of(asked.message))
 
-    async def cancel(_: Backend, asked: Asked) -> BaseModel:
+    async def cancel(backend: Backend, asked: Asked) -> BaseModel:
+        await backend.let_in()
         return await desk.cancel(job_id_of(asked.message))
 
     return (

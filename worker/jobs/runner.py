@@ -16,7 +16,12 @@ from nats.errors import Error as NatsError
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 
-from lookalike.contract.errors import LookalikeError, UnavailableError
+from lookalike.contract.errors import (
+    ForbiddenError,
+    LookalikeError,
+    UnauthorizedError,
+    UnavailableError,
+)
 from lookalike.vision.images import ImageLimits
 from worker.endpoints import Backend
 from worker.jobs.delivery import JobWorker
@@ -29,6 +34,8 @@ _ASK_AGAIN_S: Final = 3.0
 """A request for a job that a restart of the server swallowed is made anew after so long."""
 _OPEN_AGAIN_S: Final = 2.0
 _READY_AGAIN_S: Final = 1.0
+_NOT_LET_IN_S: Final = 10.0
+"""This worker's own key is missing or wrong: another worker may have a better one."""
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -104,6 +111,8 @@ class JobRunner:
                 problem = await self._worker.work(storage, message)
                 if isinstance(problem, UnavailableError):
                     await self._until_ready()
+                elif isinstance(problem, UnauthorizedError | ForbiddenError):
+                    await self._pause(_NOT_LET_IN_S)
         finally:
             with contextlib.suppress(NatsError):
                 await requests.unsubscribe()
