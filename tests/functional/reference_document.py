@@ -8,11 +8,14 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from lookalike.contract import credentials, schemas, subjects
+from lookalike.contract import credentials, jobs, schemas, subjects
 from lookalike.contract.errors import ERROR_TYPES
 from tests.functional.openapi_document import document as openapi
 from worker.endpoints import ENDPOINTS, EndpointSpec
+from worker.jobs.desk import JobDesk
+from worker.jobs.endpoints import job_endpoints
 
+_JOB_ENDPOINTS: Final = job_endpoints(JobDesk())
 REFERENCE: Final = Path(__file__).parents[2] / "docs" / "reference.md"
 _OVER_HTTP: Final = {
     "products-get": "product",
@@ -51,7 +54,7 @@ def document() -> str:
         if method in _METHODS
     }
     types: dict[str, dict[str, Any]] = {}
-    endpoints = [_endpoint(spec, operations, types) for spec in ENDPOINTS]
+    endpoints = [_endpoint(spec, operations, types) for spec in (*ENDPOINTS, *_JOB_ENDPOINTS)]
     shown = {_OVER_HTTP.get(spec.name, spec.name) for spec in ENDPOINTS}
     others = [
         f"| `{address}` | {_also(name)} | {_sentence(operation['description'])} |"
@@ -79,7 +82,7 @@ def _endpoint(
     types: dict[str, dict[str, Any]],
 ) -> str:
     address = operations.get(_OVER_HTTP.get(spec.name, spec.name), ("NATS alone", {}))[0]
-    request = spec.request.model_fields.get("params")
+    request = None if spec in _JOB_ENDPOINTS else spec.request.model_fields.get("params")
     params = request.annotation if request is not None else spec.request
     asked = _collect(params, "validation", types)
     answered = _collect(spec.reply, "serialization", types)
@@ -184,7 +187,7 @@ def _errors() -> str:
 def _limits() -> str:
     rows = [
         f"| {name.removeprefix('MAX_').lower().replace('_', ' ')} | {value:,} |"
-        for name, value in vars(schemas).items()
+        for name, value in (*vars(schemas).items(), *vars(jobs).items())
         if name.startswith("MAX_")
     ]
     return "\n".join(["## Limits\n", "| most | |", "|---|---|", *rows, ""])

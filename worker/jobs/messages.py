@@ -28,7 +28,7 @@ class SubmitMessage(Wire):
     photos: Annotated[list[ObjectName], Field(min_length=1, max_length=MAX_BATCH)] | None = Field(
         default=None, description="a batch: names of objects in lookalike-job-photos"
     )
-    params: RecommendParams
+    params: RecommendParams = Field(default_factory=RecommendParams)
 
 
 class JobMessage(Wire):
