@@ -20,6 +20,7 @@ from cli.catalog.demo import prepare_demo
 from cli.settings import Settings
 from cli.up import with_data
 from deployments.local_service import LocalService
+from tests.integration.collector import Collector, collecting
 
 CHECKOUT = Path(__file__).parents[2]
 READY_WITHIN_S = 300
@@ -52,8 +53,19 @@ def served(demo: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings
 
 
 @pytest.fixture(scope="session")
-def service(served: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalService]:
+def collector() -> Iterator[Collector]:
+    """Where the traces of the session's service go."""
+    with collecting() as collector:
+        yield collector
+
+
+@pytest.fixture(scope="session")
+def service(
+    served: Settings, collector: Collector, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LocalService]:
     """The service of serve_config.yaml on a free port, ready; nothing of it is left behind.
+
+    It is traced, and its metrics are a second old at most.
 
     Shard 0 has two replicas: what one of them knows the other must know too.
     """
@@ -66,7 +78,12 @@ def service(served: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
     ]
     shard |= {"num_replicas": 2, "ray_actor_options": {"num_cpus": 0.1}}
     log = tmp_path_factory.mktemp("service") / "serve.log"
-    with LocalService(with_data(config, served), log, port=0) as service:
+    env = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+        "OTEL_BSP_SCHEDULE_DELAY": "200",
+        "RAY_metrics_report_interval_ms": "1000",
+    }
+    with LocalService(with_data(config, served), log, port=0, env=env) as service:
         service.wait_ready(READY_WITHIN_S)
         seen = set(service.processes())
         yield service

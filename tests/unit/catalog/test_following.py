@@ -23,11 +23,13 @@ SOON_S = 20
 
 
 class WatchedSource:
-    """A real source; `asked` is set at each look at the log, `away` makes it fail."""
+    """A real source; `asked` is set at each look at the log; `away` makes looks fail,
+    `withholds` the changes alone."""
 
     def __init__(self, store_url: str) -> None:
         self._source = ShardSource(store_url, 0, 1, MODEL)
         self.away: Exception | None = None
+        self.withholds: Exception | None = None
         self.asked = threading.Semaphore(0)
         self.close = self._source.close
 
@@ -43,6 +45,8 @@ class WatchedSource:
         return self._source.version()
 
     def changes_since(self, version: int) -> ShardChanges:
+        if self.withholds:
+            raise self.withholds
         return self._source.changes_since(version)
 
     def wait_for_looks(self, looks: int) -> None:
@@ -140,6 +144,23 @@ def test_many_changes_are_taken_over_in_pages_and_compacted(url: str) -> None:
             until(lambda: len(index) == 3000 and not index.needs_compaction, source)
             assert index.catalog_version == store.version() == 6000
             assert index.parts <= 3
+
+
+def test_a_follower_knows_how_many_changes_it_is_behind(url: str) -> None:
+    with open_store(url) as store:
+        source = WatchedSource(url)
+        index = LiveIndex(index_of(source.load()))
+        follower = StoreFollower(source, index)
+        assert follower.behind_changes == 0
+        put(store, "a")
+        source.withholds = UnavailableError("locked")
+        with pytest.raises(UnavailableError):
+            follower.catch_up()
+        assert follower.behind_changes == store.version() > 0
+        source.withholds = None
+        follower.catch_up()
+        assert follower.behind_changes == 0
+        source.close()
 
 
 def test_a_shard_waits_for_a_store_that_is_late(url: str) -> None:
