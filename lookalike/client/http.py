@@ -20,6 +20,7 @@ from lookalike.contract.errors import (
     error_from_wire,
 )
 from lookalike.contract.listing import DeleteProductReply, PutProductParams, PutProductReply
+from lookalike.telemetry.origin import current_origin
 
 _GRACE_S: Final = 2.0
 """How much longer than the service's own deadline to wait for its answer."""
@@ -141,7 +142,11 @@ class HttpSearchClient:
         return self._http.build_request(
             method,
             path,
-            headers={schemas.DEADLINE_HEADER: f"{self._deadline_s:g}"} | self._authorization,
+            headers={
+                schemas.DEADLINE_HEADER: f"{self._deadline_s:g}",
+                **self._authorization,
+                **_of_the_origin(),
+            },
             timeout=self._deadline_s + _GRACE_S,
             **content,
         )
@@ -165,6 +170,15 @@ class HttpSearchClient:
                 f"(status {response.status_code})"
             ) from None
         raise error_from_wire(failed.code, response.status_code, failed.message)
+
+
+def _of_the_origin() -> dict[str, str]:
+    """Who asks on behalf of a request hands its id on, and its trace."""
+    origin = current_origin()
+    if origin is None:
+        return {}
+    trace = {} if origin.traceparent is None else {"traceparent": origin.traceparent}
+    return {schemas.REQUEST_ID_HEADER: origin.request_id, **trace}
 
 
 def _product_path(product_id: str) -> str:

@@ -17,6 +17,7 @@ from deployments.api import HttpApi, build_api
 from deployments.settings import GatewayArgs
 from lookalike.access.gate import Gate
 from lookalike.recommender import Recommender
+from lookalike.telemetry.door import Door
 from tests.fakes import FakeEncoder, FakeSegmenter, colour_shards, jpeg, manifest
 
 
@@ -32,10 +33,13 @@ def client_over(
 
 
 @asynccontextmanager
-async def http_service(segmenter: FakeSegmenter, folder: Path) -> AsyncIterator[str]:
+async def http_service(
+    segmenter: FakeSegmenter, folder: Path, door: Door | None = None
+) -> AsyncIterator[str]:
     """The HTTP door over fakes, on a real port."""
     recommender = Recommender(segmenter, FakeEncoder(), colour_shards(), manifest())
-    api = build_api(HttpApi(recommender, ImageFolder(folder), GatewayArgs(writes=False)))
+    args = GatewayArgs(writes=False)
+    api = build_api(HttpApi(recommender, ImageFolder(folder), args, door=door))
     serving = uvicorn.Server(uvicorn.Config(api, port=0, log_level="warning", lifespan="off"))
     listening = uvicorn.Config(api, port=0).bind_socket()
     task = asyncio.create_task(serving.serve(sockets=[listening]))

@@ -18,10 +18,12 @@ from deployments.nats_server import NatsServer
 from lookalike.client.nats import NatsSearchClient
 from lookalike.contract.errors import ForbiddenError, UnsupportedFormatError
 from lookalike.contract.schemas import RecommendParams
+from lookalike.telemetry.door import Door
 from tests.fakes import FakeSegmenter, jpeg
 from tests.functional.http_door import http_service
 from tests.functional.nats_door import everybody, plain_client, status_of, worker_over
 from tests.nats_servers import nats_server
+from tests.telemetry import traced
 
 REQUESTS = 1_000
 
@@ -79,7 +81,8 @@ async def test_at_four_times_the_capacity_each_is_answered_or_refused(
 async def test_a_worker_outside_of_ray_serves_what_is_behind_an_http_address(
     server: NatsServer, tmp_path: Path
 ) -> None:
-    async with http_service(FakeSegmenter(), tmp_path) as url:
+    tracer, spans = traced()
+    async with http_service(FakeSegmenter(), tmp_path, Door("http", tracer=tracer)) as url:
         worker = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "worker", "--http-url", url, "--nats-url", server.url),
             stderr=asyncio.subprocess.PIPE,
@@ -95,9 +98,19 @@ async def test_a_worker_outside_of_ray_serves_what_is_behind_an_http_address(
                 await client.classify(b"no picture")
             with pytest.raises(ForbiddenError):
                 await client.delete_product("p-03")
+        async with plain_client(server) as plain:
+            headers = {"X-Request-Id": "mine"}
+            await plain.request("lookalike.v1.products.get", b"p-03", headers=headers)
         worker.send_signal(signal.SIGTERM)
         assert await worker.wait() == 0
-        assert not re.search(rb"Traceback|ERROR", await worker.stderr.read())
+        log = await worker.stderr.read()
+    assert not re.search(rb"Traceback|ERROR", log)
+    told = [json.loads(line) for line in log.splitlines()]
+    assert [line["operation"] for line in told if line.get("request_id") == "mine"] == ["product"]
+    at_http = {
+        (span.attributes or {})["lookalike.request_id"] for span in spans.get_finished_spans()
+    }
+    assert "mine" in at_http, "the worker asks under another id than it was asked under"
 
 
 async def test_a_worker_outside_of_ray_loads_nothing_heavy() -> None:
