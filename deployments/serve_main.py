@@ -25,6 +25,7 @@ def main() -> None:
     """Start Ray here, then run Serve on the configuration file that the command line names."""
     end_with_parent(signal.SIGTERM)
     ray.init(
+        "local",  # whatever other Ray runs on this machine
         namespace="serve",
         include_dashboard=False,
         object_store_memory=_OBJECT_STORE_BYTES,
