@@ -21,6 +21,7 @@ LOG_LEVEL_VARIABLE: Final = "LOOKALIKE_LOG_LEVEL"
 OWN_LOGGERS: Final = ("lookalike", "catalog", "deployments", "worker")
 _LONGEST: Final = 16_000
 """Characters of a message or a traceback; what is longer is cut."""
+_encode: Final = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
 class JsonFormatter(logging.Formatter):
@@ -51,7 +52,7 @@ class JsonFormatter(logging.Formatter):
         line |= getattr(record, "fields", {})
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)[-_LONGEST:]
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _encode(line)
 
 
 class SharedFile(WatchedFileHandler):
