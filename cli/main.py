@@ -13,6 +13,7 @@ COMMANDS: Final = (
     LazyCommand("up", "cli.up:up", "Start the whole service on this machine.", "serve"),
     LazyCommand("search", "cli.search:search", "Ask a running service about a photo."),
     LazyCommand("keys", "cli.keys:app", "API keys: add, list, revoke."),
+    LazyCommand("jobs", "cli.jobs.app:app", "Hand many photos in, hear of the answers later."),
     LazyCommand("tui", "cli.tui:tui", "Search in the terminal, with pictures.", "tui"),
     LazyCommand("catalog", "cli.catalog:app", "Fill the catalogue, see what it holds.", "serve"),
     LazyCommand("train", "cli.train:app", "Train the model.", "train"),

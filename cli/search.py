@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 
 from cli.answer_table import print_answer
+from cli.search_params import search_params
 from lookalike.client import DEFAULT_URL, client_for
 from lookalike.contract.credentials import API_KEY_VARIABLE
 from lookalike.contract.errors import LookalikeError
-from lookalike.contract.schemas import Crop, RecommendParams, RecommendReply, Sort
-from lookalike.contract.taxonomy import Category, category_of
+from lookalike.contract.schemas import RecommendParams, RecommendReply, Sort
 
 
 def search(
@@ -49,26 +46,19 @@ def search(
     """Find the products that look most like what lies in the crop of PHOTO."""
     errors = Console(stderr=True)
     try:
-        params = RecommendParams.model_validate(
-            {
-                "crop": parse_crop(crop),
-                "k": k,
-                "max_price": _amount("--max-price", max_price),
-                "min_price": _amount("--min-price", min_price),
-                "currency": currency,
-                "categories": _categories(category or ["auto"]),
-                "brands": brand,
-                "sort": sort,
-            }
+        params = search_params(
+            crop=crop,
+            k=k,
+            max_price=max_price,
+            min_price=min_price,
+            currency=currency,
+            categories=category,
+            brands=brand,
+            sort=sort,
         )
         reply = asyncio.run(_ask(url, deadline, api_key, photo.read_bytes(), params))
     except (LookalikeError, typer.BadParameter, OSError) as error:
         errors.print(f"[red]{error}", highlight=False, soft_wrap=True)
-        raise typer.Exit(1) from None
-    except ValidationError as error:
-        for problem in error.errors():
-            field = ".".join(str(part) for part in problem["loc"])
-            errors.print(f"[red]{field}: {problem['msg']}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
     if as_json:
         typer.echo(reply.model_dump_json(indent=2))
@@ -81,32 +71,3 @@ async def _ask(
 ) -> RecommendReply:
     async with client_for(url, deadline_s=deadline_s, api_key=api_key) as client:
         return await client.recommend(photo, params)
-
-
-def parse_crop(text: str | None) -> Crop | None:
-    """`X,Y,W,H` in pixels as a crop. Raises: typer.BadParameter."""
-    if text is None:
-        return None
-    try:
-        x, y, width, height = (float(part) for part in text.split(","))
-    except ValueError:
-        raise typer.BadParameter(f"--crop takes X,Y,W,H in pixels, not {text!r}") from None
-    return Crop(x=x, y=y, width=width, height=height)
-
-
-def _amount(option: str, text: str | None) -> Decimal | None:
-    try:
-        return None if text is None else Decimal(text)
-    except InvalidOperation:
-        raise typer.BadParameter(f"{option} takes an amount of money, not {text!r}") from None
-
-
-def _categories(named: Sequence[str]) -> Any:
-    if len(named) == 1 and named[0] in ("auto", "any"):
-        return named[0]
-    found = {name: category_of(name) for name in named}
-    unknown = [name for name, category in found.items() if category is None]
-    if unknown:
-        known = ", ".join(Category)
-        raise typer.BadParameter(f"--category {unknown[0]!r} is none of: auto, any, {known}")
-    return list(found.values())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Collection, Mapping
 from types import TracebackType
 from typing import Protocol, Self
 
 from lookalike.contract import schemas
+from lookalike.contract.jobs import JobReply, SubmitReply
 from lookalike.contract.listing import DeleteProductReply, PutProductParams, PutProductReply
 
 
@@ -48,6 +50,52 @@ class SearchClient(Protocol):
 
     async def ready(self) -> schemas.ReadyReply:
         """Whether every stage answers."""
+        ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+class JobsClient(Protocol):
+    """Durable jobs: searches that are stored first and answered later; errors as in `SearchClient`.
+
+    All of it is safe to be asked again: a job's id is the caller's, or made before it is sent.
+    """
+
+    async def submit(
+        self,
+        photo: bytes,
+        params: schemas.RecommendParams | None = None,
+        job_id: str | None = None,
+    ) -> SubmitReply:
+        """Store a search of one photo; the same id again is the same job."""
+        ...
+
+    async def submit_batch(
+        self,
+        photos: Mapping[str, bytes],
+        params: schemas.RecommendParams | None = None,
+        job_id: str | None = None,
+    ) -> SubmitReply:
+        """Store a search of up to 1,000 photos, by their names."""
+        ...
+
+    async def job(self, job_id: str) -> JobReply:
+        """A job as it stands. Raises: NotFoundError."""
+        ...
+
+    async def cancel(self, job_id: str) -> JobReply:
+        """Call a job off, unless it has ended. Raises: NotFoundError."""
+        ...
+
+    def ends(self, job_ids: Collection[str]) -> AsyncIterator[JobReply]:
+        """The last word on each of these jobs, as they end. Raises: NotFoundError."""
         ...
 
     async def __aenter__(self) -> Self: ...

@@ -6,43 +6,30 @@ import asyncio
 import contextlib
 import copy
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Self, TypeVar
 
 from nats.errors import Error as NatsError
-from nats.errors import NoRespondersError
 from pydantic import BaseModel
 
 from lookalike.client.fitting import FittedPhoto, fit
-from lookalike.client.nats_link import ConnectionLostError, NatsLink
 from lookalike.client.nats_messages import (
     Headers,
     check_size,
-    header_bytes,
     id_payload,
     params_header,
-    read_answer,
 )
+from lookalike.client.nats_questions import NatsQuestions
 from lookalike.contract import schemas, subjects
-from lookalike.contract.credentials import bearer
-from lookalike.contract.errors import (
-    DeadlineError,
-    ImageTooLargeError,
-    UnavailableError,
-)
+from lookalike.contract.errors import ImageTooLargeError
 from lookalike.contract.listing import (
     DeleteProductReply,
     PutProductParams,
     PutProductReply,
-    with_unknown_end,
 )
 
-_TOLD: Final = 0.95
-"""The part of a deadline that the service is told of; the rest is for the way back."""
-_AGAIN_EVERY_S: Final = 0.2
 R = TypeVar("R", bound=BaseModel)
-T = TypeVar("T")
 
 
 class NatsSearchClient:
@@ -63,14 +50,12 @@ class NatsSearchClient:
 
         `api_key` goes with each request. Raises: UnauthorizedError for what can't be a key.
         """
-        self._authorization: Headers = bearer(api_key)
-        self._deadline_s = deadline_s
-        self._link = NatsLink(url)
+        self._questions = NatsQuestions(url, deadline_s, api_key)
 
     def within(self, deadline_s: float) -> Self:
         """This client, on the same connection, with another deadline for each request."""
         other = copy.copy(self)
-        other._deadline_s = deadline_s
+        other._questions = self._questions.within(deadline_s)
         return other
 
     async def recommend(
@@ -128,7 +113,7 @@ class NatsSearchClient:
         headers = params_header(params) | {subjects.PRODUCT_HEADER: product_id}
 
         async def put() -> PutProductReply:
-            if len(picture or b"") <= await self._room(headers):
+            if len(picture or b"") <= await self._questions.room(headers):
                 return await self._change(
                     subjects.PRODUCTS_PUT, picture or b"", headers, PutProductReply
                 )
@@ -136,11 +121,11 @@ class NatsSearchClient:
                 by_name = headers | {subjects.PHOTO_HEADER: name}
                 return await self._change(subjects.PRODUCTS_PUT, b"", by_name, PutProductReply)
 
-        return await self._timed(put, changes=True)
+        return await self._questions.timed(put, changes=True)
 
     async def delete_product(self, product_id: str) -> DeleteProductReply:
         """Remove a product."""
-        return await self._timed(
+        return await self._questions.timed(
             lambda: self._change(
                 subjects.PRODUCTS_DELETE, id_payload(product_id), {}, DeleteProductReply
             ),
@@ -149,7 +134,9 @@ class NatsSearchClient:
 
     async def ready(self) -> schemas.ReadyReply:
         """Whether every stage answers."""
-        return await self._timed(lambda: self._ask(subjects.READY, b"", {}, schemas.ReadyReply))
+        return await self._questions.timed(
+            lambda: self._questions.ask(subjects.READY, b"", {}, schemas.ReadyReply)
+        )
 
     async def __aenter__(self) -> Self:
         return self
@@ -160,13 +147,15 @@ class NatsSearchClient:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._link.close()
+        await self._questions.link.close()
 
     async def _ask_about_product(
         self, subject: str, product_id: str, params: BaseModel | None, reply_type: type[R]
     ) -> R:
-        return await self._timed(
-            lambda: self._ask(subject, id_payload(product_id), params_header(params), reply_type)
+        return await self._questions.timed(
+            lambda: self._questions.ask(
+                subject, id_payload(product_id), params_header(params), reply_type
+            )
         )
 
     async def _ask_about_photo(
@@ -181,79 +170,33 @@ class NatsSearchClient:
 
         async def ask() -> tuple[R, FittedPhoto | None]:
             headers = params_header(params)
-            room = await self._room(headers)
+            room = await self._questions.room(headers)
             if len(photo) <= room:
-                return await self._ask(subject, photo, headers, reply_type), None
+                return await self._questions.ask(subject, photo, headers, reply_type), None
             check_size(photo)
             fitted = await asyncio.to_thread(fit, photo, crop, room)
             if fitted is None:
                 async with self._stored(photo) as name:
                     by_name = headers | {subjects.PHOTO_HEADER: name}
-                    return await self._ask(subject, b"", by_name, reply_type), None
+                    return await self._questions.ask(subject, b"", by_name, reply_type), None
             whole = params and params.model_copy(update={"crop": None})
-            return await self._ask(subject, fitted.jpeg, params_header(whole), reply_type), fitted
+            return await self._questions.ask(
+                subject, fitted.jpeg, params_header(whole), reply_type
+            ), fitted
 
-        return await self._timed(ask)
-
-    async def _room(self, headers: Headers) -> int:
-        """Bytes that a payload may have beside these headers; both count towards the limit."""
-        return (await self._link.connection()).max_payload - header_bytes(
-            headers | self._authorization
-        )
+        return await self._questions.timed(ask)
 
     async def _change(
         self, subject: str, payload: bytes, headers: Headers, reply_type: type[R]
     ) -> R:
-        return await self._ask(subject, payload, headers, reply_type, only_reads=False)
-
-    async def _timed(self, ask: Callable[[], Awaitable[T]], *, changes: bool = False) -> T:
-        try:
-            async with asyncio.timeout(self._deadline_s):
-                return await ask()
-        except (TimeoutError, DeadlineError):
-            if not self._link.is_up:
-                raise UnavailableError(f"lost the NATS server at {self._link.address}") from None
-            late = DeadlineError(f"no answer within {self._deadline_s:g} s")
-            raise (with_unknown_end(late) if changes else late) from None
-
-    async def _ask(
-        self,
-        subject: str,
-        payload: bytes,
-        headers: Headers,
-        reply_type: type[R],
-        *,
-        only_reads: bool = True,
-    ) -> R:
-        """Ask until there is an answer; what changes something is sent once at most."""
-        give_up_at = asyncio.get_running_loop().time() + self._deadline_s * _TOLD
-        was_lost = False
-        while True:
-            connection = await self._link.connection()
-            left_s = max(give_up_at - asyncio.get_running_loop().time(), 1e-3)
-            told = headers | {schemas.DEADLINE_HEADER: f"{left_s:.3f}"} | self._authorization
-            asking = connection.request(subject, payload, timeout=self._deadline_s, headers=told)
-            try:
-                return read_answer(await self._link.unless_lost(asking), reply_type)
-            except NoRespondersError:
-                if not was_lost:
-                    raise UnavailableError(f"no service listens on {self._link.address}") from None
-                await asyncio.sleep(_AGAIN_EVERY_S)  # a worker comes back a little after its server
-            except (ConnectionLostError, NatsError) as problem:
-                if isinstance(problem, TimeoutError):
-                    raise
-                if not only_reads:
-                    raise UnavailableError(
-                        "the connection broke; whether the change was made is not known"
-                    ) from None
-                was_lost = True
+        return await self._questions.ask(subject, payload, headers, reply_type, safe_again=False)
 
     @contextlib.asynccontextmanager
     async def _stored(self, photo: bytes) -> AsyncIterator[str]:
         """Put a photo into the object store for as long as a request needs it; its name there."""
         check_size(photo)
         name = uuid.uuid4().hex
-        connection = await self._link.connection()
+        connection = await self._questions.link.connection()
         try:
             bucket = await connection.jetstream().object_store(subjects.PHOTO_BUCKET)
             await bucket.put(name, photo)

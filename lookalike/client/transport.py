@@ -6,7 +6,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from lookalike.client.http import HttpSearchClient
-from lookalike.client.interface import SearchClient
+from lookalike.client.interface import JobsClient, SearchClient
+from lookalike.contract.errors import BadRequestError
+from lookalike.contract.subjects import DEFAULT_NATS_URL
 
 _NATS_SCHEMES: Final = frozenset({"nats", "tls"})
 
@@ -14,6 +16,22 @@ _NATS_SCHEMES: Final = frozenset({"nats", "tls"})
 def is_nats(url: str) -> bool:
     """Whether an address is a NATS server's: nats:// or tls://."""
     return urlsplit(url).scheme in _NATS_SCHEMES
+
+
+def jobs_client_for(
+    url: str, *, deadline_s: float = 10.0, api_key: str | None = None
+) -> JobsClient:
+    """A client for durable jobs, which are there over NATS alone.
+
+    Raises: BadRequestError for any other address, UnauthorizedError as `client_for`.
+    """
+    if not is_nats(url):
+        raise BadRequestError(
+            f"durable jobs go over NATS: give an address such as {DEFAULT_NATS_URL}, not {url}"
+        )
+    from lookalike.client.nats_jobs import NatsJobsClient
+
+    return NatsJobsClient(url, deadline_s=deadline_s, api_key=api_key)
 
 
 def client_for(url: str, *, deadline_s: float = 10.0, api_key: str | None = None) -> SearchClient:

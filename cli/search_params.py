@@ -1,0 +1,71 @@
+"""The options that say what to search for, as the service takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import typer
+from pydantic import ValidationError
+
+from lookalike.contract.schemas import Crop, RecommendParams, Sort
+from lookalike.contract.taxonomy import Category, category_of
+from lookalike.contract.validation import bad_request
+
+
+def search_params(
+    *,
+    crop: str | None = None,
+    k: int,
+    max_price: str | None,
+    min_price: str | None,
+    currency: str | None,
+    categories: Sequence[str] | None,
+    brands: list[str] | None,
+    sort: Sort,
+) -> RecommendParams:
+    """What the options ask for. Raises: typer.BadParameter, BadRequestError."""
+    asked = {
+        "crop": parse_crop(crop),
+        "k": k,
+        "max_price": _amount("--max-price", max_price),
+        "min_price": _amount("--min-price", min_price),
+        "currency": currency,
+        "categories": _categories(categories or ["auto"]),
+        "brands": brands,
+        "sort": sort,
+    }
+    try:
+        return RecommendParams.model_validate(asked)
+    except ValidationError as error:
+        raise bad_request(error) from None
+
+
+def parse_crop(text: str | None) -> Crop | None:
+    """`X,Y,W,H` in pixels as a crop. Raises: typer.BadParameter."""
+    if text is None:
+        return None
+    try:
+        x, y, width, height = (float(part) for part in text.split(","))
+    except ValueError:
+        raise typer.BadParameter(f"--crop takes X,Y,W,H in pixels, not {text!r}") from None
+    return Crop(x=x, y=y, width=width, height=height)
+
+
+def _amount(option: str, text: str | None) -> Decimal | None:
+    try:
+        return None if text is None else Decimal(text)
+    except InvalidOperation:
+        raise typer.BadParameter(f"{option} takes an amount of money, not {text!r}") from None
+
+
+def _categories(named: Sequence[str]) -> Any:
+    if len(named) == 1 and named[0] in ("auto", "any"):
+        return named[0]
+    found = {name: category_of(name) for name in named}
+    unknown = [name for name, category in found.items() if category is None]
+    if unknown:
+        known = ", ".join(Category)
+        raise typer.BadParameter(f"--category {unknown[0]!r} is none of: auto, any, {known}")
+    return list(found.values())

@@ -1,0 +1,205 @@
+"""Durable jobs over NATS, from their caller's side."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import uuid
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from functools import partial
+from types import TracebackType
+from typing import Final, Self
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.errors import Error as NatsError
+from nats.js.errors import NotFoundError as NoSuchObjectError
+
+from lookalike.client.nats_messages import Headers, check_size, id_payload, params_header
+from lookalike.client.nats_questions import NatsQuestions
+from lookalike.contract import schemas, subjects
+from lookalike.contract.errors import (
+    DeadlineError,
+    ImageTooLargeError,
+    OverloadedError,
+    UnavailableError,
+)
+from lookalike.contract.jobs import JobReply, SubmitReply
+
+ROOM_BYTES: Final = 4096
+"""Of the server's payload limit, for what the service adds to a job's own bytes."""
+_LOOK_AGAIN_S: Final = 10.0
+"""An end that was published while nobody heard it is asked after, after so long."""
+_LOOK_AT_MOST: Final = 200
+_ASK_AT_ONCE: Final = 4
+_SUBJECTS_AT_MOST: Final = 100
+"""Ends of more jobs than that are heard among everybody's."""
+_HEARD_AT_MOST: Final = 1_000
+_FOR_NOW: Final = (DeadlineError, OverloadedError, UnavailableError)
+
+
+class NatsJobsClient:
+    """Hands jobs in and hears of their ends; use it as an async context manager.
+
+    Methods raise as those of `SearchClient`. Every job has its id before it is sent, so all of
+    them are safe to be asked again, and are where a connection breaks.
+    """
+
+    def __init__(
+        self,
+        url: str = subjects.DEFAULT_NATS_URL,
+        *,
+        deadline_s: float = 10.0,
+        api_key: str | None = None,
+    ) -> None:
+        """As `NatsSearchClient`."""
+        self._questions = NatsQuestions(url, deadline_s, api_key)
+
+    async def submit(
+        self,
+        photo: bytes,
+        params: schemas.RecommendParams | None = None,
+        job_id: str | None = None,
+    ) -> SubmitReply:
+        """Store a search of one photo; it is on disk when this returns.
+
+        `job_id`: up to 48 letters, digits, - and _; none: one is made. The same id again is the
+        same job, whatever comes with it. Raises: OverloadedError where the queue is full.
+        """
+        check_size(photo)
+        named = params_header(params) | {subjects.JOB_HEADER: job_id or uuid.uuid4().hex}
+
+        async def submit() -> SubmitReply:
+            if len(photo) <= await self._questions.room(named) - ROOM_BYTES:
+                return await self._submit(photo, named)
+            name = f"{named[subjects.JOB_HEADER]}/photo"
+            await self._store(name, photo)
+            return await self._submit(b"", named | {subjects.PHOTO_HEADER: name})
+
+        return await self._questions.timed(submit)
+
+    async def submit_batch(
+        self,
+        photos: Mapping[str, bytes],
+        params: schemas.RecommendParams | None = None,
+        job_id: str | None = None,
+    ) -> SubmitReply:
+        """Store a search of up to 1,000 photos, by their names; each ends as a job of its own.
+
+        The photo in place n has the id `<batch>.<n>`, and as its `photo` the batch's id, a slash
+        and its name.
+        """
+        batch_id = job_id or uuid.uuid4().hex
+        objects = {f"{batch_id}/{name}": photo for name, photo in photos.items()}
+        sent = {"id": batch_id, "photos": list(objects)}
+        payload, headers = json.dumps(sent).encode(), params_header(params)
+        for photo in photos.values():
+            check_size(photo)
+        for name, photo in objects.items():
+            await self._questions.timed(partial(self._store, name, photo))
+        return await self._questions.timed(partial(self._submit, payload, headers))
+
+    async def job(self, job_id: str) -> JobReply:
+        """A job as it stands. Raises: NotFoundError."""
+        return await self._about(subjects.JOBS_GET, job_id)
+
+    async def cancel(self, job_id: str) -> JobReply:
+        """Call a job off, unless it has ended; as it stands then. Raises: NotFoundError."""
+        return await self._about(subjects.JOBS_CANCEL, job_id)
+
+    async def ends(self, job_ids: Collection[str]) -> AsyncIterator[JobReply]:
+        """The last word on each of these jobs, as they end, whoever is away in between.
+
+        Raises: NotFoundError for a job that nobody handed in, or whose result has been deleted.
+        """
+        left = set(job_ids)
+        connection = await self._questions.link.connection()
+        async with _heard(connection, left) as heard:
+            breaks = -1
+            while left:
+                broke = breaks != (breaks := connection.stats["reconnects"])
+                looked_at = sorted(left)[: len(left) if broke else _LOOK_AT_MOST]
+                async for reply in self._ended_of(looked_at):
+                    left.discard(reply.id)
+                    yield reply
+                until = asyncio.get_running_loop().time() + _LOOK_AGAIN_S
+                while left and (reply_heard := await _next_heard(heard, until)):
+                    if reply_heard.id in left:
+                        left.discard(reply_heard.id)
+                        yield reply_heard
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._questions.link.close()
+
+    async def _about(self, subject: str, job_id: str) -> JobReply:
+        return await self._questions.timed(
+            lambda: self._questions.ask(subject, id_payload(job_id), {}, JobReply)
+        )
+
+    async def _submit(self, payload: bytes, headers: Headers) -> SubmitReply:
+        return await self._questions.ask(subjects.JOBS_SUBMIT, payload, headers, SubmitReply)
+
+    async def _store(self, name: str, photo: bytes) -> None:
+        """Put a photo where jobs look for it, unless it is there."""
+        connection = await self._questions.link.connection()
+        try:
+            bucket = await connection.jetstream().object_store(subjects.JOB_PHOTO_BUCKET)
+            with contextlib.suppress(NoSuchObjectError):
+                if (await bucket.get_info(name)).size == len(photo):
+                    return
+            await bucket.put(name, photo)
+        except NoSuchObjectError:  # no such bucket
+            raise UnavailableError(
+                f"the NATS server at {self._questions.link.address} keeps no photos of jobs"
+            ) from None
+        except NatsError as refused:
+            raise ImageTooLargeError(
+                f"a photo of {len(photo):,} bytes can't be stored for now: {refused}"
+            ) from None
+
+    async def _ended_of(self, job_ids: Sequence[str]) -> AsyncIterator[JobReply]:
+        """Those of these jobs that have ended; a service that is away says so of none."""
+        for begin in range(0, len(job_ids), _ASK_AT_ONCE):
+            asked = (self.job(job_id) for job_id in job_ids[begin : begin + _ASK_AT_ONCE])
+            for answer in await asyncio.gather(*asked, return_exceptions=True):
+                if isinstance(answer, JobReply):
+                    if answer.has_ended:
+                        yield answer
+                elif not isinstance(answer, _FOR_NOW):
+                    raise answer
+
+
+@contextlib.asynccontextmanager
+async def _heard(connection: Client, job_ids: Collection[str]) -> AsyncIterator[asyncio.Queue[Msg]]:
+    """Ends that are published from now on, of these jobs or of all."""
+    heard: asyncio.Queue[Msg] = asyncio.Queue(_HEARD_AT_MOST)
+    named = job_ids if len(job_ids) <= _SUBJECTS_AT_MOST else ("*",)
+    subscriptions: list[Subscription] = [
+        await connection.subscribe(subjects.job_done(job_id), cb=heard.put) for job_id in named
+    ]
+    try:
+        yield heard
+    finally:
+        for subscription in subscriptions:
+            with contextlib.suppress(NatsError):
+                await subscription.unsubscribe()
+
+
+async def _next_heard(heard: asyncio.Queue[Msg], until: float) -> JobReply | None:
+    """The next end that is heard, None where there is none until then."""
+    try:
+        async with asyncio.timeout_at(until):
+            message = await heard.get()
+    except TimeoutError:
+        return None
+    return JobReply.model_validate_json(message.data)

@@ -1,0 +1,89 @@
+"""Questions over NATS: asked within a deadline, asked again where that is safe."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import Awaitable, Callable
+from typing import Final, Self, TypeVar
+
+from nats.errors import Error as NatsError
+from nats.errors import NoRespondersError
+from pydantic import BaseModel
+
+from lookalike.client.nats_link import ConnectionLostError, NatsLink
+from lookalike.client.nats_messages import Headers, header_bytes, read_answer
+from lookalike.contract import schemas
+from lookalike.contract.credentials import bearer
+from lookalike.contract.errors import DeadlineError, UnavailableError
+from lookalike.contract.listing import with_unknown_end
+
+_TOLD: Final = 0.95
+"""The part of a deadline that the service is told of; the rest is for the way back."""
+_AGAIN_EVERY_S: Final = 0.2
+R = TypeVar("R", bound=BaseModel)
+T = TypeVar("T")
+
+
+class NatsQuestions:
+    """Asks over one connection, which is taken up again while there is time."""
+
+    def __init__(self, url: str, deadline_s: float, api_key: str | None) -> None:
+        """`api_key` goes with each. Raises: UnauthorizedError for what can't be a key."""
+        self._authorization: Headers = bearer(api_key)
+        self._deadline_s = deadline_s
+        self.link = NatsLink(url)
+
+    def within(self, deadline_s: float) -> Self:
+        """The same, on the same connection, with another deadline."""
+        other = copy.copy(self)
+        other._deadline_s = deadline_s
+        return other
+
+    async def room(self, headers: Headers) -> int:
+        """Bytes that a payload may have beside these headers; both count towards the limit."""
+        connection = await self.link.connection()
+        return connection.max_payload - header_bytes(headers | self._authorization)
+
+    async def timed(self, ask: Callable[[], Awaitable[T]], *, changes: bool = False) -> T:
+        """What `ask` returns. Raises: DeadlineError, UnavailableError and what `ask` raises."""
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                return await ask()
+        except (TimeoutError, DeadlineError):
+            if not self.link.is_up:
+                raise UnavailableError(f"lost the NATS server at {self.link.address}") from None
+            late = DeadlineError(f"no answer within {self._deadline_s:g} s")
+            raise (with_unknown_end(late) if changes else late) from None
+
+    async def ask(
+        self,
+        subject: str,
+        payload: bytes,
+        headers: Headers,
+        reply_type: type[R],
+        *,
+        safe_again: bool = True,
+    ) -> R:
+        """Ask until there is an answer; once at most what is not safe to be asked again."""
+        give_up_at = asyncio.get_running_loop().time() + self._deadline_s * _TOLD
+        was_lost = False
+        while True:
+            connection = await self.link.connection()
+            left_s = max(give_up_at - asyncio.get_running_loop().time(), 1e-3)
+            told = headers | {schemas.DEADLINE_HEADER: f"{left_s:.3f}"} | self._authorization
+            asking = connection.request(subject, payload, timeout=self._deadline_s, headers=told)
+            try:
+                return read_answer(await self.link.unless_lost(asking), reply_type)
+            except NoRespondersError:
+                if not was_lost:
+                    raise UnavailableError(f"no service listens on {self.link.address}") from None
+                await asyncio.sleep(_AGAIN_EVERY_S)  # a worker comes back a little after its server
+            except (ConnectionLostError, NatsError) as problem:
+                if isinstance(problem, TimeoutError):
+                    raise
+                if not safe_again:
+                    raise UnavailableError(
+                        "the connection broke; whether the change was made is not known"
+                    ) from None
+                was_lost = True
