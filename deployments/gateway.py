@@ -51,7 +51,7 @@ class GatewayDeployment:
             manifest.version,
             public_url=args.gateway.public_url,
         )
-        metrics = DoorMetrics("http", args.gateway.max_in_flight, manifest.version)
+        metrics = DoorMetrics({"http": args.gateway.max_in_flight}, manifest.version)
         self._publisher = Publisher(metrics.publish)
         self._api = build_api(
             HttpApi(

@@ -6,7 +6,7 @@ docs/metrics.md has each name, label and unit; a test holds it against what a se
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from ray.util.metrics import Counter, Gauge, Histogram
@@ -31,11 +31,11 @@ PUBLISH_EVERY_S: Final = 1.0
 class DoorMetrics:
     """`RequestObserver` that counts; `publish` sets what is the case just now."""
 
-    def __init__(self, door: str, max_in_flight: int, model_version: str) -> None:
-        self._door = {"door": door}
-        self._model = {"door": door, "model_version": model_version}
+    def __init__(self, max_in_flight: Mapping[str, int], model_version: str) -> None:
+        """`max_in_flight` of each door of this process."""
+        self._model_version = model_version
         self._max_in_flight = max_in_flight
-        self._in_flight = 0
+        self._in_flight = dict.fromkeys(max_in_flight, 0)
         self._requests = Counter(
             "lookalike_requests",
             "Requests that have ended, by what was asked and how it ended.",
@@ -65,13 +65,13 @@ class DoorMetrics:
             "lookalike_model_info", "1, with the model's version.", ("door", "model_version")
         )
 
-    def entered(self) -> None:
+    def entered(self, door: str) -> None:
         """Count it as in flight."""
-        self._in_flight += 1
+        self._in_flight[door] += 1
 
     def answered(self, request: AnsweredRequest) -> None:
         """Count it, and how long it took."""
-        self._in_flight -= 1
+        self._in_flight[request.door] -= 1
         tags = {"door": request.door, "operation": request.operation}
         self._requests.inc(1, tags | {"code": request.code})
         if request.code != CANCELLED:
@@ -82,9 +82,10 @@ class DoorMetrics:
 
     async def publish(self) -> None:
         """Set the gauges."""
-        self._at_work.set(self._in_flight, self._door)
-        self._limit.set(self._max_in_flight, self._door)
-        self._model_info.set(1, self._model)
+        for door, limit in self._max_in_flight.items():
+            self._at_work.set(self._in_flight[door], {"door": door})
+            self._limit.set(limit, {"door": door})
+            self._model_info.set(1, {"door": door, "model_version": self._model_version})
 
 
 class ShardMetrics:

@@ -17,7 +17,7 @@ class Told:
         self.at_work = 0
         self.requests: list[AnsweredRequest] = []
 
-    def entered(self) -> None:
+    def entered(self, door: str) -> None:
         self.at_work += 1
 
     def answered(self, request: AnsweredRequest) -> None:

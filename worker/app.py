@@ -58,9 +58,11 @@ class WorkerDeployment:
         self._args = args
         tracer = begin_telemetry("worker")
         model_version = find_model(args.encoder.weights).manifest.version
-        metrics = DoorMetrics("nats", args.nats.max_in_flight, model_version)
+        limits = {"nats": args.nats.max_in_flight, "jobs": args.nats.jobs.in_flight}
+        metrics = DoorMetrics(limits, model_version)
         self._publisher = Publisher(metrics.publish)
         self._door = Door("nats", metrics, tracer)
+        self._job_door = Door("jobs", metrics, tracer)
         self._worker: NatsWorker | None = None
         # Serve runs the constructor on the replica's event loop.
         self._running = asyncio.get_running_loop().create_task(self._run())
@@ -96,6 +98,7 @@ class WorkerDeployment:
             ready,
             down,
             door=self._door,
+            job_door=self._job_door,
             gate=gate_of(self._args.gateway.access, self._args.nats.host),
         )
         await self._worker.run()

@@ -129,18 +129,22 @@ def worker_over(
     stages_down: StagesDown | None = None,
     *,
     door: Door | None = None,
+    job_door: Door | None = None,
     gate: Gate | None = None,
     own_key: str | None = None,
 ) -> NatsWorker:
     """A worker that answers requests and works at jobs, both by one backend.
 
+    `door` is told of requests, `job_door` of each try of a job.
     Requests go to it with their callers' keys, jobs with the worker's own: no key is stored.
     """
     desk = JobDesk()
     return NatsWorker(
         args,
         NatsService(args, backend, ready, stages_down, door=door, gate=gate, desk=desk),
-        JobRunner(args.jobs, lambda deadline_s: backend(deadline_s, own_key), ready, desk),
+        JobRunner(
+            args.jobs, lambda deadline_s: backend(deadline_s, own_key), ready, desk, door=job_door
+        ),
     )
 
 

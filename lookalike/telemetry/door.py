@@ -37,8 +37,8 @@ class AnsweredRequest:
 class RequestObserver(Protocol):
     """Is told of every request at a door, twice; it must not raise, nor take long."""
 
-    def entered(self) -> None:
-        """A request came."""
+    def entered(self, door: str) -> None:
+        """A request came to a door."""
         ...
 
     def answered(self, request: AnsweredRequest) -> None:
@@ -49,7 +49,7 @@ class RequestObserver(Protocol):
 class Nobody:
     """An observer for doors that nobody watches."""
 
-    def entered(self) -> None:
+    def entered(self, door: str) -> None:
         """Ignore it."""
 
     def answered(self, request: AnsweredRequest) -> None:
@@ -101,7 +101,7 @@ class Door:
         """Around one request, from its arrival to its answer; `traceparent` is its caller's."""
         started = time.perf_counter()
         request = OpenRequest(operation)
-        self._observer.entered()
+        self._observer.entered(self._name)
         with (
             self._tracer.span(operation, traceparent, inbound=True) as span,
             serving(Origin(request_id, span.traceparent)),
@@ -111,8 +111,12 @@ class Door:
             except asyncio.CancelledError:
                 request.code = CANCELLED
                 raise
+            except LookalikeError as error:
+                request.failed(error)
+                raise
             except BaseException:
-                request.failed(InternalError("nobody caught it"))
+                if request.code == OK:
+                    request.failed(InternalError("nobody caught it"))
                 raise
             finally:
                 ended = AnsweredRequest(

@@ -49,6 +49,7 @@ async def serving(
     args: NatsArgs,
     gate: Gate | None = None,
     door: Door | None = None,
+    job_door: Door | None = None,
 ) -> AsyncIterator[NatsWorker]:
     """A worker over any backend that serves; it has drained afterwards."""
     worker = connected_over(
@@ -56,6 +57,7 @@ async def serving(
         backend=lambda _deadline_s, _key: backend,
         ready=lambda: recommender.ready(canary_photo()),
         door=door,
+        job_door=job_door,
         gate=gate,
     )
     running = asyncio.create_task(worker.run())

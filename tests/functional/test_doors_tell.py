@@ -17,6 +17,7 @@ from lookalike.contract import subjects
 from lookalike.telemetry.door import AnsweredRequest, Door
 from tests.fakes import FakeSegmenter, jpeg
 from tests.functional.http_door import recommend
+from tests.functional.jobs_door import QUICK, ends_heard_by
 from tests.functional.nats_door import fakes_over, plain_client, serving
 from tests.nats_servers import nats_server
 from tests.telemetry import Told, traced
@@ -122,3 +123,38 @@ async def test_nats_takes_up_the_callers_trace(server: NatsServer) -> None:
     (door,) = spans.get_finished_spans()
     assert f"{door.context.trace_id:032x}" == TRACE
     assert (door.attributes or {})["lookalike.request_id"] == "mine"
+
+
+async def test_each_try_of_a_job_is_told_and_continues_the_trace_that_handed_it_in(
+    server: NatsServer,
+) -> None:
+    told = Told()
+    tracer, spans = traced()
+    recommender, backend = fakes_over(FakeSegmenter())
+    doors = {name: Door(name, told, tracer) for name in ("nats", "jobs")}
+    args = NatsArgs(url=server.url, jobs=QUICK)
+    async with (
+        serving(recommender, backend, args, door=doors["nats"], job_door=doors["jobs"]),
+        plain_client(server) as client,
+        ends_heard_by(client) as ends,
+    ):
+        for job_id, photo in (("look", jpeg()), ("wrong", b"no picture")):
+            headers = {"Lookalike-Job": job_id, "traceparent": CALLER}
+            await client.request(subjects.JOBS_SUBMIT, photo, headers=headers)
+        await ends.of("look", "wrong")
+    by_door = {
+        door: sorted(seen(request) for request in told.requests if request.door == door)
+        for door in doors
+    }
+    assert by_door == {
+        "nats": [("submit_job", "ok")] * 2,
+        "jobs": [("recommend", "bad_image"), ("recommend", "ok")],
+    }
+    submits, tries = (
+        {span.context.span_id: span for span in spans.get_finished_spans() if span.name == name}
+        for name in ("submit_job", "recommend")
+    )
+    assert {span.parent.span_id for span in tries.values() if span.parent} == set(submits)
+    assert {f"{span.context.trace_id:032x}" for span in tries.values()} == {TRACE}
+    ids = {(span.attributes or {})["lookalike.request_id"] for span in tries.values()}
+    assert ids == {"look", "wrong"}

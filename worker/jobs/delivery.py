@@ -27,6 +27,7 @@ from lookalike.contract.errors import (
 )
 from lookalike.contract.jobs import MAX_DELIVERIES, JobReply
 from lookalike.contract.schemas import ErrorBody, RecommendReply
+from lookalike.telemetry.door import Door
 from lookalike.vision.images import ImageLimits
 from worker.endpoints import Backend
 from worker.jobs.queue import Job, id_in
@@ -68,11 +69,17 @@ class JobWorker:
     """
 
     def __init__(
-        self, args: JobArgs, backend: Callable[[float], Backend], limits: ImageLimits
+        self,
+        args: JobArgs,
+        backend: Callable[[float], Backend],
+        limits: ImageLimits,
+        door: Door,
     ) -> None:
+        """`door` is told of each try, under the job's id."""
         self._args = args
         self._backend = backend
         self._limits = limits
+        self._door = door
 
     async def work(self, storage: JobStorage, message: Msg) -> LookalikeError | None:
         """Bring one delivery to its end; what made it fail for now, None where nothing did.
@@ -90,7 +97,7 @@ class JobWorker:
         except LookalikeError as error:
             problem = error
         except NatsError as error:
-            problem = UnavailableError(f"the store of jobs: {type(error).__name__}: {error}")
+            problem = _store_is_away(error)
         with suppress(NatsError):  # what is not acknowledged is delivered again
             if problem is None:
                 await message.ack()
@@ -119,7 +126,7 @@ class JobWorker:
             if job.batch:
                 await storage.batches.spread(job)
             else:
-                reply = await self._answer(storage, job)
+                reply = await self._try(storage, job)
                 await self._settle(storage, job, _done(job, delivery, reply))
         except _FOR_GOOD as error:
             await self._settle(storage, job, _failed(job, delivery, error))
@@ -158,6 +165,16 @@ class JobWorker:
             )
         if job.batch_id:
             await storage.batches.end_if_complete(job.batch_id, job.batch_size)
+
+    async def _try(self, storage: JobStorage, job: Job) -> RecommendReply:
+        with self._door.request(job.id, "recommend", job.traceparent) as opened:
+            try:
+                reply = await self._answer(storage, job)
+            except NatsError as error:  # goes on as it is: it is not the job that failed
+                opened.failed(_store_is_away(error))
+                raise
+            opened.answered_with(reply)
+            return reply
 
     async def _answer(self, storage: JobStorage, job: Job) -> RecommendReply:
         try:
@@ -201,6 +218,10 @@ class JobWorker:
     def _wait_after(self, deliveries: int) -> float:
         waits = self._args.back_off_s
         return waits[min(deliveries, len(waits)) - 1]
+
+
+def _store_is_away(error: NatsError) -> UnavailableError:
+    return UnavailableError(f"the store of jobs: {type(error).__name__}: {error}")
 
 
 def _done(job: Job, delivery: Delivery, reply: RecommendReply) -> JobReply:

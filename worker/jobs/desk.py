@@ -6,6 +6,7 @@ import uuid
 
 from lookalike.contract.errors import NotFoundError, UnavailableError
 from lookalike.contract.jobs import JobReply, SubmitReply
+from lookalike.telemetry.origin import current_origin
 from worker.jobs.messages import Submission
 from worker.jobs.queue import Job
 from worker.jobs.storage import JobStorage, storage_answers
@@ -33,7 +34,15 @@ class JobDesk:
         """
         storage = self._open_storage()
         job_id = sent.id or uuid.uuid4().hex
-        job = Job(job_id, sent.params, sent.photo, sent.object_name, sent.batch)
+        origin = current_origin()
+        job = Job(
+            job_id,
+            sent.params,
+            sent.photo,
+            sent.object_name,
+            sent.batch,
+            traceparent=None if origin is None else origin.traceparent,
+        )
         with storage_answers():
             known = await self._known(storage, job_id) if sent.id else None
             new = known is None and await storage.queue.put(job)

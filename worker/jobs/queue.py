@@ -23,6 +23,7 @@ ROOM_BYTES: Final = 4096
 """Of the server's payload limit, for what queue and dead letter add to a job's own bytes."""
 _SIZE_HEADER: Final = "Lookalike-Batch-Size"
 _FORM_HEADER: Final = "Lookalike-Form"
+_TRACE_HEADER: Final = "traceparent"
 _BATCH: Final = "batch"
 _ID: Final[TypeAdapter[str]] = TypeAdapter(JobId)
 _QUEUE_FULL: Final = 10077
@@ -40,6 +41,8 @@ class Job:
     batch: tuple[str, ...] = ()
     batch_size: int = 0
     """Of the batch that it is a photo of."""
+    traceparent: str | None = None
+    """Of the request that handed it in; None where that is not traced."""
 
     @property
     def batch_id(self) -> str | None:
@@ -54,11 +57,14 @@ class Job:
             params=self.params,
             object_name=self.batch[place],
             batch_size=len(self.batch),
+            traceparent=self.traceparent,
         )
 
     def to_message(self) -> tuple[bytes, dict[str, str]]:
         """Payload and headers."""
         headers = {PARAMS_HEADER: self.params.model_dump_json(exclude_unset=True)}
+        if self.traceparent is not None:
+            headers[_TRACE_HEADER] = self.traceparent
         if self.batch:
             return json.dumps(self.batch).encode(), headers | {_FORM_HEADER: _BATCH}
         if self.object_name is not None:
@@ -80,6 +86,7 @@ class Job:
             object_name=None if object_name is None else unquote(object_name),
             batch=tuple(json.loads(payload)) if in_batch else (),
             batch_size=int(headers.get(_SIZE_HEADER, "0")),
+            traceparent=headers.get(_TRACE_HEADER),
         )
 
 

@@ -22,6 +22,7 @@ from lookalike.contract.errors import (
     UnauthorizedError,
     UnavailableError,
 )
+from lookalike.telemetry.door import Door
 from lookalike.vision.images import ImageLimits
 from worker.endpoints import Backend
 from worker.jobs.delivery import JobWorker
@@ -51,11 +52,12 @@ class JobRunner:
         ready: Callable[[], Awaitable[object]],
         desk: JobDesk,
         limits: ImageLimits | None = None,
+        door: Door | None = None,
     ) -> None:
         self._args = args
         self._ready = ready
         self._desk = desk
-        self._worker = JobWorker(args, backend, limits or ImageLimits())
+        self._worker = JobWorker(args, backend, limits or ImageLimits(), door or Door("jobs"))
         self._stopping = asyncio.Event()
         self._last_problem = ""
 

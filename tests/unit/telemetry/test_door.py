@@ -42,6 +42,16 @@ def test_what_nobody_caught_is_internal_and_goes_on() -> None:
     assert [ended.code for ended in told.requests] == ["internal"]
 
 
+def test_an_error_of_ours_that_goes_on_is_told_by_its_code() -> None:
+    told = Told()
+    with pytest.raises(NotFoundError), Door("jobs", told).request("a"):
+        raise NotFoundError("no")
+    with pytest.raises(ZeroDivisionError), Door("jobs", told).request("a") as request:
+        request.failed(UnavailableError("its store"))
+        _ = 1 / 0
+    assert [ended.code for ended in told.requests] == ["not_found", "unavailable"]
+
+
 async def test_a_caller_that_goes_away_is_told_as_cancelled() -> None:
     told, waits = Told(), asyncio.Event()
 
