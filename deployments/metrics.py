@@ -118,6 +118,18 @@ class ShardMetrics:
         self._lost.set(status.store_out_of_reach_s, self._tags)
 
 
+class JobMetrics:
+    """How many durable jobs are to be done, as each worker sees it: the same number for all."""
+
+    def __init__(self, waiting: Callable[[], Awaitable[int | None]]) -> None:
+        self._waiting = waiting
+        self._jobs = Gauge("lookalike_jobs_waiting", "Durable jobs that wait or are at work.")
+
+    async def publish(self) -> None:
+        """Set the gauge, unless the number can't be told."""
+        self._jobs.set(await self._waiting())
+
+
 class Publisher:
     """Publishes gauges every second, on the event loop of the replica that makes it."""
 

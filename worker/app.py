@@ -19,7 +19,7 @@ from catalog.images import ImageFolder
 from deployments.access import check_may_open, gate_of
 from deployments.active_model import with_active_model
 from deployments.canary import canary_photo
-from deployments.metrics import DoorMetrics, Publisher
+from deployments.metrics import DoorMetrics, JobMetrics, Publisher
 from deployments.observed import begin_telemetry
 from deployments.product_store import ThreadedPictures, ThreadedProductStore
 from deployments.readiness import CachedCheck
@@ -33,6 +33,7 @@ from lookalike.telemetry.door import Door
 from lookalike.telemetry.origin import serving
 from lookalike.vision.weights import find_model
 from worker.connection import NatsWorker, worker_over
+from worker.jobs.desk import JobDesk
 from worker.local_backend import LocalBackend
 from worker.settings import NatsArgs
 
@@ -63,6 +64,8 @@ class WorkerDeployment:
         self._publisher = Publisher(metrics.publish)
         self._door = Door("nats", metrics, tracer)
         self._job_door = Door("jobs", metrics, tracer)
+        self._desk = JobDesk()
+        self._job_publisher = Publisher(JobMetrics(self._desk.waiting).publish)
         self._worker: NatsWorker | None = None
         # Serve runs the constructor on the replica's event loop.
         self._running = asyncio.get_running_loop().create_task(self._run())
@@ -99,6 +102,7 @@ class WorkerDeployment:
             down,
             door=self._door,
             job_door=self._job_door,
+            desk=self._desk,
             gate=gate_of(self._args.gateway.access, self._args.nats.host),
         )
         await self._worker.run()

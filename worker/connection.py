@@ -130,15 +130,16 @@ def worker_over(
     *,
     door: Door | None = None,
     job_door: Door | None = None,
+    desk: JobDesk | None = None,
     gate: Gate | None = None,
     own_key: str | None = None,
 ) -> NatsWorker:
     """A worker that answers requests and works at jobs, both by one backend.
 
-    `door` is told of requests, `job_door` of each try of a job.
+    `door` is told of requests, `job_door` of each try of a job; `desk` is where jobs come in.
     Requests go to it with their callers' keys, jobs with the worker's own: no key is stored.
     """
-    desk = JobDesk()
+    desk = desk or JobDesk()
     return NatsWorker(
         args,
         NatsService(args, backend, ready, stages_down, door=door, gate=gate, desk=desk),

@@ -22,6 +22,7 @@ from tests.fakes import FakeEncoder, FakeSegmenter, colour_shards, manifest
 from worker.connection import NatsWorker
 from worker.connection import worker_over as connected_over
 from worker.endpoints import Backend
+from worker.jobs.desk import JobDesk
 from worker.local_backend import LocalBackend
 from worker.settings import NatsArgs
 
@@ -50,6 +51,7 @@ async def serving(
     gate: Gate | None = None,
     door: Door | None = None,
     job_door: Door | None = None,
+    desk: JobDesk | None = None,
 ) -> AsyncIterator[NatsWorker]:
     """A worker over any backend that serves; it has drained afterwards."""
     worker = connected_over(
@@ -58,6 +60,7 @@ async def serving(
         ready=lambda: recommender.ready(canary_photo()),
         door=door,
         job_door=job_door,
+        desk=desk,
         gate=gate,
     )
     running = asyncio.create_task(worker.run())

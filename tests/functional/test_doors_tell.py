@@ -21,6 +21,7 @@ from tests.functional.jobs_door import QUICK, ends_heard_by
 from tests.functional.nats_door import fakes_over, plain_client, serving
 from tests.nats_servers import nats_server
 from tests.telemetry import Told, traced
+from worker.jobs.desk import JobDesk
 from worker.settings import NatsArgs
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -158,3 +159,29 @@ async def test_each_try_of_a_job_is_told_and_continues_the_trace_that_handed_it_
     assert {f"{span.context.trace_id:032x}" for span in tries.values()} == {TRACE}
     ids = {(span.attributes or {})["lookalike.request_id"] for span in tries.values()}
     assert ids == {"look", "wrong"}
+
+
+async def test_jobs_that_wait_are_counted_as_long_as_the_server_says_so(
+    server: NatsServer,
+) -> None:
+    desk, go = JobDesk(), asyncio.Event()
+    assert await desk.waiting() is None
+    segmenter = FakeSegmenter(takes=go)
+    recommender, backend = fakes_over(segmenter)
+    args = NatsArgs(url=server.url, jobs=QUICK)
+    async with (
+        serving(recommender, backend, args, desk=desk),
+        plain_client(server) as client,
+        ends_heard_by(client) as ends,
+    ):
+        names = ("one", "two", "three")
+        for name in names:
+            await client.request(subjects.JOBS_SUBMIT, jpeg(), headers={"Lookalike-Job": name})
+        await segmenter.entered.get()
+        assert await desk.waiting() == len(names)
+        go.set()
+        await ends.of(*names)
+        async with asyncio.timeout(10):
+            while await desk.waiting() != 0:  # each is taken out after its end is on disk
+                pass
+    assert await desk.waiting() is None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 
+from nats.errors import Error as NatsError
+
 from lookalike.contract.errors import NotFoundError, UnavailableError
 from lookalike.contract.jobs import JobReply, SubmitReply
 from lookalike.telemetry.origin import current_origin
@@ -74,6 +76,15 @@ class JobDesk:
             if total is not None:
                 await storage.batches.end_if_complete(batch_id, total)
         return stands
+
+    async def waiting(self) -> int | None:
+        """How many jobs wait or are at work; None while that can't be told."""
+        if self._storage is None:
+            return None
+        try:
+            return await self._storage.queue.length()
+        except NatsError:
+            return None
 
     async def _known(self, storage: JobStorage, job_id: str) -> JobReply | None:
         """A job as it stands, None where there is none in sight."""

@@ -129,6 +129,10 @@ class Queue:
             raise
         return not acknowledged.duplicate
 
+    async def length(self) -> int:
+        """How many wait or are at work; a batch is one until it is spread."""
+        return (await self._jetstream.stream_info(QUEUE_STREAM)).state.messages
+
     async def holds(self, job_id: str) -> bool:
         """Whether a job waits or is at work."""
         return bool(await self._subjects(job_id))
