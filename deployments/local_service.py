@@ -82,9 +82,8 @@ class LocalService:
         self.metrics_port: int = metrics_port or free_port()
         self._env = {**os.environ, **tuning, **(env or {}), _RUN_ID: self._run_id}
         self._env[METRICS_PORT_VARIABLE] = str(self.metrics_port)
-        lines = self._env.get(LOG_VARIABLE)
-        self.lines_path = Path(lines) if lines else log_path.with_suffix(".jsonl")
-        self._env[LOG_VARIABLE] = str(self.lines_path.resolve())
+        self.lines_path = Path(self._env.get(LOG_VARIABLE) or log_path.with_suffix(".jsonl"))
+        self._env[LOG_VARIABLE] = str(self.lines_path.absolute())
         if not any(app["import_path"] == _WORKER for app in config["applications"]):
             nats = None
         elif nats is None:

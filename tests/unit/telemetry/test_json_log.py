@@ -127,3 +127,14 @@ def test_without_a_file_lines_go_to_standard_error() -> None:
     done = subprocess.run(command, env=environment, capture_output=True, check=True, text=True)
     assert done.stdout == ""
     assert [json.loads(line)["line"] for line in done.stderr.splitlines()] == [0, 1]
+
+
+def test_the_file_may_be_an_open_pipe_of_another_process() -> None:
+    """As /proc/1/fd/1 is in a container, where lines are to come out of its first process."""
+    reading, writing = os.pipe()
+    environment = {**os.environ, LOG_VARIABLE: f"/proc/{os.getpid()}/fd/{writing}"}
+    script = WRITER.replace("12_000", "3").replace(str(LINES), "2")
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        assert [json.loads(line)["line"] for line in pipe] == [0, 1]
