@@ -50,8 +50,13 @@ class StageCalls:
             except asyncio.CancelledError:
                 code = CANCELLED
                 raise
+            except LookalikeError as error:
+                code = error.code
+                if error.is_fault:
+                    span.fail(code)
+                raise
             except BaseException as error:
-                code = error.code if isinstance(error, LookalikeError) else type(error).__name__
+                code = type(error).__name__
                 span.fail(code)
                 raise
             finally:

@@ -21,7 +21,10 @@ Every error is built from one message, so it survives pickling between processes
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
+
+_FIRST_FAULT: Final = 500
+"""Source: RFC 9110, 15.6: server errors."""
 
 
 class LookalikeError(Exception):
@@ -33,6 +36,11 @@ class LookalikeError(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether the service failed, not its caller."""
+        return self.http_status >= _FIRST_FAULT
 
 
 class BadRequestError(LookalikeError):

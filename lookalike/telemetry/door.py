@@ -17,7 +17,6 @@ from lookalike.telemetry.tracing import NoTracer, Tracer
 OK: Final = "ok"
 CANCELLED: Final = "cancelled"
 """The code of a request whose caller went away before it was answered."""
-_FIRST_FAULT: Final = 500
 OTHER: Final = "other"
 """The operation of a request for what does not exist."""
 _log: Final = logging.getLogger("lookalike.requests")
@@ -74,7 +73,7 @@ class OpenRequest:
     def failed(self, error: LookalikeError) -> None:
         """It is answered with an error."""
         self.code = error.code
-        self.is_fault = error.http_status >= _FIRST_FAULT
+        self.is_fault = error.is_fault
 
 
 class Door:

@@ -1,0 +1,84 @@
+"""What a stage tells of its calls: a line and a span under the request that they serve."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+
+import pytest
+
+from deployments.observed import StageCalls
+from lookalike.contract.errors import BadImageError, UnavailableError
+from lookalike.telemetry.origin import Origin, current_origin
+from lookalike.telemetry.tracing import NoTracer
+from tests.telemetry import traced
+
+MINE = Origin("mine", f"00-{'a' * 32}-{'b' * 16}-01")
+
+
+@pytest.fixture(autouse=True)
+def _stages_tell(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "lookalike.stages")
+
+
+def fields(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    return [record.__dict__["fields"] for record in caplog.records]
+
+
+def test_a_call_works_for_its_request_and_is_a_span_below_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tracer, spans = traced()
+    with StageCalls("shard-0", tracer).one("search", MINE):
+        assert current_origin() == MINE
+    assert current_origin() is None
+    (told,) = fields(caplog)
+    assert (told["stage"], told["code"]) == ("shard-0", "ok")
+    assert told["ms"] >= 0
+    (span,) = spans.get_finished_spans()
+    assert span.parent is not None
+    assert (span.name, f"{span.parent.span_id:016x}") == ("search", "b" * 16)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "is_fault"),
+    [
+        (BadImageError("broken"), "bad_image", False),
+        (UnavailableError("switched"), "unavailable", True),
+        (KeyError("a bug"), "KeyError", True),
+    ],
+)
+def test_a_call_that_fails_is_told_by_its_code(
+    caplog: pytest.LogCaptureFixture, error: Exception, code: str, is_fault: bool
+) -> None:
+    tracer, spans = traced()
+    with contextlib.suppress(type(error)), StageCalls("segmenter", tracer).one("segment", MINE):
+        raise error
+    assert [told["code"] for told in fields(caplog)] == [code]
+    (span,) = spans.get_finished_spans()
+    assert (span.attributes or {}).get("error.type") == (code if is_fault else None)
+
+
+async def test_a_call_that_is_dropped_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    tracer, spans = traced()
+    begun = asyncio.Event()
+
+    async def work() -> None:
+        with StageCalls("segmenter", tracer).one("segment", MINE):
+            begun.set()
+            await asyncio.Event().wait()
+
+    call = asyncio.create_task(work())
+    await begun.wait()
+    call.cancel()
+    await asyncio.wait([call])
+    assert [told["code"] for told in fields(caplog)] == ["cancelled"]
+    (span,) = spans.get_finished_spans()
+    assert span.status.is_unset
+
+
+def test_a_call_that_serves_nobody_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    with StageCalls("segmenter", NoTracer()).one("segment", None):
+        pass
+    assert fields(caplog) == []
