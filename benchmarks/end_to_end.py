@@ -1,39 +1,50 @@
-"""One request through the whole service, beside the sum of its bare stages.
+"""Whole requests, beside the bare stages, a plain service and the predecessor's way.
 
     python -m benchmarks.end_to_end --data data --json
 
-A street photo of the demo catalogue goes through the service of serve_config.yaml, one client and
-one request at a time, and through decoding, background removal, encoding and search in this
-process, with the same models, threads and catalogue. The two take turns in blocks, so that a
-machine that slows down slows both.
+A street photo of the demo catalogue goes through the service of serve_config.yaml, over HTTP: one
+client and one request at a time, then 16 clients. Beside it, with the same models, threads and
+catalogue: the stages alone in this process (benchmarks/bare_stages.py), FastAPI and uvicorn with
+everything in one process (benchmarks/plain_service.py), and a request as the service before this
+one answered it (benchmarks/predecessor.py). They take turns in blocks, so that a machine that
+slows down slows all. Every request's photo is another one (bytes after the picture's end), so
+that none is known; in the last case the same photo is asked about with other filters.
+
+The limit of the bare stages is the better of one photo after the other on all cores and as many
+photos at once as there are cores, a core each.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import itertools
 import json
-import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
-import yaml
 
+from benchmarks.demo_service import as_the_service_runs, demo_config, running
 from benchmarks.figures import Figure
 from catalog.street_queries import StreetQuery, street_queries
-from cli.settings import Settings
-from cli.up import with_data
-from deployments.local_service import LocalService
+from deployments.ports import free_port
 from deployments.settings import ServiceArgs
-from deployments.transport import transport_env
+from lookalike.contract.schemas import DEADLINE_HEADER
+from lookalike.vision.crop import CropBoxPx
 
 BLOCK: Final = 5
 WARM_UP: Final = 5
+CLIENTS: Final = 16
+ROUNDS: Final = 3
+_NEVER_SEEN: Final = itertools.count()
 
 Milliseconds = dict[str, float]
 Call = Callable[[], Milliseconds]
@@ -45,107 +56,177 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("data"), help="a demo catalogue's folder")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--requests", type=int, default=20, help="of the one client")
+    parser.add_argument("--predecessor", type=int, default=3, help="requests its way, 0 for none")
     arguments = parser.parse_args()
     as_the_service_runs()
+    # Imported here: OpenMP reads its settings when torch is loaded.
+    from benchmarks.bare_stages import BareStages
+
     config = demo_config(arguments.data)
+    args = ServiceArgs(**config["applications"][0]["args"])
     query = street_queries(arguments.data / "street")[0]
-    bare_call = bare_stages(ServiceArgs(**config["applications"][0]["args"]), query)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running(config, Path(folder)) as service,
-        httpx.Client(base_url=service.url, timeout=60) as client,
-    ):
-        calls = {"service": lambda: asked(client, query), "bare": bare_call}
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        bare = BareStages(args)
+        service = stack.enter_context(running(config, folder)).url
+        plain = stack.enter_context(plain_service(arguments.data))
+        clients = [
+            stack.enter_context(httpx.Client(base_url=url, timeout=60)) for url in (service, plain)
+        ]
+        ours, theirs = ((lambda c=client: asked(c, query)) for client in clients)
+        calls: dict[str, Call] = {
+            "service": ours,
+            "plain": theirs,
+            "bare": lambda: bare.timed(query.photo.read_bytes(), CropBoxPx(*query.crop)),
+            "known": lambda: asked(clients[0], query, known=True),
+        }
         medians = medians_of_blocks(calls, arguments.requests)
-    bare = medians["bare"]
-    for stage, taken_ms in bare.items():
-        Figure(f"bare stage: {stage}", taken_ms, "ms", arguments.requests).print(arguments.json)
+        report_one_client(arguments, medians)
+        rates = limits(args, query)
+        taken: dict[str, list[float]] = {"service": [], "plain": []}
+        for name, url in (("service", service), ("plain", plain)) * ROUNDS:
+            taken[name].append(asyncio.run(together(url, query)))
+        rates |= {name: statistics.median(values) for name, values in taken.items()}
+        report_many(arguments, rates)
+        before_s = predecessor_s(args, query, folder, arguments.predecessor)
+        if before_s is not None:
+            Figure(
+                "one client, median",
+                medians["service"]["total"],
+                "ms",
+                arguments.requests,
+                "the predecessor's way",
+                before_s * 1e3,
+            ).print(arguments.json)
+
+
+def report_one_client(arguments: argparse.Namespace, medians: dict[str, Milliseconds]) -> None:
+    """Print what one client sees."""
+    n, service_ms = arguments.requests, medians["service"]["total"]
+    for stage, taken_ms in medians["bare"].items():
+        Figure(f"bare stage: {stage}", taken_ms, "ms", n).print(arguments.json)
+    for reference, value in (
+        ("sum of the bare stages", medians["bare"]["total"]),
+        ("FastAPI and uvicorn, one process", medians["plain"]["total"]),
+    ):
+        Figure("one client, median", service_ms, "ms", n, reference, value).print(arguments.json)
     Figure(
-        case="one client, median",
-        value=medians["service"]["total"],
-        unit="ms",
-        n=arguments.requests,
-        reference="sum of the bare stages",
-        reference_value=bare["total"],
+        "a known photo, another filter; one client, median",
+        medians["known"]["total"],
+        "ms",
+        n,
+        "a photo that is not known",
+        service_ms,
     ).print(arguments.json)
 
 
-def as_the_service_runs() -> None:
-    """Give this process what the service's processes have, before torch is loaded.
-
-    Linux shares a busy machine's processors between sessions before it does so within one; the
-    service has one of its own.
-    """
-    os.environ |= {"OMP_WAIT_POLICY": transport_env()["OMP_WAIT_POLICY"]}
-    with suppress(PermissionError):  # the first process of a session has its own already
-        os.setsid()
-
-
-def demo_config(data: Path) -> dict[str, Any]:
-    """serve_config.yaml over the catalogue of a folder."""
-    settings = Settings(data_dir=data, store_url=f"sqlite:///{data / 'catalog.sqlite'}")
-    return with_data(yaml.safe_load(Path("serve_config.yaml").read_text()), settings)
+def report_many(arguments: argparse.Namespace, rates: dict[str, float]) -> None:
+    """Print what 16 clients get."""
+    ways = [name for name in rates if name.startswith("bare")]
+    compared = [(name.replace("bare", "bare stages"), rates[name]) for name in ways]
+    compared += [
+        ("limit of the bare stages", max(rates[name] for name in ways)),
+        ("FastAPI and uvicorn, one process", rates["plain"]),
+    ]
+    n = ROUNDS * 2 * CLIENTS
+    for reference, value in compared:
+        Figure(f"{CLIENTS} clients", rates["service"], "rps", n, reference, value).print(
+            arguments.json
+        )
 
 
 @contextmanager
-def running(config: dict[str, Any], folder: Path) -> Iterator[LocalService]:
-    """The service of a configuration on a free port, ready; its log in `folder`."""
-    with LocalService(config, folder / "serve.log", port=0) as service:
-        service.wait_ready(300)
-        yield service
+def plain_service(data: Path) -> Iterator[str]:
+    """The plain service as a process of its own; its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.plain_service"]
+    process = subprocess.Popen([*command, "--data", str(data), "--port", str(port)])
+    url = f"http://127.0.0.1:{port}"
+    try:
+        transport = httpx.HTTPTransport(retries=10)  # seconds, each time twice as many
+        with httpx.Client(transport=transport) as client:
+            client.get(f"{url}/readyz").raise_for_status()
+        yield url
+    finally:
+        process.terminate()
+        process.wait()
 
 
-def asked(client: httpx.Client, query: StreetQuery) -> Milliseconds:
-    """Ask for the products like those in the query's crop."""
+def upload(query: StreetQuery, *, known: bool = False) -> dict[str, Any]:
+    """A request's parts; the photo was never sent before unless `known`."""
     x, y, width, height = query.crop
-    params = json.dumps({"crop": {"x": x, "y": y, "width": width, "height": height}})
-    photo = query.photo.read_bytes()
+    params: dict[str, Any] = {"crop": {"x": x, "y": y, "width": width, "height": height}}
+    photo, number = query.photo.read_bytes(), next(_NEVER_SEEN)
+    if known:
+        params["max_price"] = 20 + number % 50
+    else:
+        photo += f"{time.time_ns()}-{number}".encode()
+    return {
+        "files": {"image": photo},
+        "data": {"params": json.dumps(params)},
+        "headers": {DEADLINE_HEADER: "60"},  # a slow machine is measured as well
+    }
+
+
+def asked(client: httpx.Client, query: StreetQuery, *, known: bool = False) -> Milliseconds:
+    """Ask for the products like those in the query's crop."""
+    parts = upload(query, known=known)
     started = time.perf_counter()
-    reply = client.post("/v1/recommend", files={"image": photo}, data={"params": params})
-    reply.raise_for_status()
+    client.post("/v1/recommend", **parts).raise_for_status()
     return {"total": (time.perf_counter() - started) * 1e3}
 
 
-def bare_stages(args: ServiceArgs, query: StreetQuery) -> Call:
-    """The stages' own calls, one after the other, with nothing between them."""
-    # Imported here: OpenMP reads its settings when torch is loaded.
-    from catalog.store import open_store
-    from lookalike.contract.taxonomy import CATEGORIES
-    from lookalike.search import ProductFilter, ShardQuery
-    from lookalike.vision.crop import CropBoxPx
-    from lookalike.vision.encode import ResNet34Encoder
-    from lookalike.vision.images import decode
-    from lookalike.vision.segment import RembgSegmenter
-    from lookalike.vision.weights import find_model
+async def together(url: str, query: StreetQuery) -> float:
+    """Requests a second of 16 clients, each asking again when it is answered."""
+    async with httpx.AsyncClient(base_url=url, timeout=60) as client:
 
-    model = find_model(args.encoder.weights)
-    segmenter = RembgSegmenter(args.segmenter.model, threads=args.segmenter.threads)
-    encoder = ResNet34Encoder(model.weights_file, model.manifest, threads=args.encoder.threads)
-    with open_store(args.catalog.store_url) as store:
-        shards = [
-            store.read_shard(shard, args.catalog.shards, model.manifest.version).index()
-            for shard in range(args.catalog.shards)
-        ]
+        async def one(requests: int) -> None:
+            for _ in range(requests):
+                (await client.post("/v1/recommend", **upload(query))).raise_for_status()
+
+        await asyncio.gather(*(one(1) for _ in range(CLIENTS)))
+        started = time.perf_counter()
+        await asyncio.gather(*(one(2) for _ in range(CLIENTS)))
+        return 2 * CLIENTS / (time.perf_counter() - started)
+
+
+def limits(args: ServiceArgs, query: StreetQuery) -> dict[str, float]:
+    """Photos a second of the bare stages, in both ways to share the cores."""
+    import os
+
+    from benchmarks.bare_stages import BareStages, photos_a_second
+
+    cores = len(os.sched_getaffinity(0))
     photo, box = query.photo.read_bytes(), CropBoxPx(*query.crop)
+    ways = {"bare, in turn": (None, 1), "bare, a core each": (1, cores)}
+    return {
+        name: photos_a_second(
+            BareStages(args, threads=threads, at_once=at_once),
+            photo,
+            box,
+            at_once,
+            24,
+        )
+        for name, (threads, at_once) in ways.items()
+    }
 
-    def call() -> Milliseconds:
-        at = [time.perf_counter()]
-        picture = decode(photo)
-        at.append(time.perf_counter())
-        cutout = segmenter.cutout(picture, box)
-        at.append(time.perf_counter())
-        encoded = encoder.encode(cutout[None])
-        at.append(time.perf_counter())
-        category = CATEGORIES[int(encoded.probabilities[0].argmax())]
-        where = ProductFilter(categories=frozenset({category}))
-        for shard in shards:
-            shard.search(ShardQuery(features=encoded.features[0], k=10, where=where))
-        at.append(time.perf_counter())
-        names = ("decode", "segment", "encode", "search")
-        taken = {name: (at[i + 1] - at[i]) * 1e3 for i, name in enumerate(names)}
-        return taken | {"total": (at[-1] - at[0]) * 1e3}
 
-    return call
+def predecessor_s(
+    args: ServiceArgs, query: StreetQuery, folder: Path, requests: int
+) -> float | None:
+    """Median seconds of the predecessor's way, called without HTTP."""
+    from benchmarks import predecessor
+
+    if not requests:
+        return None
+    features = folder / "features.csv"
+    predecessor.write_features(features)
+    taken = []
+    for _ in range(requests):
+        started = time.perf_counter()
+        predecessor.recommend(args, features, query.photo.read_bytes(), CropBoxPx(*query.crop))
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken)
 
 
 def medians_of_blocks(calls: dict[str, Call], requests: int) -> dict[str, Milliseconds]:

@@ -16,7 +16,8 @@ from typing import Final
 import httpx
 import psutil
 
-from benchmarks.end_to_end import asked, demo_config, running
+from benchmarks.demo_service import demo_config, running
+from benchmarks.end_to_end import asked
 from benchmarks.figures import Figure
 from catalog.street_queries import street_queries
 from deployments.local_service import LocalService

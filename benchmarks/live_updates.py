@@ -28,7 +28,8 @@ import httpx
 import numpy as np
 from PIL import Image
 
-from benchmarks.end_to_end import as_the_service_runs, asked, demo_config, running
+from benchmarks.demo_service import as_the_service_runs, demo_config, running
+from benchmarks.end_to_end import asked
 from benchmarks.figures import Figure
 from catalog.street_queries import StreetQuery, street_queries
 

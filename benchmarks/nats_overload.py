@@ -22,7 +22,7 @@ import nats
 import psutil
 from nats.aio.client import Client
 
-from benchmarks.end_to_end import demo_config
+from benchmarks.demo_service import demo_config
 from benchmarks.figures import Figure
 from catalog.street_queries import street_queries
 from deployments.local_service import LocalService
@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--seconds", type=float, default=30.0, help="how long to ask")
     arguments = parser.parse_args()
-    config = demo_config(arguments.data)
+    config = demo_config(arguments.data, photo_cache=False)
     workers = config["applications"][-1]
     workers["args"] = {**workers["args"], "nats": {"max_in_flight": EACH}}
     workers["deployments"][0]["num_replicas"] = REPLICAS

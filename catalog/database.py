@@ -9,13 +9,12 @@ from sqlite3 import Connection as SQLiteConnection
 from typing import Any, Final
 from urllib.parse import quote
 
-from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 
-from catalog.migrations import upgrade
+from catalog.migrations import NewerStoreError, upgrade
 from lookalike.contract.errors import UnavailableError
 
 BUSY_TIMEOUT_S: Final = 30.0
@@ -49,7 +48,7 @@ def open_engine(url: str, *, create: bool = True, busy_timeout_s: float = BUSY_T
     try:
         with write_transaction(engine) as connection:
             upgrade(connection)
-    except (SQLAlchemyError, CommandError) as error:
+    except (SQLAlchemyError, NewerStoreError) as error:
         engine.dispose()
         shown = parsed.render_as_string(hide_password=True)
         raise UnavailableError(

@@ -17,12 +17,12 @@ from lookalike.vision.weights import Model, find_model
 def vision_stages(model: Model, segmenter_model: str, cpus: int | None = None) -> IngestStages:
     """Stages for `cpus` processors (None: all that this process may use).
 
-    One thread of ONNX Runtime a picture, and as many pictures at once as there are processors:
+    One thread of the network a picture, and as many pictures at once as there are processors:
     that takes 0.56 s of processor time a picture where all threads on one picture take 0.80 s,
     and decoding, resizing and the mask run in parallel too. Encoding is a twelfth of the work.
     """
     cpus = cpus if cpus is not None else len(os.sched_getaffinity(0))
-    segmenter = RembgSegmenter(segmenter_model, threads=1)
+    segmenter = RembgSegmenter(segmenter_model, threads=1, at_once=cpus)
     encoder = ResNet34Encoder(model.weights_file, model.manifest, threads=max(1, cpus // 8))
 
     def cutout(picture: bytes) -> Pixels:

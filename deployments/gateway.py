@@ -12,12 +12,13 @@ from ray.serve.handle import DeploymentHandle
 from catalog.images import ImageFolder
 from deployments.access import gate_of
 from deployments.api import HttpApi, build_api
-from deployments.metrics import DoorMetrics, Publisher
+from deployments.metrics import DoorMetrics, PhotoCacheMetrics, Publisher
 from deployments.observed import begin_telemetry
 from deployments.product_store import ThreadedPictures, ThreadedProductStore
 from deployments.settings import ServiceArgs
 from deployments.stages import ServeEncoder, ServeSegmenter, ServeShard, stages_down
 from lookalike.catalog_writer import CatalogWriter
+from lookalike.photo_cache import PhotoCache
 from lookalike.ports import Segmenter
 from lookalike.recommender import Recommender
 from lookalike.telemetry.door import Door
@@ -37,12 +38,14 @@ class GatewayDeployment:
         tracer = begin_telemetry("gateway")
         manifest = find_model(args.encoder.weights).manifest
         images = ImageFolder(args.catalog.images_dir)
+        photo_cache = PhotoCache(args.gateway.photo_cache_entries, args.gateway.photo_cache_ttl_s)
         recommender = Recommender(
             ServeSegmenter(segmenter) if isinstance(segmenter, DeploymentHandle) else segmenter,
             ServeEncoder(encoder),
             [ServeShard(shard) for shard in shards],
             manifest,
             public_url=args.gateway.public_url,
+            photo_cache=photo_cache,
         )
         writer = CatalogWriter(
             ThreadedProductStore(args.catalog.store_url, manifest.version),
@@ -52,7 +55,8 @@ class GatewayDeployment:
             public_url=args.gateway.public_url,
         )
         metrics = DoorMetrics({"http": args.gateway.max_in_flight}, manifest.version)
-        self._publisher = Publisher(metrics.publish)
+        seen = PhotoCacheMetrics("http", photo_cache)
+        self._publishers = [Publisher(metrics.publish), Publisher(seen.publish)]
         self._api = build_api(
             HttpApi(
                 recommender,

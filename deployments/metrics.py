@@ -11,6 +11,7 @@ from typing import Final
 
 from ray.util.metrics import Counter, Gauge, Histogram
 
+from lookalike.photo_cache import PhotoCache
 from lookalike.ports import ShardStatus
 from lookalike.telemetry.door import CANCELLED, OK, AnsweredRequest
 
@@ -86,6 +87,36 @@ class DoorMetrics:
             self._at_work.set(self._in_flight[door], {"door": door})
             self._limit.set(limit, {"door": door})
             self._model_info.set(1, {"door": door, "model_version": self._model_version})
+
+
+class PhotoCacheMetrics:
+    """How often one replica of a door knew a photo already."""
+
+    def __init__(self, door: str, cache: PhotoCache) -> None:
+        self._door = {"door": door}
+        self._cache = cache
+        self._told = cache.figures
+        self._lookups = Counter(
+            "lookalike_photo_cache_lookups",
+            "Photos looked up among those seen lately, by what was found; shared: at work already.",
+            ("door", "found"),
+        )
+        self._entries = Gauge(
+            "lookalike_photo_cache_entries", "Photos that a replica remembers.", ("door",)
+        )
+
+    async def publish(self) -> None:
+        """Count what has come since the last time, and set the gauge."""
+        now, before = self._cache.figures, self._told
+        self._told = now
+        for found, more in (
+            ("hit", now.hits - before.hits),
+            ("miss", now.misses - before.misses),
+            ("shared", now.shared - before.shared),
+        ):
+            if more:
+                self._lookups.inc(more, self._door | {"found": found})
+        self._entries.set(now.entries, self._door)
 
 
 class ShardMetrics:

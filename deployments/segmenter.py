@@ -12,15 +12,25 @@ from lookalike.vision.images import ImageLimits, decode
 
 
 class SegmenterDeployment:
-    """One rembg session; photos are decoded and cut one at a time on a thread of its own."""
+    """Decodes photos and cuts garments out: all threads on one that is alone, else a photo each.
+
+    Threads that share a photo wait for one another at each layer; a photo each, they never do.
+    """
 
     def __init__(self, args: SegmenterArgs) -> None:
         # Imported here: whoever builds the application needs the class alone, not rembg.
         from lookalike.vision.segment import RembgSegmenter
 
         self._limits = ImageLimits()
-        self._segmenter = RembgSegmenter(args.model, threads=args.threads)
-        self._thread = WorkerThread("segment")
+        self._segmenter = RembgSegmenter(
+            args.model,
+            threads=1,
+            backend=args.backend,
+            at_once=args.threads,
+            threads_alone=args.threads,
+            precision=args.precision,
+        )
+        self._thread = WorkerThread("segment", args.threads)
 
     async def cutout(self, photo: bytes, box: CropBoxPx) -> Cutout:
         """Cut out what lies in `box`. Raises: BadImageError, ImageTooLargeError."""

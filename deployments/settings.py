@@ -56,6 +56,14 @@ class GatewayArgs(_Args):
         default="", description="prefix of picture addresses; empty: relative to the service"
     )
     writes: bool = Field(default=True, description="take PUT and DELETE of products at all")
+    photo_cache_entries: int = Field(
+        default=4096,
+        ge=0,
+        description="photos whose features a replica remembers, some 3 KB each; 0: none",
+    )
+    photo_cache_ttl_s: float = Field(
+        default=900.0, gt=0, description="how long a replica remembers a photo's features"
+    )
     access: AccessArgs = AccessArgs()
 
 
@@ -63,7 +71,16 @@ class SegmenterArgs(_Args):
     """The background removal."""
 
     model: str = Field(default="u2netp", description="a rembg session: u2netp, u2net, ...")
-    threads: int = Field(default=2, ge=1, description="threads of ONNX Runtime")
+    threads: int = Field(
+        default=2, ge=1, description="all on a photo that is alone, else one on each of as many"
+    )
+    backend: Literal["auto", "openvino", "onnxruntime"] = Field(
+        default="auto", description="what runs the network; auto: what suits the machine"
+    )
+    precision: Literal["fp32", "bf16"] = Field(
+        default="fp32",
+        description="of OpenVINO; bf16 is for processors that have it, see docs/performance.md",
+    )
 
 
 class EncoderArgs(_Args):

@@ -13,17 +13,17 @@ R = TypeVar("R")
 
 
 class WorkerThread:
-    """One thread that runs calls in the order of their arrival.
+    """One thread, or a few, that run calls in the order of their arrival.
 
     A call whose caller gives up before it has begun is never run: that is how work past its
     deadline is dropped.
     """
 
-    def __init__(self, name: str) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
+    def __init__(self, name: str, threads: int = 1) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix=name)
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run `work` on the thread and await its result."""
+        """Run `work` on a thread and await its result."""
         context = contextvars.copy_context()  # what it logs is logged under the request's id
         future = self._pool.submit(lambda: context.run(work, *args, **kwargs))
         return await asyncio.wrap_future(future)

@@ -32,6 +32,7 @@ class Encoded:
     `features` (512,) float32, L2-normalised; `probabilities` (13,) float32, in the order of
     `CATEGORIES`. `segment_ms` is carried over from the cutout; `encode_ms` includes the wait for
     a place in a batch. `model_version` None: an encoder that stands in for the real one.
+    `from_cache`: the stages worked for an earlier request, and the times are those of then.
     """
 
     features: Features
@@ -39,6 +40,7 @@ class Encoded:
     segment_ms: float
     encode_ms: float
     model_version: str | None = None
+    from_cache: bool = False
 
 
 @dataclass(frozen=True, slots=True)

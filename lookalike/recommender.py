@@ -27,6 +27,7 @@ from lookalike.contract.schemas import (
 )
 from lookalike.contract.taxonomy import CATEGORIES, Category
 from lookalike.merge import merge_hits, merged_version
+from lookalike.photo_cache import PhotoCache, photo_key
 from lookalike.ports import (
     MODEL_IS_SWITCHED,
     Encoded,
@@ -78,13 +79,16 @@ class Recommender:
         *,
         public_url: str = "",
         limits: ImageLimits | None = None,
+        photo_cache: PhotoCache | None = None,
     ) -> None:
+        """`photo_cache` None: every photo goes through the stages."""
         self._segmenter = segmenter
         self._encoder = encoder
         self._shards = tuple(shards)
         self._manifest = manifest
         self._public_url = public_url
         self._limits = limits or ImageLimits()
+        self._photo_cache = photo_cache
 
     async def recommend(
         self, photo: bytes, params: RecommendParams, request_id: str
@@ -173,11 +177,13 @@ class Recommender:
         )
 
     async def ready(self, canary: bytes) -> ReadyReply:
-        """Send a canary picture through all stages.
+        """Send a canary picture through all stages, whether or not it was seen before.
 
         Raises: UnavailableError, OverloadedError, or whatever the canary met on its way.
         """
-        await self.recommend(canary, RecommendParams(k=1, categories="any"), "canary")
+        _, whole = await self._look_at(canary, None)
+        encoded = await self._encode_anew(canary, whole.box)
+        await self._search(encoded.features, RecommendParams(k=1, categories="any"), set())
         statuses = await _all(_twice_if_down(shard.status) for shard in self._shards)
         return ReadyReply(
             status="ready",
@@ -197,6 +203,12 @@ class Recommender:
         return info, resolve_crop(crop.x, crop.y, crop.width, crop.height, crop.unit, info)
 
     async def _encode(self, photo: bytes, box: CropBoxPx) -> Encoded:
+        if self._photo_cache is None:
+            return await self._encode_anew(photo, box)
+        key = await photo_key(photo, box, self._manifest.version, self._manifest.preprocessing)
+        return await self._photo_cache.encoded(key, lambda: self._encode_anew(photo, box))
+
+    async def _encode_anew(self, photo: bytes, box: CropBoxPx) -> Encoded:
         async def encode() -> Encoded:
             encoded = await self._encoder.encode(self._segmenter.cutout(photo, box))
             self._check_version(encoded.model_version)

@@ -90,9 +90,12 @@ def verdict(ranked: Sequence[RankedHit], manifest: ModelManifest) -> schemas.Ver
 def timings(
     started: float, encoded: Encoded | None = None, top_k: float | None = None
 ) -> dict[str, float]:
-    """Milliseconds by stage; `total` since `started` (of `time.perf_counter`)."""
+    """Milliseconds by stage; `total` since `started` (of `time.perf_counter`).
+
+    Stages that had nothing to do, since the photo was known, are left out.
+    """
     stages = {"total": (time.perf_counter() - started) * 1e3}
-    if encoded is not None:
+    if encoded is not None and not encoded.from_cache:
         stages |= {"segment": encoded.segment_ms, "encode": encoded.encode_ms}
     if top_k is not None:
         stages["top_k"] = top_k

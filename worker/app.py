@@ -19,7 +19,7 @@ from catalog.images import ImageFolder
 from deployments.access import check_may_open, gate_of
 from deployments.active_model import with_active_model
 from deployments.canary import canary_photo
-from deployments.metrics import DoorMetrics, JobMetrics, Publisher
+from deployments.metrics import DoorMetrics, JobMetrics, PhotoCacheMetrics, Publisher
 from deployments.observed import begin_telemetry
 from deployments.product_store import ThreadedPictures, ThreadedProductStore
 from deployments.readiness import CachedCheck
@@ -28,6 +28,7 @@ from deployments.stages import ServeEncoder, ServeSegmenter, ServeShard, stages_
 from lookalike.admission import Admission
 from lookalike.catalog_writer import CatalogWriter
 from lookalike.contract.schemas import ReadyReply
+from lookalike.photo_cache import PhotoCache
 from lookalike.recommender import Recommender
 from lookalike.telemetry.door import Door
 from lookalike.telemetry.origin import serving
@@ -59,13 +60,16 @@ class WorkerDeployment:
         self._args = args
         tracer = begin_telemetry("worker")
         model_version = find_model(args.encoder.weights).manifest.version
+        gateway = args.gateway
+        self._photo_cache = PhotoCache(gateway.photo_cache_entries, gateway.photo_cache_ttl_s)
         limits = {"nats": args.nats.max_in_flight, "jobs": args.nats.jobs.in_flight}
         metrics = DoorMetrics(limits, model_version)
-        self._publisher = Publisher(metrics.publish)
+        seen = PhotoCacheMetrics("nats", self._photo_cache)
         self._door = Door("nats", metrics, tracer)
         self._job_door = Door("jobs", metrics, tracer)
         self._desk = JobDesk()
-        self._job_publisher = Publisher(JobMetrics(self._desk.waiting).publish)
+        figures = (metrics, seen, JobMetrics(self._desk.waiting))
+        self._publishers = [Publisher(figure.publish) for figure in figures]
         self._worker: NatsWorker | None = None
         # Serve runs the constructor on the replica's event loop.
         self._running = asyncio.get_running_loop().create_task(self._run())
@@ -122,6 +126,7 @@ class WorkerDeployment:
             [ServeShard(shard) for shard in shards],
             find_model(self._args.encoder.weights).manifest,
             public_url=self._args.gateway.public_url,
+            photo_cache=self._photo_cache,
         )
 
     def _writer(self, recommender: Recommender) -> CatalogWriter:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD: Final = "0002"
+"""The last migration: a store that has it needs none, and then Alembic need not be loaded."""
+_VERSIONS: Final = "alembic_version"
 
 _alembic_lock = threading.Lock()
 """Alembic keeps its environment in a module global, so one thread at a time."""
@@ -15,6 +21,8 @@ _alembic_lock = threading.Lock()
 
 def alembic_config(connection: Connection) -> Config:
     """Alembic's configuration for an open connection; needs no alembic.ini."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -22,11 +30,30 @@ def alembic_config(connection: Connection) -> Config:
     return config
 
 
+class NewerStoreError(Exception):
+    """A newer release wrote the store; the message says which migration is not known."""
+
+
 def upgrade(connection: Connection) -> None:
     """Run the migrations that this store lacks, inside the connection's transaction.
 
     Raises:
-        alembic.util.CommandError: the store was written by a newer release.
+        NewerStoreError: the store was written by a newer release.
     """
+    if _version(connection) == HEAD:
+        return
+    from alembic import command
+    from alembic.util import CommandError
+
     with _alembic_lock:
-        command.upgrade(alembic_config(connection), "head")
+        try:
+            command.upgrade(alembic_config(connection), "head")
+        except CommandError as error:
+            raise NewerStoreError(str(error)) from error
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(_VERSIONS):
+        return None
+    version: str | None = connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalar()
+    return version

@@ -3,18 +3,42 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
+import platform
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from PIL import Image
 
 from lookalike.vision.bare_import import import_bare
+from lookalike.vision.openvino_network import OpenVinoNetwork
 from lookalike.vision.weights import KNOWN_WEIGHTS, WeightsError, find_weights
 
 _NO_SINGLE_MASK: Final = frozenset({"sam", "u2net_cloth_seg"})
 """Sessions that want prompts, or answer several masks a picture."""
+
+
+Backend = Literal["auto", "openvino", "onnxruntime"]
+"""What runs a session's network; "auto": what suits the machine, see `chosen`."""
+
+
+Precision = Literal["fp32", "bf16"]
+"""What OpenVINO reckons in; bf16, on processors that multiply it, makes slightly other masks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """How a network is run: by what, on how many threads a picture (None: all that there are),
+    how many pictures side by side, and in what.
+    """
+
+    backend: Backend = "auto"
+    threads: int | None = None
+    at_once: int = 1
+    precision: Precision = "fp32"
 
 
 class MaskSession(Protocol):
@@ -24,9 +48,22 @@ class MaskSession(Protocol):
         """The masks of an RGB picture, mode L, of its size."""
 
 
+def chosen(backend: Backend) -> Backend:
+    """What "auto" means here; anything else is itself.
+
+    OpenVINO on an x86-64 processor where it is installed: faster, and it takes less memory. ONNX
+    Runtime elsewhere, and where its build has CUDA.
+    """
+    if backend != "auto":
+        return backend
+    on_gpu = "CUDAExecutionProvider" in _onnxruntime().get_available_providers()
+    suits = platform.machine() in ("x86_64", "AMD64") and not on_gpu
+    return "openvino" if suits and importlib.util.find_spec("openvino") else "onnxruntime"
+
+
 def open_session(
     model: str,
-    threads: int | None,
+    running: Running,
     weights: Callable[[str], Path] = find_weights,
 ) -> MaskSession:
     """A rembg session that runs on this machine.
@@ -37,24 +74,49 @@ def open_session(
     Raises:
         ValueError: rembg has no such model, or it is a remote service or no plain segmenter.
         WeightsError: its weights can't be had.
+        ModuleNotFoundError: the backend is not installed.
     """
-    ort = importlib.import_module("onnxruntime")
     sessions: dict[str, Any] = _import_sessions().sessions
     usable = sorted(n for n, s in sessions.items() if s.is_local() and n not in _NO_SINGLE_MASK)
     if model not in usable:
         raise ValueError(f"{model!r} is no segmenter; there are {', '.join(usable)}")
+    members = {"download_models": _found_by(sessions[model], model, weights)}
+    if chosen(running.backend) == "openvino":
+        members["__init__"] = _with_openvino(running)
+    session_class = type(sessions[model].__name__, (sessions[model],), members)
+    session: MaskSession = session_class(model, _onnxruntime_options(running.threads))
+    return session
+
+
+def _onnxruntime() -> Any:
+    ort = importlib.import_module("onnxruntime")
     ort.set_default_logger_severity(3)
-    options = ort.SessionOptions()
+    return ort
+
+
+def _onnxruntime_options(threads: int | None) -> Any:
+    options = _onnxruntime().SessionOptions()
     options.enable_mem_pattern = False  # 370 MB instead of 570, at the same speed
     if threads is not None:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
-    session: MaskSession = _found_by(sessions[model], model, weights)(model, options)
-    return session
+    return options
+
+
+def _with_openvino(running: Running) -> Any:
+    """The constructor of a rembg session whose network runs in OpenVINO."""
+
+    def initialise(session: Any, model: str, _options: object) -> None:
+        session.model_name = model
+        session.inner_session = OpenVinoNetwork(
+            Path(session.download_models()), running.threads, running.at_once, running.precision
+        )
+
+    return initialise
 
 
 def _found_by(session_class: Any, model: str, weights: Callable[[str], Path]) -> Any:
-    """The session class, looking for its file where the registry keeps it."""
+    """rembg's `download_models`, looking for the file where the registry keeps it."""
 
     def download_models(_cls: Any, /, *_args: object, **_kwargs: object) -> str:
         if model in KNOWN_WEIGHTS:
@@ -64,8 +126,7 @@ def _found_by(session_class: Any, model: str, weights: Callable[[str], Path]) ->
         except (OSError, ValueError) as error:
             raise WeightsError(f"rembg can't fetch its model {model}: {error}") from error
 
-    members: dict[str, Any] = {"download_models": classmethod(download_models)}
-    return type(session_class.__name__, (session_class,), members)
+    return classmethod(download_models)
 
 
 def _import_sessions() -> ModuleType:

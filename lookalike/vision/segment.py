@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +14,7 @@ from PIL import Image
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import CUTOUT_SIZE, Cutout, Mask
 from lookalike.vision.garments import garment_boxes, main_parts
-from lookalike.vision.rembg_session import open_session
+from lookalike.vision.rembg_session import Backend, Precision, Running, open_session
 from lookalike.vision.weights import find_weights
 
 _WORKING_SIDE: Final = 768
@@ -37,15 +39,30 @@ class RembgSegmenter:
         model: str = "u2netp",
         threads: int | None = None,
         weights: Callable[[str], Path] = find_weights,
+        backend: Backend = "auto",
+        at_once: int = 1,
+        threads_alone: int | None = None,
+        precision: Precision = "fp32",
     ) -> None:
-        """`threads` is ONNX Runtime's, None leaves it its own choice.
+        """`threads` work on a picture, None: all; `at_once` pictures are expected side by side.
+
+        `threads_alone` work on one that begins while no other is at work, None: as many.
 
         Raises:
             ValueError: rembg has no such model.
             WeightsError: its weights can't be had.
+            ModuleNotFoundError: the backend is not installed.
         """
         self.model = model
-        self._session = open_session(model, threads, weights)
+        side_by_side = Running(backend, threads, at_once, precision)
+        alone = Running(backend, threads_alone or threads, 1, precision)
+        self._open_beside = partial(open_session, model, side_by_side, weights)
+        # The other one, if it is another one, when it is needed: half a second, and 250 MB.
+        one_for_all = threads_alone in (None, threads)
+        self._alone = self._open_beside() if one_for_all else open_session(model, alone, weights)
+        self._beside_others = self._alone if one_for_all else None
+        self._at_work = 0
+        self._lock = threading.Lock()
 
     def mask(self, image: Image.Image) -> Mask:
         """(H, W) uint8 alpha of an RGB picture, of its own size."""
@@ -67,8 +84,17 @@ class RembgSegmenter:
         return garment_boxes(np.asarray(self._alpha(small)) >= _FOREGROUND_FROM, image.size)
 
     def _alpha(self, picture: Image.Image) -> Image.Image:
-        with np.errstate(invalid="ignore", divide="ignore"):  # rembg stretches a flat mask by 0/0
-            return self._session.predict(picture)[0]
+        with self._lock:
+            session = self._alone
+            if self._at_work:
+                session = self._beside_others = self._beside_others or self._open_beside()
+            self._at_work += 1
+        try:
+            with np.errstate(invalid="ignore", divide="ignore"):  # a flat mask is stretched by 0/0
+                return session.predict(picture)[0]
+        finally:
+            with self._lock:
+                self._at_work -= 1
 
 
 def paste_on_white(crop: Image.Image, alpha: Image.Image) -> Cutout:

@@ -16,15 +16,22 @@ from catalog.images import ImageFolder
 from deployments.api import HttpApi, build_api
 from deployments.settings import GatewayArgs
 from lookalike.access.gate import Gate
+from lookalike.photo_cache import PhotoCache
 from lookalike.recommender import Recommender
 from lookalike.telemetry.door import Door
 from tests.fakes import FakeEncoder, FakeSegmenter, colour_shards, jpeg, manifest
 
 
 def client_over(
-    segmenter: FakeSegmenter, images: Path, gate: Gate | None = None, **gateway: Any
+    segmenter: FakeSegmenter,
+    images: Path,
+    gate: Gate | None = None,
+    photo_cache: PhotoCache | None = None,
+    **gateway: Any,
 ) -> httpx.AsyncClient:
-    recommender = Recommender(segmenter, FakeEncoder(), colour_shards(), manifest())
+    recommender = Recommender(
+        segmenter, FakeEncoder(), colour_shards(), manifest(), photo_cache=photo_cache
+    )
     args = GatewayArgs(**gateway)
     api = build_api(HttpApi(recommender, ImageFolder(images), args, gate=gate))
     return httpx.AsyncClient(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -94,7 +95,10 @@ def test_a_worker_loads_no_network_and_no_runtime(service: LocalService) -> None
 
 @dataclass(slots=True)
 class Load:
-    """Requesters that ask one after the other; every end is counted, none may be missing."""
+    """Requesters that ask one after the other; every end is counted, none may be missing.
+
+    Each photo is another one, so that none is answered from memory.
+    """
 
     client: NatsSearchClient
     photo: bytes
@@ -103,6 +107,7 @@ class Load:
     slowest_s: float = 0.0
     answered: asyncio.Event = field(default_factory=asyncio.Event)
     enough: bool = False
+    numbers: Iterator[int] = field(default_factory=itertools.count)
 
     async def requester(self) -> None:
         """Ask until it is enough; a request that does not end in time fails the test."""
@@ -129,7 +134,8 @@ class Load:
 
     async def _ask(self) -> str:
         try:
-            await self.client.recommend(self.photo, self.params)
+            never_seen = self.photo + str(next(self.numbers)).encode()
+            await self.client.recommend(never_seen, self.params)
         except LookalikeError as error:
             return error.code
         return "answered"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import itertools
 import json
 import random
 import subprocess
@@ -161,6 +162,18 @@ async def test_a_bad_image_among_good_ones_fails_alone(
     assert all(ids_of(reply.json()) for n, reply in enumerate(replies) if n not in bad)
 
 
+def test_another_filter_on_a_photo_needs_no_segmentation(
+    client: httpx.Client, street: list[StreetQuery]
+) -> None:
+    photo = street[0].photo.read_bytes() + b"another filter"
+    stages = []
+    for params in ("{}", '{"max_price": 30, "sort": "price"}'):
+        reply = client.post("/v1/recommend", files={"image": photo}, data={"params": params})
+        assert reply.status_code == 200
+        stages.append(set(reply.json()["timings_ms"]))
+    assert stages == [{"total", "segment", "encode", "top_k"}, {"total", "top_k"}]
+
+
 def test_hits_carry_products_whose_pictures_are_the_stored_ones(
     client: httpx.Client, street: list[StreetQuery], demo: Settings
 ) -> None:
@@ -238,12 +251,13 @@ async def test_a_killed_encoder_is_replaced_and_nobody_hangs(
     service: LocalService, street: list[StreetQuery]
 ) -> None:
     """Stands last: it leaves the service with a new encoder."""
-    photo = street[0].photo.read_bytes()
+    photo, numbers = street[0].photo.read_bytes(), itertools.count()
     (killed,) = replicas_of(service, "encoder")
     answers: list[tuple[int, str]] = []
 
     async def ask() -> None:
-        reply = await client.post("/v1/recommend", files={"image": photo})
+        never_seen = photo + str(next(numbers)).encode()  # a known one needs no encoder
+        reply = await client.post("/v1/recommend", files={"image": never_seen})
         answers.append((reply.status_code, reply.json().get("error", {}).get("code", "")))
 
     async with httpx.AsyncClient(base_url=service.url, timeout=PATIENCE_S) as client:

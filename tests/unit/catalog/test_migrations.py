@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from catalog.database import open_engine, write_transaction
-from catalog.migrations import alembic_config
+from catalog.migrations import HEAD, alembic_config
 from catalog.records import ActiveModel, Change, FeatureRow
 from catalog.store import CatalogStore, open_store
 from catalog.tables import metadata
@@ -36,6 +39,25 @@ def test_constraints_are_those_that_the_code_describes(store_url: str) -> None:
     described = _constraints(engine)
     engine.dispose()
     assert migrated == described
+
+
+def test_the_head_that_needs_no_migration_is_the_last_one(store_url: str) -> None:
+    engine = open_engine(store_url)
+    with engine.connect() as connection:
+        scripts = ScriptDirectory.from_config(alembic_config(connection))
+    engine.dispose()
+    assert scripts.get_heads() == [HEAD]
+
+
+def test_a_store_that_is_up_to_date_is_opened_without_alembic(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'catalog.sqlite'}"
+    open_engine(url).dispose()
+    code = (
+        "import sys; from catalog.database import open_engine;"
+        f"open_engine({url!r}); print('alembic' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_a_store_of_a_newer_release_is_left_alone(store_url: str) -> None:

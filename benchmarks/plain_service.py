@@ -1,0 +1,63 @@
+"""The service that one would write first: FastAPI and uvicorn, one process, all models in it.
+
+    python -m benchmarks.plain_service --data data --port 9000
+
+For comparison with the real one, fairly: the same models, threads, decoding and index, loaded once;
+no queue, deadline, batching, checks or cache. An endpoint that computes is a plain `def`, which
+FastAPI runs on its threads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import uvicorn
+from fastapi import FastAPI, Form, UploadFile
+
+from benchmarks.bare_stages import BareStages
+from benchmarks.demo_service import as_the_service_runs, demo_config
+from deployments.settings import ServiceArgs
+from lookalike.vision.crop import CropBoxPx
+
+
+def plain_service(stages: BareStages) -> FastAPI:
+    """The application over loaded stages."""
+    api = FastAPI()
+
+    @api.post("/v1/recommend")
+    def recommend(image: UploadFile, params: Annotated[str, Form()]) -> dict[str, Any]:
+        crop = json.loads(params)["crop"]
+        box = CropBoxPx(crop["x"], crop["y"], crop["width"], crop["height"])
+        category, hits = stages.recommend(image.file.read(), box)
+        return {
+            "category": category,
+            "hits": [
+                {"id": hit.product.id, "title": hit.product.title, "similarity": hit.similarity}
+                for hit in hits
+            ],
+        }
+
+    @api.get("/readyz")
+    def readyz() -> dict[str, str]:
+        return {"status": "ready"}
+
+    return api
+
+
+def main() -> None:
+    """Serve until ended."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("data"), help="a demo catalogue's folder")
+    parser.add_argument("--port", type=int, required=True)
+    arguments = parser.parse_args()
+    as_the_service_runs()
+    args = ServiceArgs(**demo_config(arguments.data)["applications"][0]["args"])
+    api = plain_service(BareStages(args))
+    uvicorn.run(api, host="127.0.0.1", port=arguments.port, log_level="warning")
+
+
+if __name__ == "__main__":
+    main()

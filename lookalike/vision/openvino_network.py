@@ -1,0 +1,73 @@
+"""A network in OpenVINO, in the place where rembg's sessions keep one of ONNX Runtime."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkInput:
+    """What rembg asks of an input: its name."""
+
+    name: str
+
+
+class OpenVinoNetwork:
+    """What rembg's sessions use of `onnxruntime.InferenceSession`; safe to call from many threads.
+
+    Only the first output is computed: it is the only one that rembg's sessions look at.
+    """
+
+    def __init__(
+        self,
+        onnx_file: Path,
+        threads: int | None = None,
+        at_once: int = 1,
+        precision: str = "fp32",
+    ) -> None:
+        """`threads` a picture, None for all; `at_once` pictures are worked on side by side.
+
+        `precision` "bf16" is float32 all the same where the processor does not multiply it.
+
+        Raises:
+            ModuleNotFoundError: OpenVINO is not installed.
+        """
+        import openvino
+
+        core = openvino.Core()
+        whole = core.read_model(onnx_file)
+        model = openvino.Model([whole.outputs[0]], whole.get_parameters())
+        config: dict[str, Any] = {
+            "PERFORMANCE_HINT": "LATENCY",
+            "NUM_STREAMS": at_once,
+            # OpenVINO would choose bfloat16 by itself where the processor has it.
+            "INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" else "f32",
+            # Pinned threads of two replicas may lie on one core while another one is idle.
+            "ENABLE_CPU_PINNING": False,
+        }
+        if threads is not None:
+            config["INFERENCE_NUM_THREADS"] = threads * at_once
+        self._compiled = core.compile_model(model, "CPU", config)
+        self._inputs = [NetworkInput(whole.inputs[0].any_name)]
+        self._of_this_thread = threading.local()
+
+    def get_inputs(self) -> list[NetworkInput]:
+        """The one input."""
+        return self._inputs
+
+    def run(
+        self, _outputs: None, feed: Mapping[str, npt.NDArray[np.float32]]
+    ) -> list[npt.NDArray[np.float32]]:
+        """The first output, alone in a list."""
+        request = getattr(self._of_this_thread, "request", None)
+        if request is None:
+            request = self._of_this_thread.request = self._compiled.create_infer_request()
+        results = request.infer([feed[self._inputs[0].name]], share_inputs=True)
+        return [results[0]]
