@@ -18,7 +18,7 @@ from lookalike.search import FEATURE_DIM, ShardHit, ShardHits, ShardQuery
 from lookalike.vision.crop import CropBoxPx
 
 _CUTOUT = np.full((224, 224, 3), 255, np.uint8)
-_FEATURES = np.full(FEATURE_DIM, FEATURE_DIM**-0.5, np.float32)
+CONSTANT_FEATURES = np.full(FEATURE_DIM, FEATURE_DIM**-0.5, np.float32)
 _PROBABILITIES = np.full(len(CATEGORIES), 1 / len(CATEGORIES), np.float32)
 
 
@@ -47,7 +47,7 @@ class EmptyEncoder:
         self, cutouts: Sequence[Cutout], _arrived: Sequence[float]
     ) -> list[Encoded]:
         """Constant features."""
-        return [Encoded(_FEATURES, _PROBABILITIES, 0.0, 0.0) for _ in cutouts]
+        return [Encoded(CONSTANT_FEATURES, _PROBABILITIES, 0.0, 0.0) for _ in cutouts]
 
 
 class EmptyShard:

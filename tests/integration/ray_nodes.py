@@ -1,0 +1,164 @@
+"""A Ray cluster of several nodes on one machine, each with processes of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import psutil
+import yaml
+
+from deployments.ports import free_port, free_ports
+from deployments.transport import transport_env
+
+START_WITHIN_S: Final = 240
+_LOOK_AGAIN_S: Final = 0.2
+_REPLICA: Final = re.compile(r"ServeReplica:lookalike:([\w-]+)|lookalike#([\w-]+)#")
+
+
+class RayNode:
+    """One node: what `ray start` started, and every process below it."""
+
+    def __init__(self, name: str, process: subprocess.Popen[bytes]) -> None:
+        self.name = name
+        self._process = process
+
+    def processes(self) -> list[psutil.Process]:
+        """Its living processes."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            top = psutil.Process(self._process.pid)
+            return [top, *top.children(recursive=True)]
+        return []
+
+    def deployments(self) -> set[str]:
+        """Names of the deployments that have a replica here."""
+        found = [_REPLICA.search(_title(process)) for process in self.processes()]
+        return {match[1] or match[2] for match in found if match}
+
+    def kill(self) -> None:
+        """End all of it at once, as a machine that loses its power."""
+        processes = self.processes()
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(processes, timeout=30)
+        self._process.wait()
+
+
+class RayNodes:
+    """A head and one more node, and `serve run` on them; nothing is left behind.
+
+    Each node has a resource of its own name, so that a configuration can place replicas.
+    """
+
+    def __init__(self, config: dict[str, Any], folder: Path) -> None:
+        self._folder = folder
+        self._sockets = tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True)
+        self.port: int = free_port()
+        self._gcs_port = free_port()
+        self._config = {**config, "http_options": {"host": "127.0.0.1", "port": self.port}}
+        tuning = transport_env(free_port(), free_port(), free_port(), free_ports(64))
+        del tuning["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"]  # it forbids a second node
+        token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+        self._env = {**os.environ, **tuning, **token}
+        self._started: list[RayNode] = []
+
+    @property
+    def url(self) -> str:
+        """Address of the HTTP door."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Self:
+        try:
+            self.head = self._ray_start("head", "--head", "--include-dashboard=false")
+            address = self._wait_for_the_books()
+            self.other = self._ray_start("other", f"--address={address}")
+            config = self._folder / "serve.yaml"
+            config.write_text(yaml.safe_dump(self._config))
+            self._launch("driver", _tool("serve"), "run", str(config), "--address", address)
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._end()
+
+    def log(self, name: str) -> str:
+        """What "head", "other" or "driver" wrote."""
+        return (self._folder / f"{name}.log").read_text(errors="replace")
+
+    def _ray_start(self, name: str, *options: str) -> RayNode:
+        # A folder of its own: Ray would note this cluster as the one that `ray.init()` means.
+        head = ["--port", str(self._gcs_port), "--temp-dir", self._sockets.name]
+        resources = json.dumps({name: 1})
+        return self._launch(
+            name,
+            _tool("ray"),
+            "start",
+            "--block",
+            "--num-cpus=4",
+            "--object-store-memory=100000000",
+            "--resources",
+            resources,
+            *(head if "--head" in options else []),
+            *options,
+        )
+
+    def _launch(self, name: str, *command: str) -> RayNode:
+        with (self._folder / f"{name}.log").open("wb") as log:
+            process = subprocess.Popen(
+                command,
+                env=self._env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        node = RayNode(name, process)
+        self._started.append(node)
+        return node
+
+    def _wait_for_the_books(self) -> str:
+        """The address of the cluster, once its control service listens."""
+        give_up = time.monotonic() + START_WITHIN_S
+        while time.monotonic() < give_up:
+            told = re.search(r"Local node IP.*?((?:\d+\.){3}\d+)", self.log("head"))
+            if told is not None:
+                with contextlib.suppress(OSError):
+                    socket.create_connection((told[1], self._gcs_port), timeout=1).close()
+                    return f"{told[1]}:{self._gcs_port}"
+            time.sleep(_LOOK_AGAIN_S)
+        raise TimeoutError(self.log("head"))
+
+    def _end(self) -> None:
+        for node in reversed(self._started):
+            node.kill()
+        self._sockets.cleanup()
+        assert not any(node.processes() for node in self._started)
+
+
+def _title(process: psutil.Process) -> str:
+    with contextlib.suppress(psutil.Error):
+        return " ".join(process.cmdline())
+    return ""
+
+
+def _tool(name: str) -> str:
+    return str(Path(sys.executable).with_name(name))
