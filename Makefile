@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup run test check format clean
+.PHONY: setup run test check chaos format clean
 
 setup: $(STAMP)
 
@@ -32,6 +32,10 @@ check: setup
 format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Needs a demo catalogue: the first `make run` draws it.
+chaos: setup
+	$(BIN)/python -m benchmarks.chaos --data data --write docs/reliability.md
 
 clean:
 	rm -rf $(VENV) build data

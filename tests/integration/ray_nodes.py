@@ -41,10 +41,14 @@ class RayNode:
             return [top, *top.children(recursive=True)]
         return []
 
+    def replicas(self) -> dict[psutil.Process, str]:
+        """Its replicas' processes, with the names of their deployments."""
+        titled = [(process, _REPLICA.search(_title(process))) for process in self.processes()]
+        return {process: match[1] or match[2] for process, match in titled if match}
+
     def deployments(self) -> set[str]:
         """Names of the deployments that have a replica here."""
-        found = [_REPLICA.search(_title(process)) for process in self.processes()]
-        return {match[1] or match[2] for match in found if match}
+        return set(self.replicas().values())
 
     def kill(self) -> None:
         """End all of it at once, as a machine that loses its power."""
@@ -57,17 +61,17 @@ class RayNode:
 
 
 class RayNodes:
-    """A head and one more node, and `serve run` on them; nothing is left behind.
+    """A head and one more node, and what `serve deploy` put on them; nothing is left behind.
 
     Each node has a resource of its own name, so that a configuration can place replicas.
     """
 
-    def __init__(self, config: dict[str, Any], folder: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._sockets = tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True)
         self.port: int = free_port()
         self._gcs_port = free_port()
-        self._config = {**config, "http_options": {"host": "127.0.0.1", "port": self.port}}
+        self._dashboard_port = free_port()
         tuning = transport_env(free_port(), free_port(), free_port(), free_ports(64))
         del tuning["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"]  # it forbids a second node
         token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
@@ -81,12 +85,8 @@ class RayNodes:
 
     def __enter__(self) -> Self:
         try:
-            self.head = self._ray_start("head", "--head", "--include-dashboard=false")
-            address = self._wait_for_the_books()
-            self.other = self._ray_start("other", f"--address={address}")
-            config = self._folder / "serve.yaml"
-            config.write_text(yaml.safe_dump(self._config))
-            self._launch("driver", _tool("serve"), "run", str(config), "--address", address)
+            self.head = self._ray_start("head", "--head", *self._dashboard())
+            self.other = self._ray_start("other", f"--address={self._wait_for_the_books()}")
         except BaseException:
             self._end()
             raise
@@ -100,9 +100,29 @@ class RayNodes:
     ) -> None:
         self._end()
 
+    def deploy(self, config: dict[str, Any]) -> None:
+        """`serve deploy`, on this cluster's own port; it returns before all is replaced."""
+        config = {**config, "http_options": {"host": "127.0.0.1", "port": self.port}}
+        path = self._folder / "serve.yaml"
+        path.write_text(yaml.safe_dump(config))
+        dashboard = f"http://127.0.0.1:{self._dashboard_port}"
+        command = [_tool("serve"), "deploy", str(path), "--address", dashboard]
+        give_up = time.monotonic() + START_WITHIN_S
+        while True:  # the dashboard listens some seconds after the head
+            done = subprocess.run(
+                command, env=self._env, capture_output=True, text=True, check=False
+            )
+            if done.returncode == 0:
+                return
+            assert time.monotonic() < give_up, done.stdout + done.stderr
+
     def log(self, name: str) -> str:
-        """What "head", "other" or "driver" wrote."""
+        """What "head" or "other" wrote."""
         return (self._folder / f"{name}.log").read_text(errors="replace")
+
+    def _dashboard(self) -> tuple[str, ...]:
+        port = f"--dashboard-port={self._dashboard_port}"
+        return "--include-dashboard=true", "--dashboard-host=127.0.0.1", port
 
     def _ray_start(self, name: str, *options: str) -> RayNode:
         # A folder of its own: Ray would note this cluster as the one that `ray.init()` means.

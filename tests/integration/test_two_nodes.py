@@ -1,4 +1,4 @@
-"""Shards and stages on two nodes; one of them is lost under load."""
+"""Shards and stages on two nodes, under load: new settings are rolled out, a node is lost."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
+import psutil
 import pytest
 import yaml
 
@@ -42,20 +42,21 @@ def on_two_nodes(demo: Settings) -> dict[str, Any]:
         deployment["ray_actor_options"] = {"num_cpus": 0.1}
         if deployment["name"] == "gateway":
             deployment["ray_actor_options"]["resources"] = {"head": 0.1}
+            deployment["num_replicas"] = 2
         else:
             deployment |= {"num_replicas": 2, "max_replicas_per_node": 1}
     config |= {"applications": [application], "proxy_location": "HeadOnly"}
     return with_data(config, demo)
 
 
-def nearest(store: Path) -> list[str]:
+def nearest_ids(demo: Settings) -> str:
     """Ids of the true nearest products, by float64 over all features of the store."""
-    with closing(sqlite3.connect(store)) as connection:
+    with closing(sqlite3.connect(demo.data_dir / "catalog.sqlite")) as connection:
         rows = connection.execute("SELECT product_id, vector FROM features").fetchall()
     features = np.stack([np.frombuffer(vector, np.float16) for _, vector in rows])
     scores = features.astype(np.float64) @ CONSTANT_FEATURES.astype(np.float64)
     ranked = sorted(zip(-scores, (product for product, _ in rows), strict=True))
-    return [product for _, product in ranked[:K]]
+    return ",".join(product for _, product in ranked[:K])
 
 
 class Load:
@@ -106,16 +107,24 @@ class Load:
                     self._more.notify_all()
 
 
-@pytest.fixture
-def nodes(demo: Settings, tmp_path: Path) -> Iterator[RayNodes]:
-    with RayNodes(on_two_nodes(demo), tmp_path) as nodes:
-        give_up = time.monotonic() + START_WITHIN_S
-        while not (
-            nodes.head.deployments() >= SPREAD <= nodes.other.deployments() and ready(nodes)
-        ):
-            assert time.monotonic() < give_up, nodes.log("driver")[-3000:]
-            time.sleep(0.2)
+@pytest.fixture(scope="module")
+def nodes(demo: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RayNodes]:
+    with RayNodes(tmp_path_factory.mktemp("nodes")) as nodes:
+        nodes.deploy(on_two_nodes(demo))
+        until(lambda: nodes.head.deployments() >= SPREAD <= nodes.other.deployments(), nodes)
+        until(lambda: ready(nodes), nodes)
         yield nodes
+
+
+def until(holds: Callable[[], bool], nodes: RayNodes) -> None:
+    give_up = time.monotonic() + START_WITHIN_S
+    while not holds():
+        assert time.monotonic() < give_up, nodes.log("head")[-3000:]
+        time.sleep(0.2)
+
+
+def replicas(nodes: RayNodes) -> set[psutil.Process]:
+    return {*nodes.head.replicas(), *nodes.other.replicas()}
 
 
 def ready(nodes: RayNodes) -> bool:
@@ -123,6 +132,26 @@ def ready(nodes: RayNodes) -> bool:
         return httpx.get(f"{nodes.url}/readyz", timeout=30).status_code == httpx.codes.OK
     except httpx.TransportError:
         return False
+
+
+def test_new_settings_are_rolled_out_without_losing_a_request(
+    nodes: RayNodes, demo: Settings
+) -> None:
+    old = replicas(nodes)
+    config = on_two_nodes(demo)
+    arguments = config["applications"][0]["args"]
+    arguments["gateway"]["max_in_flight"] += 1
+    arguments["segmenter"]["threads"] += 1
+    arguments["encoder"]["max_batch_size"] += 1
+    arguments["catalog"]["threads"] += 1
+    with Load(nodes.url) as load:
+        load.wait_for(BEFORE_AND_AFTER)
+        nodes.deploy(config)
+        until(lambda: not (old & replicas(nodes)), nodes)
+        until(lambda: nodes.head.deployments() >= SPREAD <= nodes.other.deployments(), nodes)
+        load.wait_for(BEFORE_AND_AFTER)
+    print(f"{len(old)} replicas replaced under load: {dict(Counter(s for s, _ in load.answers))}")
+    assert set(load.answers) == {(httpx.codes.OK, nearest_ids(demo))}
 
 
 def test_the_answers_stay_whole_when_a_node_is_lost(nodes: RayNodes, demo: Settings) -> None:
@@ -136,8 +165,7 @@ def test_the_answers_stay_whole_when_a_node_is_lost(nodes: RayNodes, demo: Setti
         load.wait_for(BEFORE_AND_AFTER)
     after = Counter(status for status, _ in load.answers[before:])
     print(f"a node killed under load: {dict(after)} after it, first answer {back_s:.2f} s later")
-    whole = ",".join(nearest(demo.data_dir / "catalog.sqlite"))
     good = {told for status, told in load.answers if status == httpx.codes.OK}
-    assert good == {whole}
+    assert good == {nearest_ids(demo)}
     failed = [(status, told) for status, told in load.answers if status != httpx.codes.OK]
     assert {told for _, told in failed} <= {"unavailable", "deadline"}, Counter(failed)

@@ -1,0 +1,187 @@
+"""Mixed load for half an hour: does memory, do handles, does latency grow?
+
+    python -m benchmarks.soak --data data --minutes 30 --json
+
+Searches over HTTP and NATS, "more like this", and changes of the catalogue (prices, new products,
+deletions), all at once and without a pause. The catalogue is a copy. What it is at the end is
+compared with what it was after the first tenth of the time, when all that is loaded at first use
+was loaded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import itertools
+import shutil
+import statistics
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from benchmarks.end_to_end import demo_config
+from benchmarks.figures import Figure
+from benchmarks.footprint import footprint
+from catalog.street_queries import StreetQuery, street_queries
+from deployments.local_service import LocalService
+from lookalike.client import HttpSearchClient, SearchClient, client_for
+from lookalike.contract.errors import LookalikeError
+from lookalike.contract.listing import PutProductParams
+from lookalike.contract.schemas import Crop, RecommendParams, SearchParams
+
+DEADLINE_S: Final = 20.0
+SAMPLES: Final = 10
+"""So often memory and handles are counted."""
+_CHANGE_EVERY_S: Final = 0.5
+
+
+@dataclass(slots=True)
+class Sample:
+    """The service at one moment."""
+
+    memory_mb: float
+    handles: int
+
+
+@dataclass(slots=True)
+class Seen:
+    """Milliseconds of each request, with the moment that it was sent; and the errors."""
+
+    searches_ms: list[tuple[float, float]] = field(default_factory=list)
+    changes: int = 0
+    errors: Counter[str] = field(default_factory=Counter)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("data"), help="a demo catalogue's folder")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--minutes", type=float, default=30.0, help="how long")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder) / "data"
+        shutil.copytree(arguments.data, data)
+        log = Path(folder) / "serve.log"
+        with LocalService(demo_config(data), log, port=0) as service:
+            service.wait_ready()
+            queries = street_queries(data / "street")
+            seen, samples = asyncio.run(_soak(service, queries, arguments.minutes * 60))
+    _print(seen, samples, arguments.json)
+
+
+async def _soak(
+    service: LocalService, queries: list[StreetQuery], seconds: float
+) -> tuple[Seen, list[Sample]]:
+    seen, samples = Seen(), []
+    assert service.nats_url is not None
+    until = time.monotonic() + seconds
+    async with asyncio.TaskGroup() as group:
+        for url in (service.url, service.nats_url):
+            group.create_task(_search(url, queries, seen, until))
+        group.create_task(_change(service.url, queries, seen, until))
+        for number in range(SAMPLES):
+            await asyncio.sleep(
+                max(0.0, until - seconds * (1 - (number + 1) / SAMPLES) - time.monotonic())
+            )
+            samples.append(await asyncio.to_thread(_sample, service))
+    return seen, samples
+
+
+async def _search(url: str, queries: list[StreetQuery], seen: Seen, until: float) -> None:
+    async with client_for(url, deadline_s=DEADLINE_S) as client:
+        for query in itertools.cycle(queries):
+            if time.monotonic() > until:
+                return
+            sent = time.monotonic()
+            if await _told(seen, _searched(client, query)):
+                seen.searches_ms.append((sent, (time.monotonic() - sent) * 1e3))
+
+
+async def _searched(client: SearchClient, query: StreetQuery) -> None:
+    x, y, width, height = query.crop
+    crop = Crop(x=x, y=y, width=width, height=height)
+    reply = await client.recommend(query.photo.read_bytes(), RecommendParams(crop=crop))
+    if reply.hits:
+        await client.similar(reply.hits[0].product.id, SearchParams(k=5))
+
+
+async def _change(url: str, queries: list[StreetQuery], seen: Seen, until: float) -> None:
+    """New products, new prices for them, deletions, in turn."""
+    async with HttpSearchClient(url, deadline_s=DEADLINE_S) as client:
+        for number in itertools.count():
+            if time.monotonic() > until:
+                return
+            query, product = queries[number // 4 % len(queries)], f"soak-{number // 4 % 50}"
+            listed = PutProductParams(
+                title="Soak",
+                category=query.category,
+                currency="USD",
+                price=Decimal(10 + number % 90),
+                item_url="https://shop.example/soak",
+            )
+            match number % 4:
+                case 0:
+                    photo = query.photo.read_bytes()
+                    done = await _told(seen, client.put_product(product, listed, photo))
+                case 3:
+                    done = await _told(seen, client.delete_product(product))
+                case _:
+                    done = await _told(seen, client.put_product(product, listed))
+            seen.changes += done
+            await asyncio.sleep(_CHANGE_EVERY_S)
+
+
+async def _told(seen: Seen, asked: Awaitable[object]) -> bool:
+    try:
+        await asked
+    except LookalikeError as error:
+        seen.errors[error.code] += 1
+        return False
+    return True
+
+
+def _sample(service: LocalService) -> Sample:
+    handles = 0
+    for process in service.processes():
+        with contextlib.suppress(psutil.Error):
+            handles += process.num_fds()
+    return Sample(sum(sizes["PSS"] for _, sizes in footprint(service)), handles)
+
+
+def _print(seen: Seen, samples: list[Sample], as_json: bool) -> None:
+    first, last = samples[0], samples[-1]
+    tenth = max(len(seen.searches_ms) // SAMPLES, 1)
+    ordered = [took for _, took in sorted(seen.searches_ms)]
+    early = statistics.median(ordered[tenth : 2 * tenth] or ordered)
+    late = statistics.median(ordered[-tenth:])
+    count = len(ordered)
+    for figure in (
+        Figure("memory at the end", last.memory_mb, "MB", SAMPLES, "early", first.memory_mb),
+        Figure(
+            "handles at the end",
+            last.handles,
+            "",
+            SAMPLES,
+            "early",
+            first.handles,
+            less_is_better=True,
+        ),
+        Figure("a search and its likes, at the end", late, "ms", tenth, "early", early),
+        Figure("searches", count, "", count),
+        Figure("changes of the catalogue", seen.changes, "", seen.changes),
+        Figure(f"errors ({dict(seen.errors)})", sum(seen.errors.values()), "", count),
+    ):
+        figure.print(as_json)
+
+
+if __name__ == "__main__":
+    main()
