@@ -7,11 +7,13 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, Final, Self
 
 from cli.jobs.photos import same_question
 from lookalike.contract.errors import LookalikeError
 from lookalike.contract.jobs import JobReply
+
+_BEGINS: Final = b'{"photo": '
 
 
 @dataclass(slots=True)
@@ -27,14 +29,8 @@ class ResultsFile:
     _file: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
-        self._file = self.path.open("a+b")
-        self._file.seek(0)
-        whole = 0
-        for line in self._file:
-            if not line.endswith(b"\n"):
-                break
-            whole += len(line)
-            self._note(line)
+        whole = self._read() if self.path.exists() else 0
+        self._file = self.path.open("ab")
         self._file.truncate(whole)
         return self
 
@@ -70,6 +66,18 @@ class ResultsFile:
         self._file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
         self._file.flush()
         os.fsync(self._file.fileno())
+
+    def _read(self) -> int:
+        """Take note of all lines; the bytes of those that are whole."""
+        whole = 0
+        with self.path.open("rb") as file:
+            for line in file:
+                if line.endswith(b"\n"):
+                    self._note(line)
+                    whole += len(line)
+                elif not line.startswith(_BEGINS[: len(line)]):
+                    raise ValueError(f"{self.path} holds something else than results")
+        return whole
 
     def _note(self, line: bytes) -> None:
         try:
