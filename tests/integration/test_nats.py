@@ -20,7 +20,9 @@ import pytest
 from catalog.street_queries import StreetQuery
 from deployments.local_service import LocalService
 from lookalike.client.nats import NatsSearchClient
+from lookalike.client.nats_jobs import NatsJobsClient
 from lookalike.contract.errors import LookalikeError
+from lookalike.contract.jobs import JobReply
 from lookalike.contract.schemas import Crop, RecommendParams
 from tests.functional.conformance.cases import CASES, Case
 from tests.functional.conformance.doors import HttpDoor, NatsDoor
@@ -35,6 +37,7 @@ WORKER: Final = "ServeReplica:lookalike-nats:worker"
 SHARD: Final = "ServeReplica:lookalike:shard-0"
 DEADLINE_S: Final = 10.0
 REQUESTERS: Final = 2
+JOBS: Final = 16
 BETWEEN_TRIES_S: Final = 0.1
 """A refusal comes at once: without a pause the test would only measure those."""
 BACK_WITHIN_S: Final = 60.0
@@ -139,6 +142,32 @@ class Load:
         except LookalikeError as error:
             return error.code
         return "answered"
+
+
+async def test_no_job_is_lost_when_the_worker_is_killed(
+    service: LocalService, street: list[StreetQuery], capsys: pytest.CaptureFixture[str]
+) -> None:
+    x, y, width, height = street[0].crop
+    params = RecommendParams(crop=Crop(x=x, y=y, width=width, height=height), k=3)
+    photo, ids = street[0].photo.read_bytes(), [f"kill-{n}" for n in range(JOBS)]
+    async with NatsJobsClient(service.nats_url or "", deadline_s=DEADLINE_S) as client:
+        for job_id in ids:
+            assert (await client.submit(photo, params, job_id)).new
+        ends: dict[str, JobReply] = {}
+        async with asyncio.timeout(BACK_WITHIN_S * 2):
+            async for end in client.ends(ids):
+                if not ends:
+                    process_of(service, WORKER).kill()
+                    killed_at, back_s = time.monotonic(), 0.0
+                back_s = back_s or (time.monotonic() - killed_at if end.deliveries > 1 else 0.0)
+                ends[end.id] = end
+        kept = {job_id: await client.job(job_id) for job_id in ids}
+    again = sum(end.deliveries > 1 for end in ends.values())
+    with capsys.disabled():
+        print(f"\nworker killed under {JOBS} jobs: {Counter(e.status for e in ends.values())},")
+        print(f"{again} of them delivered again, the first of those after {back_s:.1f} s")
+    assert {end.status for end in ends.values()} == {"done"}
+    assert kept == ends
 
 
 async def test_whatever_part_is_killed_every_request_ends_and_the_service_comes_back(
