@@ -30,7 +30,7 @@ class JobArgs(BaseModel):
         description="wait after the first failed try, the second, …; the last one from then on",
     )
     drain_timeout_s: float = Field(
-        default=5.0, gt=0, description="how long a try may go on when the worker stops"
+        default=3.0, gt=0, description="how long a try may go on when the worker stops"
     )
 
 

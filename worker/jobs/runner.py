@@ -33,6 +33,7 @@ from worker.settings import JobArgs
 
 _ASK_AGAIN_S: Final = 3.0
 """A request for a job that a restart of the server swallowed is made anew after so long."""
+_CONNECTED_AGAIN_S: Final = 0.1
 _OPEN_AGAIN_S: Final = 2.0
 _READY_AGAIN_S: Final = 1.0
 _NOT_LET_IN_S: Final = 10.0
@@ -82,7 +83,7 @@ class JobRunner:
             try:
                 storage = storage or await self.open(connection)
                 if storage is not None:
-                    await self._work(connection.jetstream(), storage)
+                    await self._work(connection, storage)
             except* NatsError as problems:
                 _log.warning("jobs: %s", problems.exceptions[0])
                 storage = None
@@ -95,18 +96,25 @@ class JobRunner:
         running.cancel()
         await asyncio.wait([running])
 
-    async def _work(self, jetstream: JetStreamContext, storage: JobStorage) -> None:
+    async def _work(self, connection: Client, storage: JobStorage) -> None:
         if not self._args.in_flight:
             await self._stopping.wait()
         async with asyncio.TaskGroup() as lanes:
             for _ in range(self._args.in_flight):
-                lanes.create_task(self._lane(jetstream, storage))
+                lanes.create_task(self._lane(connection, storage))
 
-    async def _lane(self, jetstream: JetStreamContext, storage: JobStorage) -> None:
+    async def _lane(self, connection: Client, storage: JobStorage) -> None:
         """One job after the other; while the service is down none is spent on finding that out."""
-        requests = await jetstream.pull_subscribe_bind(consumer=CONSUMER, stream=QUEUE_STREAM)
+        requests = await connection.jetstream().pull_subscribe_bind(
+            consumer=CONSUMER, stream=QUEUE_STREAM
+        )
         try:
             while not self._stopping.is_set():
+                if not connection.is_connected:
+                    # Requests made now would wait, and all be sent at once: a lane would be given
+                    # more jobs than it can work at before the server takes them for lost.
+                    await self._pause(_CONNECTED_AGAIN_S)
+                    continue
                 message = await self._unless_stopping(_next(requests))
                 if message is None:
                     continue
