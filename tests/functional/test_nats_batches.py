@@ -99,7 +99,7 @@ async def test_a_batch_tells_how_far_it_is_and_can_be_called_off(
         await ask(client, "submit", jpeg(), Job="after")
         many, after = await ends.of("many", "after")
         assert (await ask(client, "get", b"many.7"))["status"] == "cancelled"
-        queue = await client.jetstream().stream_info("LOOKALIKE_JOBS")
+    queue = await client.jetstream().stream_info("LOOKALIKE_JOBS")
     assert (many["status"], after["status"]) == ("cancelled", "done")
     assert segmenter.calls == 2
     assert queue.state.messages == 0

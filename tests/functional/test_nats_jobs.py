@@ -141,7 +141,7 @@ async def test_after_five_deliveries_a_job_is_a_dead_letter_with_the_reason(
         await ask(client, "submit", jpeg(), Job="sound")
         dead, sound = await ends.of("poison", "sound")
         letter = await client.jetstream().get_last_msg(DEAD, "lookalike.v1.dead.jobs.poison")
-        queue = await client.jetstream().stream_info(QUEUE)
+    queue = await client.jetstream().stream_info(QUEUE)  # all is acknowledged when a worker ends
     assert sound["status"] == "done"
     assert (dead["status"], dead["deliveries"], dead["dead_letter"]) == ("failed", 5, True)
     assert dead["error"]["code"] == "unavailable"
