@@ -32,6 +32,8 @@ from lookalike.vision.weights import WeightsError
 METRICS_PORT: Final = 9464
 """Source: the default port of OpenTelemetry's Prometheus exporters."""
 _FIRST_QUERY_K: Final = 5
+_FIRST_QUERY_S: Final = 60.0
+"""The first search in a new checkout compiles its loops."""
 _WATCH_EVERY_S: Final = 1.0
 
 
@@ -174,6 +176,8 @@ def _introduce(service: LocalService, settings: Settings, messages: Console) -> 
             print_answer(out, asyncio.run(_ask(service.url, query)), service.url)
         except UnauthorizedError:
             out.print(f"It needs an API key: `lookalike keys add NAME`, then {API_KEY_VARIABLE}=…")
+        except LookalikeError as error:  # the service is ready all the same
+            messages.print(f"[yellow]No answer to it: {error}", highlight=False, soft_wrap=True)
         crop = ",".join(map(str, query.crop))
         out.print(
             f"\nTry:    lookalike search {query.photo} --crop {crop} --k 5 --max-price 40",
@@ -196,5 +200,5 @@ async def _ask(url: str, query: StreetQuery) -> RecommendReply:
         crop=Crop(x=x, y=y, width=width, height=height), k=_FIRST_QUERY_K, sort="value"
     )
     key = os.environ.get(API_KEY_VARIABLE)
-    async with HttpSearchClient(url, api_key=key) as client:
+    async with HttpSearchClient(url, deadline_s=_FIRST_QUERY_S, api_key=key) as client:
         return await client.recommend(query.photo.read_bytes(), params)
