@@ -21,7 +21,7 @@ from typing import Final
 
 import aiohttp
 
-from benchmarks.end_to_end import demo_config
+from benchmarks.demo_service import demo_config
 from benchmarks.figures import Figure
 from benchmarks.footprint import footprint
 from catalog.street_queries import street_queries

@@ -27,7 +27,7 @@ from typing import Final
 
 import psutil
 
-from benchmarks.end_to_end import demo_config
+from benchmarks.demo_service import demo_config
 from benchmarks.figures import Figure
 from benchmarks.footprint import footprint
 from catalog.street_queries import StreetQuery, street_queries
