@@ -228,7 +228,9 @@ def main() -> None:
     questions = street_queries(arguments.data / "street")[:QUESTIONS]
     with (
         tempfile.TemporaryDirectory() as folder,
-        LocalService(demo_config(arguments.data), Path(folder) / "serve.log", port=0) as service,
+        LocalService(
+            demo_config(arguments.data, photo_cache=False), Path(folder) / "serve.log", port=0
+        ) as service,
     ):
         service.wait_ready()
         outcomes = asyncio.run(torment(service, questions))

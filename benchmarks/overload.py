@@ -54,7 +54,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--seconds", type=float, default=60.0, help="how long the overload lasts")
     arguments = parser.parse_args()
-    config = demo_config(arguments.data)
+    config = demo_config(arguments.data, photo_cache=False)
     capacity = config["applications"][0]["args"]["gateway"]["max_in_flight"]
     photo = street_queries(arguments.data / "street")[0].photo.read_bytes()
     with (

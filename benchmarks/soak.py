@@ -71,7 +71,7 @@ def main() -> None:
         data = Path(folder) / "data"
         shutil.copytree(arguments.data, data)
         log = Path(folder) / "serve.log"
-        with LocalService(demo_config(data), log, port=0) as service:
+        with LocalService(demo_config(data, photo_cache=False), log, port=0) as service:
             service.wait_ready()
             queries = street_queries(data / "street")
             seen, samples = asyncio.run(_soak(service, queries, arguments.minutes * 60))
