@@ -60,6 +60,12 @@ _ERRORS: Final[dict[int | str, dict[str, Any]]] = _OPEN_ERRORS | {
         "description": "forbidden: the key lacks the scope, or no changes are taken",
     },
 }
+_TOO_LONG: Final[dict[int | str, dict[str, Any]]] = {
+    400: {
+        "description": "the address is longer than servers take (16 KB are safe)",
+        "content": {"text/plain": {}},
+    }
+}
 _PRODUCT: Final = "/v1/products/{product_id}"
 ProductPath = Annotated[str, Path(min_length=1, max_length=200, description="product id")]
 
@@ -264,7 +270,7 @@ def build_api(routes: HttpApi) -> FastAPI:
         api.get(
             path,
             response_model=reply,
-            responses=_ERRORS,
+            responses=_ERRORS | _TOO_LONG,
             openapi_extra=extra | security(Scope.READ),
             dependencies=guarded(routes.gate, Scope.READ),
             operation_id=read.__name__,

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lookalike.contract.errors import (
@@ -107,6 +108,15 @@ class RequestBoundary:
             await failed(scope, receive, send_with_id)
 
 
+def _methods_at(request: Request) -> list[str]:
+    """Every method that the address takes; Starlette names those of one of its routes."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= getattr(route, "methods", None) or set()
+    return sorted(found)
+
+
 def install(api: FastAPI, door: Door) -> None:
     """Make every failure of `api` an ErrorReply, and tell the door of every request."""
 
@@ -128,7 +138,7 @@ def install(api: FastAPI, door: Door) -> None:
         if error.status_code == MethodNotAllowedError.http_status:
             refused = MethodNotAllowedError("this address does not take that method")
             response = _answered(request, refused)
-            response.headers.update(error.headers or {})
+            response.headers["Allow"] = ", ".join(_methods_at(request))
             return response
         return _answered(request, BadRequestError("the request can't be read"))
 

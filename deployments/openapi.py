@@ -13,6 +13,7 @@ from lookalike.contract import schemas
 from lookalike.contract.listing import PutProductParams
 
 _REF: Final = "#/components/schemas/{model}"
+_PICTURES: Final = "image/jpeg, image/png, image/webp, image/gif, image/bmp"
 _PARAMETER_TYPES: Final = (
     schemas.RecommendParams,
     schemas.ClassifyParams,
@@ -32,7 +33,7 @@ def upload_operation(
             "description": "JPEG, PNG, WebP, GIF or BMP, at most 15 MB and 50 megapixels",
         }
     }
-    encoding: dict[str, Any] = {}
+    encoding: dict[str, Any] = {"image": {"contentType": _PICTURES}}
     if params_type is not None:
         properties["params"] = {"$ref": _REF.format(model=params_type.__name__)}
         encoding["params"] = {"contentType": "application/json"}

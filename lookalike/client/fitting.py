@@ -9,7 +9,7 @@ from typing import Final
 from PIL import Image
 
 from lookalike.contract.errors import LookalikeError
-from lookalike.contract.schemas import MAX_PHOTO_PIXELS, Crop, CropBox, UsedCrop
+from lookalike.contract.schemas import MAX_DECODING_BYTES, MAX_PHOTO_PIXELS, Crop, CropBox, UsedCrop
 from lookalike.vision.crop import MIN_CROP_PX, CropBoxPx, resolve_crop, whole_photo
 from lookalike.vision.headers import PhotoInfo, read_header
 from lookalike.vision.orientation import upright
@@ -58,7 +58,8 @@ def fit(photo: bytes, crop: Crop | None, max_bytes: int) -> FittedPhoto | None:
         header = read_header(photo)
     except LookalikeError:
         return None
-    if header.stored_width * header.stored_height > MAX_PHOTO_PIXELS:
+    pixels = header.stored_width * header.stored_height
+    if pixels > MAX_PHOTO_PIXELS or header.decoding_bytes > MAX_DECODING_BYTES:
         return None
     info = header.upright
     if crop is None:
@@ -81,17 +82,28 @@ def fit(photo: bytes, crop: Crop | None, max_bytes: int) -> FittedPhoto | None:
 
 
 def _part(photo: bytes, info: PhotoInfo, orientation: int, box: CropBoxPx) -> Image.Image | None:
+    """The box of an upright photo, at most `_LONGEST_SIDE_PX` large; no two copies of all of it."""
     try:
         with Image.open(io.BytesIO(photo), formats=[info.format]) as picture:
             if picture.mode not in _PLAIN_MODES or "transparency" in picture.info:
                 return None
-            whole = upright(picture.convert("RGB"), orientation)
+            picture.load()
+        whole = upright(picture, orientation)
+        if whole is not picture:
+            picture.close()
+        if whole.size != (info.width, info.height):
+            return None
+        return _at_most(whole, _LONGEST_SIDE_PX, box).convert("RGB")
     except Exception:  # hostile bytes make Pillow raise nearly anything; the service says what
         return None
-    return whole.crop(box.corners) if whole.size == (info.width, info.height) else None
 
 
-def _at_most(picture: Image.Image, side_px: int) -> Image.Image:
-    scale = min(1.0, side_px / max(picture.size))
-    size = (round(picture.width * scale), round(picture.height * scale))
-    return picture if scale == 1.0 else picture.resize(size, Image.Resampling.BICUBIC)
+def _at_most(picture: Image.Image, side_px: int, box: CropBoxPx | None = None) -> Image.Image:
+    """The box of a picture, none: all of it, with sides of at most `side_px`."""
+    corners = (0, 0, *picture.size) if box is None else box.corners
+    width, height = corners[2] - corners[0], corners[3] - corners[1]
+    scale = min(1.0, side_px / max(width, height))
+    if scale == 1.0:
+        return picture.crop(corners)
+    size = (round(width * scale), round(height * scale))
+    return picture.resize(size, Image.Resampling.BICUBIC, box=corners)

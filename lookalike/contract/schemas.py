@@ -23,6 +23,9 @@ MAX_PHOTO_BYTES = 15_000_000
 """Largest photo, encoded."""
 MAX_PHOTO_PIXELS = 50_000_000
 """Largest photo, decoded."""
+MAX_DECODING_BYTES = 400_000_000
+"""Most memory that decoding a photo may take: at 50 megapixels twice what the picture itself does.
+WebP is decoded up to 25 megapixels so, progressive JPEG without subsampling up to 40."""
 MAX_PARAMS_BYTES = 256 * 1024
 """Longest JSON of a request's parameters."""
 

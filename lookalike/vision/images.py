@@ -18,7 +18,7 @@ from PIL import (
 )
 
 from lookalike.contract.errors import BadImageError, ImageTooLargeError
-from lookalike.contract.schemas import MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS
+from lookalike.contract.schemas import MAX_DECODING_BYTES, MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS
 from lookalike.vision.headers import PhotoInfo, PictureFormat, PictureHeader, read_header
 from lookalike.vision.orientation import upright
 
@@ -34,6 +34,7 @@ _DECODERS: Final[dict[PictureFormat, type[ImageFile.ImageFile]]] = {
 }
 """The plugins are used directly: `Image.open` would warn by its own idea of too large."""
 
+_BAND_PIXELS: Final = 1 << 20
 _EXIF_MARK: Final = b"Exif\x00\x00"
 
 
@@ -43,6 +44,7 @@ class ImageLimits:
 
     max_bytes: int = MAX_PHOTO_BYTES
     max_pixels: int = MAX_PHOTO_PIXELS
+    max_decoding_bytes: int = MAX_DECODING_BYTES
 
     def __post_init__(self) -> None:
         if self.max_pixels > _PILLOW_WARNS_ABOVE_PIXELS:
@@ -74,21 +76,45 @@ def decode(photo: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Image.Image:
     header = _read_within(photo, limits)
     try:
         with _DECODERS[header.format](io.BytesIO(_without_exif(photo))) as picture:
+            _check_size(picture, header)  # before it allocates, and again: GIFs grow
             picture.load()
-            size, rgb = picture.size, to_rgb(picture)
+        _check_size(picture, header)
+        turned = upright(picture, header.orientation)
+        if turned is not picture:
+            picture.close()
+        return to_rgb(turned)
+    except BadImageError:
+        raise
     except Exception:  # hostile bytes make Pillow raise nearly anything, struct.error to KeyError
         raise BadImageError(f"the {header.format} is broken or cut off") from None
-    if size != (header.stored_width, header.stored_height):
+
+
+def _check_size(picture: Image.Image, header: PictureHeader) -> None:
+    if picture.size != (header.stored_width, header.stored_height):
         raise BadImageError(f"the {header.format} contradicts itself about its size")
-    return upright(rgb, header.orientation)
 
 
 def to_rgb(picture: Image.Image) -> Image.Image:
-    """A picture of any of Pillow's modes as 8-bit RGB, transparency pasted on white."""
-    if picture.mode.startswith(("I", "F")):
-        return _deep_grey_to_rgb(picture)
+    """A picture of any of Pillow's modes as 8-bit RGB, transparency pasted on white.
+
+    Itself where it is that already. Band by band, so that no third picture of that size is needed:
+    50 megapixels are 200 MB.
+    """
     if picture.mode == "RGB" and "transparency" not in picture.info:
-        return picture.copy()
+        return picture
+    if picture.mode == "F":
+        return _deep_grey_to_rgb(picture)
+    rgb = Image.new("RGB", picture.size)
+    rows = max(1, _BAND_PIXELS // picture.width)
+    for top in range(0, picture.height, rows):
+        band = picture.crop((0, top, picture.width, min(top + rows, picture.height)))
+        rgb.paste(_band_to_rgb(band), (0, top))
+    return rgb
+
+
+def _band_to_rgb(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I"):
+        return _deep_grey_to_rgb(picture)
     if not picture.has_transparency_data:
         return picture.convert("RGB")
     if picture.mode in ("La", "PA"):
@@ -122,9 +148,12 @@ def _read_within(photo: bytes, limits: ImageLimits) -> PictureHeader:
             f"the photo has {len(photo):,} bytes; at most {limits.max_bytes:,} are taken"
         )
     header = read_header(photo)
+    size = f"the photo has {header.stored_width} x {header.stored_height} pixels"
     if header.stored_width * header.stored_height > limits.max_pixels:
+        raise ImageTooLargeError(f"{size}; at most {limits.max_pixels:,} are taken")
+    if header.decoding_bytes > limits.max_decoding_bytes:
         raise ImageTooLargeError(
-            f"the photo has {header.stored_width} x {header.stored_height} pixels; "
-            f"at most {limits.max_pixels:,} are taken"
+            f"{size}; a {header.format} of this kind takes {header.decoding_bytes / 1e6:.0f} MB to "
+            f"decode, more than {limits.max_decoding_bytes / 1e6:.0f}"
         )
     return header

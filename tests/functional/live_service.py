@@ -68,8 +68,8 @@ class LiveService:
             self.store, ThreadedPictures(self.images), self.recommender.look, manifest().version
         )
         routes = HttpApi(self.recommender, self.images, self.args, writer=self.writer, gate=gate)
-        api = build_api(routes)
-        self._transport = httpx.ASGITransport(api, raise_app_exceptions=False)
+        self.api = build_api(routes)
+        self._transport = httpx.ASGITransport(self.api, raise_app_exceptions=False)
         self.raw = httpx.AsyncClient(transport=self._transport, base_url="http://test")
 
     def client(self, **options: Any) -> HttpSearchClient:
