@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup run test check chaos format clean
+.PHONY: setup run test check audit fuzz chaos format clean
 
 setup: $(STAMP)
 
@@ -28,6 +28,16 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Known vulnerabilities of what is pinned; asks PyPI's advisory database.
+audit: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt pip-audit
+	$(BIN)/python .ci/audit.py constraints.txt
+
+# Hostile requests for ten minutes, 20,000 hostile photos: half an hour on two cores.
+fuzz: setup
+	nice $(BIN)/python -m tests.functional.live_door --ask-for 600
+	nice $(BIN)/python -m benchmarks.fuzz_decode --cases 20000 --json
 
 format: setup
 	$(BIN)/ruff format .

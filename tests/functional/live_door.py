@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -20,6 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.functional.live_service import LiveService
 
+ROOT = Path(__file__).parents[2]
 _CHANGES = frozenset({"PUT", "DELETE"})
 
 
@@ -61,17 +65,30 @@ def live_door(folder: Path, *, port: int = 0, **options: Any) -> Iterator[str]:
             asyncio.run(service.close())
 
 
+def ask(url: str, seconds: int, cwd: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """What schemathesis says of the API at an address, having asked it for so long."""
+    tool = Path(sys.executable).with_name("st")
+    bounds = ("--checks", "all", "--max-time", str(seconds), "--no-color")
+    return subprocess.run(
+        [tool, "--config-file", ROOT / "schemathesis.toml", "run", f"{url}/openapi.json", *bounds,
+         *options],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+
+
 def main() -> None:
-    """Serve until Ctrl-C."""
+    """Have it asked by schemathesis, print what came of it, and end as that ended."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--ask-for", type=int, default=60, metavar="SECONDS")
     arguments = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        live_door(Path(folder), port=arguments.port) as url,
-    ):
-        print(url, flush=True)
-        threading.Event().wait()
+    with tempfile.TemporaryDirectory() as folder, live_door(Path(folder)) as url:
+        done = ask(url, arguments.ask_for, Path(folder))
+    print(done.stdout)
+    sys.exit(done.returncode)
 
 
 if __name__ == "__main__":
