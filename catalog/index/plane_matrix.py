@@ -33,6 +33,7 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.index.byte_planes import join, sort_in_place, split
+from catalog.index.compiled import one_process_at_a_time
 from catalog.index.kernels import INT_SCALE, scan_many, scan_one
 from catalog.index.matrix import Wanted
 from catalog.index.rescore import MAX_NORM
@@ -232,6 +233,11 @@ def _on_threads(work: Callable[[int], _T], threads: int) -> list[_T]:
 @cache
 def _compile() -> None:
     """Call every loop once, so that no query waits for the compiler."""
+    with one_process_at_a_time():
+        _call_all()
+
+
+def _call_all() -> None:
     planes = _Planes.empty(2)
     rows = np.zeros((2, FEATURE_DIM), np.float16)
     rows[:, 0] = 1
