@@ -89,9 +89,10 @@ def with_empty_stages(
 ) -> dict[str, Any]:
     """A serve configuration with the empty stages in the place of the real ones.
 
-    The applications beside it, `workers`, are left out unless asked for.
+    The applications beside it, `workers`, are left out unless asked for. No photo is remembered:
+    each goes through every stage.
     """
-    application, *others = config["applications"]
+    application, *others = (_without_photo_cache(app) for app in config["applications"])
     empty = {**application, "import_path": "benchmarks.empty_stages:build"}
     if not segmenter:
         empty["import_path"] = "benchmarks.empty_stages:build_without_segmenter"
@@ -101,3 +102,8 @@ def with_empty_stages(
             if deployment["name"] != "segmenter"
         ]
     return {**config, "applications": [empty, *(others if workers else [])]}
+
+
+def _without_photo_cache(application: dict[str, Any]) -> dict[str, Any]:
+    gateway = application["args"]["gateway"] | {"photo_cache_entries": 0}
+    return {**application, "args": {**application["args"], "gateway": gateway}}

@@ -34,7 +34,8 @@ def compiled(loop: _Loop) -> _Loop:
 def one_process_at_a_time() -> Iterator[None]:
     """Around a first call of all loops: what one process compiles the others find compiled.
 
-    Shards start at the same time, and the first start after an installation compiles for 17 s of processor time.
+    Shards start at the same time, and the first start after an installation compiles: 17 s of
+    processor time.
     """
     try:
         folder = platformdirs.user_cache_path("lookalike", ensure_exists=True)
