@@ -14,7 +14,7 @@ from lookalike.training.dataset import Sample
 PAIR_SHARE = 0.3
 """Share of the pictures without a second photo that are shown twice in one batch."""
 
-CUTOUT_SHARE = 0.75
+CUTOUT_SHARE = 0.65
 """Share of the views that are cut out; the others keep their background, against bad masks."""
 
 

@@ -18,7 +18,7 @@ from lookalike.training.soft_labels import Labels, out_of_fold_shares
 from lookalike.training.splits import Split
 from lookalike.training.teacher import Rows, TeacherCache, fit_target_space
 
-_BALANCE_POWER = 0.5
+_BALANCE_POWER = 0.4
 """Rows of a category weigh (mean count / its count) to this power: between plain and balanced."""
 
 
