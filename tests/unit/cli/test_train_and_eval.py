@@ -37,6 +37,17 @@ def test_a_wrong_plan_is_one_sentence(tmp_path: Path, options: list[str], says: 
     assert "Traceback" not in done.output
 
 
+@pytest.mark.parametrize(
+    "option",
+    [("--minutes", "0"), ("--blends", "1.5"), ("--class-gradient", "-1"), ("--contrast", "x")],
+)
+def test_a_setting_out_of_range_is_refused(tmp_path: Path, option: tuple[str, str]) -> None:
+    done = lookalike("train", "--data", tmp_path, "--out", tmp_path / "out", *option)
+    assert done.exit_code == 2
+    assert option[0] in done.output
+    assert not (tmp_path / "out").exists()
+
+
 def test_imagenet_weights_of_another_network_are_refused_at_once(tmp_path: Path) -> None:
     file = tmp_path / "resnet18.pth"
     torch.save({"conv1.weight": torch.zeros(1)}, file)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch.nn import functional
 
-from lookalike.training.fit_look import PART_WEIGHTS, SameGarment, fit_look_head
+from lookalike.training.fit_look import PART_WEIGHTS, SameGarment, SeenAgain, fit_look_head
 from lookalike.vision.look import PARTS, POOLED_DIM, LookHead
 
 GARMENTS = 60
@@ -57,3 +58,28 @@ def test_the_same_rows_give_the_same_head() -> None:
     once, again = (fit_look_head(described, groups) for _ in range(2))
     assert torch.equal(once.axes, again.axes)
     assert once.axes.shape == (sum(PARTS), 512)
+
+
+def test_a_head_is_fitted_to_pairs_of_kept_garments_alone() -> None:
+    plain = garments(0)
+    seen = SeenAgain(
+        plain,
+        photographed(plain, 1),
+        photographed(plain, 2),
+        further=np.array([1, 3, 5]),
+        main=np.array([0, 2, 4]),
+    )
+    kept = np.ones(GARMENTS, bool)
+    kept[[0, 3]] = False
+    changed, close_up, views = seen.pairs(kept)
+    assert torch.equal(changed.one, plain[torch.from_numpy(kept)])
+    assert torch.equal(close_up.other, seen.close_up[torch.from_numpy(kept)])
+    assert torch.equal(views.one, plain[[5]])
+    assert torch.equal(views.other, plain[[4]])
+
+
+def test_without_further_views_other_light_and_close_ups_remain() -> None:
+    plain = garments(0)
+    none = np.zeros(0, np.int64)
+    seen = SeenAgain(plain, photographed(plain, 1), photographed(plain, 2), none, none)
+    assert len(seen.pairs(np.ones(GARMENTS, bool))) == 2
