@@ -78,6 +78,7 @@ class LocalService:
         self._log_path = log_path
         self._run_id = uuid.uuid4().hex
         ports = (free_port(), free_port(), free_port(), free_ports(_INGRESS_PORTS))
+        self._tuned = tuned
         tuning = transport_env(*ports) if tuned else {}
         self.metrics_port: int = metrics_port or free_port()
         self._env = {**os.environ, **tuning, **(env or {}), _RUN_ID: self._run_id}
@@ -113,6 +114,8 @@ class LocalService:
 
     def start(self) -> None:
         """Start the processes; returns before they are ready. Raises: ServiceError."""
+        if self._tuned and self._config["http_options"].get("ssl_certfile"):
+            raise ServiceError("HAProxy takes no certificate from http_options: docs/security.md")
         is_traced(self._env)  # what can't be traced is said here, not by each replica
         for host, port, option in (
             (self._reached_at, self.port, "--port"),

@@ -18,6 +18,7 @@ from deployments.access import (
     with_hosts,
 )
 from deployments.errors import ServiceError
+from deployments.local_service import LocalService
 from deployments.settings import AccessArgs
 from lookalike.access.key_file import KeyFile
 from lookalike.access.keys import Scope, new_key
@@ -84,3 +85,10 @@ def test_the_files_doors_are_those_that_are_checked(tmp_path: Path) -> None:
             check_config_may_open(with_hosts(config, *hosts))
     with pytest.raises(ServiceError, match="listens on 0"):
         check_config_may_open(yaml.safe_load((ROOT / "serve_config.gpu.yaml").read_text()))
+
+
+def test_a_certificate_that_nothing_would_use_is_refused(tmp_path: Path) -> None:
+    config = yaml.safe_load((ROOT / "serve_config.yaml").read_text())
+    config["http_options"] |= {"ssl_certfile": "cert.pem", "ssl_keyfile": "key.pem"}
+    with pytest.raises(ServiceError, match=r"docs/security\.md"):
+        LocalService(config, tmp_path / "serve.log", port=0).start()
