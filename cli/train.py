@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
@@ -128,12 +129,25 @@ def train(
         if net is None:
             errors.print("stopped; go on with --resume", highlight=False)
             raise typer.Exit(130)
-        trained = "heads only" if heads_only else f"backbone {backbone}, plan {plan}, seed {seed}"
+        trained = "heads only" if heads_only else _told(settings, backbone, plan)
         notes = f"{trained}, start {start.name if start else 'random'}, masks at {mask_px} px"
         _export(net, material, out, version, notes, input_px)
     except (OSError, ValueError, WeightsError, ImagenetWeightsError) as error:
         errors.print(f"[red]{error}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
+
+
+def _told(settings: TrainSettings, backbone: str, plan: str) -> str:
+    """How a network was trained, for its manifest."""
+    if backbone != "distilled":
+        return f"backbone {backbone}, seed {settings.seed}"
+    on_time = "" if settings.minutes is None else f" in {settings.minutes:g} minutes"
+    weights = ", ".join(f"{name} {value:g}" for name, value in asdict(settings.losses).items())
+    return (
+        f"backbone {backbone}, plan {plan}{on_time}, seed {settings.seed}, "
+        f"peak rate {settings.peak_rate:g}, {settings.frozen_stages} stages frozen, "
+        f"blends {settings.mixed_share:g}, {weights}"
+    )
 
 
 def draw_training_pictures(folder: Path) -> None:
