@@ -1,28 +1,24 @@
-"""The application: it owns the session, asks the service, and puts screens in front.
-
-Screens that no start shows first are loaded when they are needed.
-"""
+"""The application: it owns the session, and alone changes it when messages say so."""
 
 from __future__ import annotations
 
-import asyncio
 import os
-from contextlib import AsyncExitStack
-from dataclasses import replace
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.signal import Signal
 
-from lookalike.contract.errors import LookalikeError, UnavailableError
+from lookalike.contract.errors import UnavailableError
 from lookalike.contract.subjects import without_login
-from tui import settings as settings_file
-from tui.connection import connect
-from tui.demo import demo_photo
-from tui.local_service import LocalService, command_for
+from tui import workers
+from tui.connection import Connection
+from tui.demo import Demo
+from tui.front import Front
 from tui.menu import MenuCommands
 from tui.messages import (
     Answered,
@@ -37,28 +33,17 @@ from tui.messages import (
     SuggestionsFailed,
 )
 from tui.options import Options
-from tui.screens.choose import ChooseScreen
-from tui.screens.look import LookScreen
 from tui.screens.session_screen import Surroundings
-from tui.search.crop_box import of_reply
 from tui.search.dropped_path import dropped_path
-from tui.search.photo import Photo, load_photo
-from tui.search.question import Question, ask
 from tui.search.request_text import as_curl, as_nats
 from tui.search.session import SearchSession
 from tui.search.trouble import told, unreadable
 from tui.search.web_address import is_web
+from tui.settings import DEFAULT_THEME, SettingsFile
 from tui.themes import THEMES
 from tui.thumbnails import Thumbnails
 from tui.widgets.picture_box import Canvas
 from tui.wording import Language, language_of_locale, say, speak
-
-if TYPE_CHECKING:
-    from lookalike.client import SearchClient
-    from tui.connection import Connection
-
-_FIRST = 1
-"""Where in the stack our first screen is: below it is Textual's own, which can't be replaced."""
 
 
 class LookalikeApp(MenuCommands, App[None]):
@@ -75,78 +60,84 @@ class LookalikeApp(MenuCommands, App[None]):
     ]
 
     def __init__(self, options: Options, canvas: Canvas) -> None:
-        self.settings = settings_file.load(options.settings_path)
-        speak(options.language or self.settings.language or language_of_locale(os.environ))
+        self.settings = SettingsFile(options.settings_path)
+        speak(options.language or self.settings.now.language or language_of_locale(os.environ))
         super().__init__()
         self.options = options
         self.session = SearchSession()
-        self._resources = AsyncExitStack()
-        self._connection: Connection | None = None
-        self._connecting = asyncio.Lock()
-        self._service: LocalService | None = None
+        self._connection = Connection(options)
         self.surroundings = Surroundings(
             self.session,
             Signal(self, "session-changed"),
             canvas,
-            Thumbnails(lambda: self._connected().pictures),
+            Thumbnails(self._connection.pictures),
             _shown(options.url),
         )
+        self.front = Front(self, self.surroundings, self.settings)
+        self.demo = Demo(self, self.surroundings, options)
+        self._take_up_theme()
+
+    def _take_up_theme(self) -> None:
+        """The remembered theme, before the style sheet is read for another one."""
         for theme in THEMES:
             self.register_theme(theme)
+        remembered = self.settings.now.theme
+        known = remembered in self.available_themes
+        self.set_reactive(App.theme, remembered if known else DEFAULT_THEME)
+        self.set_class(self.current_theme.dark, "-dark-mode", update=False)
+        self.set_class(not self.current_theme.dark, "-light-mode", update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     async def on_mount(self) -> None:
-        """Take up the remembered theme, and show the photo or the choice of one."""
-        known = self.settings.theme in self.available_themes
-        self.theme = self.settings.theme if known else settings_file.DEFAULT_THEME
-        self.theme_changed_signal.subscribe(self, lambda theme: self.remember(theme=theme.name))
+        """Show the photo, or the choice of one."""
+        self.theme_changed_signal.subscribe(self, lambda theme: self._remember_theme(theme.name))
         given = self.options.photo is not None or self.options.demo
-        await self.push_screen(LookScreen(self.surroundings) if given else self._chooser())
+        await self.front.begin(with_photo=given)
         if self.options.photo is not None:
             self.post_message(PhotoChosen(self.options.photo))
         elif self.options.demo:
-            self._take_demo_photo()
+            self.demo.begin()
 
     async def on_unmount(self) -> None:
         """Leave nothing behind."""
-        await self._resources.aclose()
-        if self._service is not None:
-            await self._service.stop()
+        await self._connection.aclose()
+        await self.demo.stop()
+
+    def _work(self, work: Coroutine[Any, Any, Message], group: str) -> None:
+        """Do it beside the interface, in place of what its group did; its message is posted."""
+
+        async def done() -> None:
+            self.post_message(await work)
+
+        self.run_worker(done(), name=group, group=group, exclusive=True)
 
     # photos
 
     @on(PhotoChosen)
     def _load_photo(self, event: PhotoChosen) -> None:
-        self.run_worker(self._loaded(event), group="photo", exclusive=True)
-
-    async def _loaded(self, event: PhotoChosen) -> None:
-        try:
-            photo = await asyncio.to_thread(load_photo, event.path)
-        except (OSError, LookalikeError) as error:
-            self.post_message(PhotoRefused(event.path, error))
-        else:
-            self.post_message(PhotoLoaded(photo, event.box))
+        self._work(workers.load(event.path, event.box), "photo")
 
     @on(PhotoLoaded)
     async def _take_photo(self, event: PhotoLoaded) -> None:
         self.action_cancel()
         self.session.take_photo(event.photo, event.box)
-        self.remember(recent=self.settings.with_photo(event.photo.path.absolute()).recent)
-        await self._to_photo()
-        self.run_worker(self._suggested(event.photo), group="suggest", exclusive=True)
+        self.settings.change(
+            recent=self.settings.now.with_photo(event.photo.path.absolute()).recent
+        )
+        await self.front.to_photo()
+        self._changed()
+        self._work(workers.suggest(self._connection, event.photo), "suggest")
 
     @on(PhotoRefused)
     def _refuse_photo(self, event: PhotoRefused) -> None:
         self.session.trouble = unreadable(event.path, event.error)
         self._changed()
 
-    async def _suggested(self, photo: Photo) -> None:
-        try:
-            client = await self._client()
-            boxes = [of_reply(box) for box in (await client.crops(photo.content)).crops]
-        except LookalikeError as error:
-            self.post_message(SuggestionsFailed(photo, error))
-        else:
-            self.post_message(Suggested(photo, boxes))
+    def on_paste(self, event: events.Paste) -> None:
+        """A file dropped anywhere is the next photo."""
+        path = dropped_path(event.text)
+        if path is not None and path.is_file():
+            self.post_message(PhotoChosen(path))
 
     @on(Suggested)
     def _suggest(self, event: Suggested) -> None:
@@ -157,22 +148,10 @@ class LookalikeApp(MenuCommands, App[None]):
     def _no_suggestions(self, event: SuggestionsFailed) -> None:
         """Said only where a search would fail as well."""
         if isinstance(event.error, UnavailableError) and event.photo is self.session.photo:
-            self.session.trouble = told(event.error, self._address)
+            self.session.trouble = told(event.error, self.surroundings.address)
             self._changed()
             if self.options.demo:
-                self._offer_service()
-
-    async def _to_photo(self) -> None:
-        """The photo in front, whatever was there."""
-        await self._close_all_but_first()
-        if isinstance(self.screen, LookScreen):
-            self._changed()
-        else:
-            await self.switch_screen(LookScreen(self.surroundings))
-
-    async def _close_all_but_first(self) -> None:
-        while len(self.screen_stack) > _FIRST + 1:
-            await self.pop_screen()
+                self.demo.offer_service()
 
     # searches
 
@@ -187,41 +166,24 @@ class LookalikeApp(MenuCommands, App[None]):
         if known is not None:
             self.post_message(Answered(question, known))
         else:
-            self.run_worker(self._asked(question), group="search", exclusive=True)
-        self._changed()
-
-    async def _asked(self, question: Question) -> None:
-        try:
-            answer = await ask(await self._client(), question)
-        except LookalikeError as error:
-            self.post_message(Failed(question, error))
-        else:
-            self.post_message(Answered(question, answer))
-
-    @on(Answered)
-    async def _show_answer(self, event: Answered) -> None:
-        if self.session.finish(event.question, event.answer):
-            await self._to_results()
-
-    @on(Failed)
-    def _show_failure(self, event: Failed) -> None:
-        self.session.fail(event.question, told(event.error, self._address))
-        self._changed()
-
-    async def _to_results(self) -> None:
-        from tui.screens.results import ResultsScreen
-
-        if not any(isinstance(screen, ResultsScreen) for screen in self.screen_stack):
-            screen = ResultsScreen(
-                self.surroundings, self.settings.view, lambda chosen: self.remember(view=chosen)
-            )
-            await self.push_screen(screen)
+            self._work(workers.search(self._connection, question), "search")
         self._changed()
 
     @on(MoreLike)
     def _more_like(self, event: MoreLike) -> None:
         self.session.about = event.product
         self.action_retry()
+
+    @on(Answered)
+    async def _show_answer(self, event: Answered) -> None:
+        if self.session.finish(event.question, event.answer):
+            await self.front.to_results()
+            self._changed()
+
+    @on(Failed)
+    def _show_failure(self, event: Failed) -> None:
+        self.session.fail(event.question, told(event.error, self.surroundings.address))
+        self._changed()
 
     def action_cancel(self) -> None:
         """Wait no longer."""
@@ -267,95 +229,28 @@ class LookalikeApp(MenuCommands, App[None]):
 
     def action_choose(self) -> None:
         """Choose another photo."""
-        if not isinstance(self.screen, ChooseScreen):
-            self.push_screen(self._chooser())
-
-    def _chooser(self) -> ChooseScreen:
-        photo = self.session.photo
-        folder = photo.path.parent if photo else Path()
-        return ChooseScreen(self.surroundings, folder, self.settings.recent)
+        self.front.choose()
 
     def action_close_chooser(self) -> None:
         """Back to where the shopper came from, if anywhere."""
-        if len(self.screen_stack) > _FIRST + 1:
-            self.pop_screen()
+        self.front.close_chooser()
 
     def action_help(self) -> None:
         """The keys that work here; the same key closes them again."""
-        from tui.screens.help import HelpScreen
-
-        if isinstance(self.screen, HelpScreen):
-            self.screen.dismiss()
-        else:
-            self.push_screen(HelpScreen(self.screen))
-
-    def on_paste(self, event: events.Paste) -> None:
-        """A file dropped anywhere is the next photo."""
-        path = dropped_path(event.text)
-        if path is not None and path.is_file():
-            self.post_message(PhotoChosen(path))
-
-    # demo
-
-    def _take_demo_photo(self) -> None:
-        found = demo_photo(self.options.data)
-        if found is None:
-            self._offer_service()
-        else:
-            self.post_message(PhotoChosen(*found))
-
-    def _offer_service(self) -> None:
-        from tui.screens.start_service import StartServiceScreen
-
-        command = command_for(self.options.images_url, self.options.data)
-        if command is not None and self._service is None:
-            self._service = LocalService(command)
-            screen = StartServiceScreen(self._service, self._address)
-            self.push_screen(screen, self._service_offered)
-
-    def _service_offered(self, ready: bool | None) -> None:
-        if ready and self.session.photo is None:
-            self._take_demo_photo()
-        elif ready and self.session.photo is not None:
-            self.post_message(PhotoLoaded(self.session.photo, self.session.box))
-
-    # what lasts
-
-    def remember(self, **changes: Any) -> None:
-        """Change the settings, on disk too."""
-        self.settings = replace(self.settings, **changes)
-        settings_file.save(self.settings, self.options.settings_path)
+        self.front.help()
 
     async def choose_language(self, language: Language) -> None:
         """Say everything in another language, from now on."""
-        self.remember(language=language)
+        self.settings.change(language=language)
         speak(language)
-        photo_known = self.session.photo is not None
-        await self._close_all_but_first()
-        await self.switch_screen(LookScreen(self.surroundings) if photo_known else self._chooser())
+        await self.front.begin_anew()
 
-    @property
-    def _address(self) -> str:
-        """Where the service is, as it may be shown."""
-        return self.surroundings.address
+    def _remember_theme(self, name: str) -> None:
+        if name != self.settings.now.theme:
+            self.settings.change(theme=name)
 
     def _changed(self) -> None:
         self.surroundings.changed.publish(self.session)
-
-    def _connected(self) -> Connection:
-        assert self._connection is not None
-        return self._connection
-
-    async def _client(self) -> SearchClient:
-        """The client, made when it is needed first. Raises: UnavailableError."""
-        async with self._connecting:
-            if self._connection is None:
-                try:
-                    made = await asyncio.to_thread(connect, self.options)
-                except ValueError:
-                    raise UnavailableError("the address is none") from None
-                self._connection = await made.entered(self._resources)
-            return self._connection.search
 
 
 def _shown(address: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from lookalike.contract.errors import UnavailableError
 from tui.options import Options
 
 if TYPE_CHECKING:
@@ -14,21 +16,49 @@ if TYPE_CHECKING:
     from lookalike.client.pictures import PictureClient
 
 
-@dataclass(slots=True)
-class Connection:
-    """A client for searches and one for pictures, closed together."""
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """One for searches, one for pictures."""
 
     search: SearchClient
     pictures: PictureClient
 
-    async def entered(self, resources: AsyncExitStack) -> Self:
-        """Both, open until `resources` is closed."""
-        await resources.enter_async_context(self.search)
-        await resources.enter_async_context(self.pictures)
-        return self
+
+class Connection:
+    """Clients for the addresses given, made when one is needed first."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._clients: Clients | None = None
+        self._making = asyncio.Lock()
+        self._open = AsyncExitStack()
+
+    async def search(self) -> SearchClient:
+        """The client that searches. Raises: UnavailableError."""
+        return (await self._made()).search
+
+    async def pictures(self) -> PictureClient:
+        """The client that fetches pictures. Raises: UnavailableError."""
+        return (await self._made()).pictures
+
+    async def aclose(self) -> None:
+        """Close both."""
+        await self._open.aclose()
+
+    async def _made(self) -> Clients:
+        async with self._making:
+            if self._clients is None:
+                try:
+                    made = await asyncio.to_thread(clients_for, self._options)
+                except ValueError:
+                    raise UnavailableError("the address is none") from None
+                await self._open.enter_async_context(made.search)
+                await self._open.enter_async_context(made.pictures)
+                self._clients = made
+            return self._clients
 
 
-def connect(options: Options) -> Connection:
+def clients_for(options: Options) -> Clients:
     """Clients for the addresses given; nothing is sent yet.
 
     Raises: ValueError for a wrong address, UnauthorizedError for what can't be a key.
@@ -43,7 +73,7 @@ def connect(options: Options) -> Connection:
     if urlsplit(options.url).scheme not in ("http", "https", "nats", "tls"):
         raise ValueError(f"{options.url} is no address of a service")
     try:
-        return Connection(
+        return Clients(
             client_for(options.url, deadline_s=options.deadline_s, api_key=options.api_key),
             PictureClient(options.images_url, deadline_s=options.deadline_s),
         )

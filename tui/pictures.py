@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from tui.options import PictureKind
+from tui.terminal import graphics_here
+from tui.widgets.half_blocks import HalfBlocks
 from tui.widgets.picture_box import Canvas
 
 _GRAPHICS_PX_PER_COLUMN: Final = 10
@@ -13,15 +15,12 @@ _GRAPHICS_PX_PER_COLUMN: Final = 10
 def canvas(kind: PictureKind) -> Canvas:
     """What to draw pictures with.
 
-    Importing textual-image asks the terminal what it can and takes its answer from stdin, so
-    this has to be called before the application runs.
+    The terminal is asked what it can, and answers on stdin, so this has to be called before the
+    application runs. textual-image asks for itself when it is imported.
     """
-    from textual_image import renderable, widget
+    found = graphics_here() if kind == "auto" else kind
+    if found == "half-blocks":
+        return Canvas(HalfBlocks, 1)
+    from textual_image.widget import SixelImage, TGPImage
 
-    found = {renderable.SixelImage: "sixel", renderable.TGPImage: "kitty"}
-    match found.get(renderable.Image) if kind == "auto" else kind:
-        case "sixel":
-            return Canvas(widget.SixelImage, _GRAPHICS_PX_PER_COLUMN)
-        case "kitty":
-            return Canvas(widget.TGPImage, _GRAPHICS_PX_PER_COLUMN)
-    return Canvas(widget.HalfcellImage, 1)
+    return Canvas(SixelImage if found == "sixel" else TGPImage, _GRAPHICS_PX_PER_COLUMN)

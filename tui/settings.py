@@ -9,7 +9,7 @@ import os
 import tempfile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import platformdirs
 
@@ -72,3 +72,16 @@ def save(settings: Settings, path: Path) -> None:
             raise
     except OSError as error:
         _log.warning("settings can't be saved at %s: %s", path, error)
+
+
+class SettingsFile:
+    """The settings of a file, which every change is written to."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.now = load(path)
+
+    def change(self, **changes: Any) -> None:
+        """Change some of them, on disk too."""
+        self.now = replace(self.now, **changes)
+        save(self.now, self._path)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
-from PIL import Image
-
 from lookalike.contract.errors import LookalikeError
-from tui.search.photo import upright_rgb
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from lookalike.client.pictures import PictureClient
 
 _AT_ONCE: Final = 4
@@ -22,7 +21,7 @@ _PICTURE_PX: Final = 480
 class Thumbnails:
     """Pictures by their address, at most 480 px long; the ones asked for last are kept."""
 
-    def __init__(self, client: Callable[[], PictureClient]) -> None:
+    def __init__(self, client: Callable[[], Awaitable[PictureClient]]) -> None:
         """`client` gives the client to fetch with, which may be made late."""
         self._client = client
         self._kept: dict[str, Image.Image] = {}
@@ -39,11 +38,17 @@ class Thumbnails:
         if image_url not in self._kept:
             async with self._slots:
                 try:
-                    content = await self._client().picture(image_url)
-                    picture = await asyncio.to_thread(upright_rgb, content, _PICTURE_PX)
+                    content = await (await self._client()).picture(image_url)
+                    picture = await asyncio.to_thread(_decoded, content)
                 except LookalikeError:
                     return None
             self._kept[image_url] = picture
             while len(self._kept) > _KEPT:
                 del self._kept[next(iter(self._kept))]
         return self._kept[image_url]
+
+
+def _decoded(content: bytes) -> Image.Image:
+    from tui.search.photo_file import upright_rgb
+
+    return upright_rgb(content, _PICTURE_PX)

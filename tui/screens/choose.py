@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,7 +18,6 @@ from lookalike.contract.errors import LookalikeError
 from tui.messages import PhotoChosen
 from tui.screens.session_screen import SessionScreen, Surroundings
 from tui.search.dropped_path import dropped_path
-from tui.search.photo import upright_rgb
 from tui.search.plain_text import plain
 from tui.search.session import SearchSession
 from tui.widgets.key_bar import KeyBar
@@ -28,6 +27,9 @@ from tui.widgets.picture_box import PictureBox
 from tui.widgets.status_line import StatusLine
 from tui.widgets.title_bar import TitleBar
 from tui.wording import say
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 _PREVIEW_PX = 640
 
@@ -134,7 +136,12 @@ class ChooseScreen(SessionScreen):
     async def _load_preview(self, path: Path) -> None:
         box = self.query_one("#preview", PictureBox)
         try:
-            content = await asyncio.to_thread(path.read_bytes)
-            box.show(await asyncio.to_thread(upright_rgb, content, _PREVIEW_PX))
+            box.show(await asyncio.to_thread(_preview_of, path))
         except (OSError, LookalikeError):
             box.show(None, say("no photo"))
+
+
+def _preview_of(path: Path) -> Image.Image:
+    from tui.search.photo_file import upright_rgb
+
+    return upright_rgb(path.read_bytes(), _PREVIEW_PX)

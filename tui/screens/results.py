@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -20,7 +19,7 @@ from tui.search.plain_text import plain
 from tui.search.question import PhotoQuestion
 from tui.search.session import Mark, SearchSession
 from tui.search.view_picture import close_up
-from tui.settings import View
+from tui.settings import SettingsFile, View
 from tui.widgets.ask_panel import AskPanel
 from tui.widgets.card_grid import CardGrid
 from tui.widgets.key_bar import KeyBar
@@ -56,12 +55,10 @@ class ResultsScreen(SessionScreen):
         Binding("f5", "search", "Search again", show=False),
     ]
 
-    def __init__(
-        self, surroundings: Surroundings, view: View, on_view: Callable[[View], None]
-    ) -> None:
+    def __init__(self, surroundings: Surroundings, settings: SettingsFile) -> None:
         super().__init__(surroundings)
-        self._view: View = view
-        self._on_view = on_view
+        self._settings = settings
+        self._view: View = settings.now.view
         self._shown: Search | None = None
 
     def compose(self) -> ComposeResult:
@@ -199,7 +196,7 @@ class ResultsScreen(SessionScreen):
         hit = self.current
         self._view = "cards" if self._view == "table" else "table"
         self.query_one(ContentSwitcher).current = self._view
-        self._on_view(self._view)
+        self._settings.change(view=self._view)
         self._focus_products(None if hit is None else hit.product.id)
 
     def action_save(self) -> None:

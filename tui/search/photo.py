@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from PIL import Image
-
-from lookalike.contract.errors import BadImageError, ImageTooLargeError
-from lookalike.vision.headers import PictureHeader, read_header
-from lookalike.vision.orientation import upright
+if TYPE_CHECKING:
+    from PIL import Image
 
 VIEW_PX: Final = 1600
 """Longest side of the picture that is shown: more than a terminal has, and quick to redraw."""
@@ -38,49 +34,3 @@ class Photo:
     def name(self) -> str:
         """What to call it."""
         return self.path.name
-
-
-def load_photo(path: Path) -> Photo:
-    """Read and decode a photo; takes up to a second for a large one, so call it on a thread.
-
-    Raises:
-        OSError: no file, or none that may be read.
-        BadImageError, UnsupportedFormatError, ImageTooLargeError: as the service would say.
-    """
-    content = path.read_bytes()
-    info = header_within_limits(content).upright
-    return Photo(path, content, info.width, info.height, upright_rgb(content, VIEW_PX))
-
-
-def header_within_limits(content: bytes) -> PictureHeader:
-    """What an encoded picture says of itself, held to the service's limits.
-
-    Raises: BadImageError, UnsupportedFormatError, ImageTooLargeError.
-    """
-    from lookalike.contract.schemas import MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS
-
-    header = read_header(content)
-    pixels = header.stored_width * header.stored_height
-    if len(content) > MAX_PHOTO_BYTES or pixels > MAX_PHOTO_PIXELS:
-        raise ImageTooLargeError("the photo is above the service's limits")
-    return header
-
-
-def upright_rgb(content: bytes, longest_px: int) -> Image.Image:
-    """An encoded picture as upright RGB, transparency on white, at most `longest_px` long.
-
-    Raises: BadImageError, UnsupportedFormatError, ImageTooLargeError.
-    """
-    header = header_within_limits(content)
-    try:
-        with Image.open(io.BytesIO(content)) as picture:
-            picture.draft("RGB", (longest_px, longest_px))
-            picture.load()
-            turned = upright(picture, header.orientation)
-            turned.thumbnail((longest_px, longest_px))
-            if not turned.has_transparency_data:
-                return turned.convert("RGB")
-            rgba = turned.convert("RGBA")
-            return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
-    except Exception:  # hostile bytes make Pillow raise nearly anything, struct.error to KeyError
-        raise BadImageError("the picture is broken or cut off") from None

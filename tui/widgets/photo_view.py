@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from PIL import Image
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.color import Color
@@ -16,6 +15,9 @@ from tui.search.photo import Photo
 from tui.search.view_picture import framed
 from tui.search.view_port import drag
 from tui.widgets.picture_box import PictureBox
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 _MOVES = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from PIL import Image
 from textual import events
 from textual.app import ComposeResult
 from textual.visual import VisualType
@@ -14,13 +14,16 @@ from textual.widget import Widget
 from tui.search.crop_box import Size
 from tui.search.view_port import ViewPort, fit
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 
 @dataclass(frozen=True, slots=True)
 class Canvas:
     """Makes the widgets that pictures are drawn with.
 
-    `image` is one of textual-image's: half blocks, Sixel, or Kitty's graphics; `px_per_column`
-    how many pixels one is worth giving a column, and twice that a row.
+    `image` is `HalfBlocks`, or textual-image's for Sixel or Kitty's graphics; `px_per_column` how
+    many pixels one is worth giving a column, and twice that a row.
     """
 
     image: Callable[[], Widget]
@@ -68,8 +71,10 @@ class PictureBox(Widget):
 
     def picture_at(self, width: int, height: int, line: int) -> Image.Image:
         """The picture at exactly so many pixels; lines in it are to be `line` wide."""
+        from PIL.Image import Resampling
+
         assert self._picture is not None
-        return self._picture.resize((width, height), Image.Resampling.LANCZOS)
+        return self._picture.resize((width, height), Resampling.LANCZOS)
 
     def redraw(self) -> None:
         """Fit the picture into the box anew."""

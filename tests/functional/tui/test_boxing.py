@@ -11,6 +11,7 @@ from tests.functional.tui.drawn_shop import PHOTO_SIZE, SHIRT_BOX, save_photo
 from tests.functional.tui.driven import press, running, text_of, type_into
 from tests.functional.tui.served import Served
 from tui.search.crop_box import FIELDS, Box
+from tui.widgets.half_blocks import HalfBlocks
 from tui.widgets.photo_view import PhotoView
 from tui.widgets.picture_box import PictureBox
 
@@ -83,7 +84,7 @@ async def test_a_drag_draws_it_on_an_upright_and_on_a_turned_photo(
         path = save_photo(tmp_path, f"{orientation}.jpg", orientation)
         async with running(tmp_path, shop.url, photo=path) as (app, pilot):
             view = app.screen.query_one(PhotoView)
-            shown = view.query("HalfcellImage").first().region
+            shown = view.query(HalfBlocks).first().region
             assert view.view is not None
             per_cell = PHOTO_SIZE[0] / shown.width
             start, end = (shown.x + 10, shown.y + 5), (shown.x + 19, shown.y + 14)

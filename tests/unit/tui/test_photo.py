@@ -9,7 +9,8 @@ from PIL import Image
 
 from lookalike.contract.errors import BadImageError, ImageTooLargeError, UnsupportedFormatError
 from tui.search.crop_box import Box
-from tui.search.photo import VIEW_PX, load_photo
+from tui.search.photo import VIEW_PX
+from tui.search.photo_file import load_photo
 from tui.search.view_picture import close_up, framed
 
 

@@ -1,0 +1,82 @@
+"""Which screens are in front."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.app import App
+from textual.screen import Screen
+
+from tui.screens.choose import ChooseScreen
+from tui.screens.session_screen import Surroundings
+from tui.settings import SettingsFile
+
+_FIRST = 1
+"""Where in the stack our first screen is: below it is Textual's own, which can't be replaced."""
+
+
+class Front:
+    """Puts screens in front and takes them away; those that no start shows are loaded late."""
+
+    def __init__(self, app: App[None], given: Surroundings, settings: SettingsFile) -> None:
+        self._app = app
+        self._given = given
+        self._settings = settings
+
+    async def begin(self, *, with_photo: bool) -> None:
+        """The first screen: for a photo that is being read, or to choose one."""
+        await self._app.push_screen(self._looker() if with_photo else self._chooser())
+
+    async def to_photo(self) -> None:
+        """The photo, whatever was there."""
+        from tui.screens.look import LookScreen
+
+        await self._close_all_but_first()
+        if not isinstance(self._app.screen, LookScreen):
+            await self._app.switch_screen(self._looker())
+
+    async def to_results(self) -> None:
+        """The answers, above the photo."""
+        from tui.screens.results import ResultsScreen
+
+        if not any(isinstance(screen, ResultsScreen) for screen in self._app.screen_stack):
+            await self._app.push_screen(ResultsScreen(self._given, self._settings))
+
+    def choose(self) -> None:
+        """The choice of a photo, above what is there."""
+        if not isinstance(self._app.screen, ChooseScreen):
+            self._app.push_screen(self._chooser())
+
+    def close_chooser(self) -> None:
+        """Back to where the shopper came from, if anywhere."""
+        if len(self._app.screen_stack) > _FIRST + 1:
+            self._app.pop_screen()
+
+    def help(self) -> None:
+        """The keys that work here; once more closes them."""
+        from tui.screens.help import HelpScreen
+
+        if isinstance(self._app.screen, HelpScreen):
+            self._app.screen.dismiss()
+        else:
+            self._app.push_screen(HelpScreen(self._app.screen))
+
+    async def begin_anew(self) -> None:
+        """The first screen as it is composed now; all others are closed."""
+        await self._close_all_but_first()
+        known = self._given.session.photo is not None
+        await self._app.switch_screen(self._looker() if known else self._chooser())
+
+    async def _close_all_but_first(self) -> None:
+        while len(self._app.screen_stack) > _FIRST + 1:
+            await self._app.pop_screen()
+
+    def _chooser(self) -> ChooseScreen:
+        photo = self._given.session.photo
+        folder = photo.path.parent if photo else Path()
+        return ChooseScreen(self._given, folder, self._settings.now.recent)
+
+    def _looker(self) -> Screen[None]:
+        from tui.screens.look import LookScreen
+
+        return LookScreen(self._given)
