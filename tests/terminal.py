@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final, Literal
 
 import pyte
@@ -61,6 +62,7 @@ class Terminal:
     read_at: float = 0.0
     """When it wrote last, by `time.perf_counter`."""
     ended: bool = False
+    closed: bool = False
     _left_over: bytes = b""
     _screen: pyte.Screen = field(init=False)
     _stream: pyte.ByteStream = field(init=False)
@@ -134,6 +136,11 @@ class Terminal:
         """The terminal's settings, which a program is to leave as it found them."""
         return termios.tcgetattr(self.fd)[:4]
 
+    def close(self) -> None:
+        """Close the window."""
+        os.close(self.fd)
+        self.closed = True
+
     # underneath
 
     def _tell_size(self) -> None:
@@ -158,12 +165,15 @@ class Terminal:
     def _read(self, within_s: float) -> bool:
         if not select.select([self.fd], [], [], within_s)[0]:
             return False
-        try:
-            data = os.read(self.fd, 1 << 16)
-        except OSError:  # Linux's way to say that the other end is closed
-            data = b""
-        self.read_at = time.perf_counter()
-        self.ended = not data
+        data = b""
+        while not self.ended and select.select([self.fd], [], [], 0)[0]:
+            try:
+                part = os.read(self.fd, 1 << 16)
+            except OSError:  # Linux's way to say that the other end is closed
+                part = b""
+            self.read_at = time.perf_counter()
+            self.ended = not part
+            data += part
         self.raw += data
         self._take(data)
         return True
@@ -206,8 +216,9 @@ def terminal(
     columns: int = 100,
     rows: int = 30,
     graphics: Graphics = "none",
+    folder: Path | None = None,
 ) -> Iterator[Terminal]:
-    """Run a command in a terminal; it has ended when the block ends."""
+    """Run a command in a terminal, in a folder; it has ended when the block ends."""
     ours, its = pty.openpty()
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     process = subprocess.Popen(
@@ -215,6 +226,7 @@ def terminal(
         stdin=its,
         stdout=its,
         stderr=its,
+        cwd=folder,
         env={"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **environment},
         start_new_session=True,
         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
@@ -227,4 +239,5 @@ def terminal(
         if process.poll() is None:
             process.send_signal(signal.SIGKILL)
         process.wait()
-        os.close(ours)
+        if not shown.closed:
+            shown.close()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, ClassVar
@@ -90,6 +92,9 @@ class LookalikeApp(MenuCommands, App[None]):
 
     async def on_mount(self) -> None:
         """Show the photo, or the choice of one."""
+        if not self.is_headless:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._end)
+            signal.signal(signal.SIGHUP, self._end_without_terminal)
         self.theme_changed_signal.subscribe(self, lambda theme: self._remember_theme(theme.name))
         given = self.options.photo is not None or self.options.demo
         await self.front.begin(with_photo=given)
@@ -102,6 +107,15 @@ class LookalikeApp(MenuCommands, App[None]):
         """Leave nothing behind."""
         await self._connection.aclose()
         await self.demo.stop()
+
+    def _end(self) -> None:
+        """Leave as for Ctrl+Q: the terminal as it was, no service left behind."""
+        self.exit(return_code=128 + signal.SIGTERM)
+
+    def _end_without_terminal(self, *_: object) -> None:
+        """Leave at once: Textual would wait for ever for a terminal that takes what it writes."""
+        self.demo.ask_to_end()
+        os._exit(128 + signal.SIGHUP)
 
     def _work(self, work: Coroutine[Any, Any, Message], group: str) -> None:
         """Do it beside the interface, in place of what its group did; its message is posted."""
@@ -238,6 +252,10 @@ class LookalikeApp(MenuCommands, App[None]):
     def action_help(self) -> None:
         """The keys that work here; the same key closes them again."""
         self.front.help()
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C does not leave: in a field it copies."""
+        self.notify(say("Ctrl+Q quits."))
 
     async def choose_language(self, language: Language) -> None:
         """Say everything in another language, from now on."""

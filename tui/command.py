@@ -63,7 +63,9 @@ def tui(
         demo=demo,
         data=data,
     )
-    LookalikeApp(options, canvas(pictures)).run()
+    app = LookalikeApp(options, canvas(pictures))
+    app.run()
+    raise typer.Exit(app.return_code or 0)
 
 
 def main() -> None:

@@ -41,6 +41,11 @@ class Demo:
             screen = StartServiceScreen(self._service, self._given.address)
             self._app.push_screen(screen, self._go_on)
 
+    def ask_to_end(self) -> None:
+        """Ask the service that was started here to end, and wait for nothing."""
+        if self._service is not None:
+            self._service.ask_to_end()
+
     async def stop(self) -> None:
         """End the service that was started here, if one was."""
         if self._service is not None:

@@ -10,6 +10,7 @@ _EVERYWHERE: Final = {
     "Choose photo": "사진 선택",
     "Help": "도움말",
     "Quit": "종료",
+    "Ctrl+Q quits.": "Ctrl+Q를 누르면 끝납니다.",
     "Back": "뒤로",
     "Close": "닫기",
     "Cancel": "취소",

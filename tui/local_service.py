@@ -49,16 +49,21 @@ class LocalService:
             yield line.decode(errors="replace").rstrip()
 
     async def stop(self) -> None:
-        """Ask it to end, and wait until it has: it ends its own children first."""
+        """Ask it to end, and wait until it has."""
         process = self._process
         if process is None or process.returncode is not None:
             return
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(signal.SIGTERM)
+        self.ask_to_end()
         # It could not end while nobody takes what it says; whoever follows `lines` may go on.
         while await self._read_line(process):
             pass
         await process.wait()
+
+    def ask_to_end(self) -> None:
+        """Ask it to end; it then ends its own children first."""
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGTERM)
 
     async def _read_line(self, process: asyncio.subprocess.Process) -> bytes:
         assert process.stdout is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-<<<<<<<< Updated upstream:tui/search/photo_file.py
 import io
 from pathlib import Path
 
@@ -58,37 +57,3 @@ def upright_rgb(content: bytes, longest_px: int) -> Image.Image:
             return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
     except Exception:  # hostile bytes make Pillow raise nearly anything, struct.error to KeyError
         raise BadImageError("the picture is broken or cut off") from None
-========
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from PIL import Image
-
-VIEW_PX: Final = 1600
-"""Longest side of the picture that is shown: more than a terminal has, and quick to redraw."""
-
-PHOTO_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp"})
-"""File names that look like a photo; what the bytes say counts in the end."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Photo:
-    """One photo.
-
-    `width` and `height` are pixels of the upright (EXIF-turned) photo, which crop boxes are
-    measured in; `view` is that photo as RGB, at most VIEW_PX long.
-    """
-
-    path: Path
-    content: bytes
-    width: int
-    height: int
-    view: Image.Image
-
-    @property
-    def name(self) -> str:
-        """What to call it."""
-        return self.path.name
->>>>>>>> Stashed changes:tui/search/photo.py

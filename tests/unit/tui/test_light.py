@@ -7,7 +7,7 @@ import sys
 
 _LOADED = """
 import sys
-import tui.command, tui.app
+import tui.command, tui.app, tui.pictures
 print(*{name.partition(".")[0] for name in sys.modules})
 """
 
@@ -18,4 +18,15 @@ def test_the_first_screen_waits_for_nothing_that_only_a_request_needs() -> None:
     )
     loaded = set(done.stdout.split())
     assert "textual" in loaded
-    assert not loaded & {"torch", "ray", "numpy", "httpx", "nats", "pydantic", "catalog"}
+    later = {
+        "torch",
+        "ray",
+        "numpy",
+        "httpx",
+        "nats",
+        "pydantic",
+        "catalog",
+        "PIL",
+        "textual_image",
+    }
+    assert not loaded & later
