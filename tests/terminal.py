@@ -105,6 +105,11 @@ class Terminal:
         """Paste, as terminals do for a dropped file."""
         self._send(b"\x1b[200~" + text.encode() + b"\x1b[201~")
 
+    def click(self, column: int, row: int) -> None:
+        """Click on a cell, counted from 0."""
+        for kind in "Mm":
+            self._send(f"\x1b[<0;{column + 1};{row + 1}{kind}".encode())
+
     def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
         """Drag the mouse from cell to cell (column, row), counted from 0."""
         for button, (column, row), kind in ((0, start, "M"), (32, end, "M"), (0, end, "m")):

@@ -91,10 +91,3 @@ class LinkWanted(Message):
 
     product: ProductReply
     copy: bool = False
-
-
-@dataclass
-class RequestCopied(Message):
-    """The current search is wanted as a shell command."""
-
-    tool: str

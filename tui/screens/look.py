@@ -13,7 +13,8 @@ from textual.widgets import Button
 
 from tui.messages import SearchWanted
 from tui.screens.session_screen import SessionScreen
-from tui.search.crop_box import size_of, whole
+from tui.search.crop_box import Box, size_of, whole
+from tui.search.photo import Photo
 from tui.search.plain_text import plain
 from tui.search.session import SearchSession
 from tui.search.view_picture import close_up
@@ -36,6 +37,8 @@ class LookScreen(SessionScreen):
         Binding("f5", "search", "Search", show=False),
         Binding("escape", "app.cancel", "Cancel", show=False),
     ]
+
+    _close_up: tuple[Photo, Box] | None = None
 
     def compose(self) -> ComposeResult:
         """The photo at the left, the rest in a column."""
@@ -64,7 +67,7 @@ class LookScreen(SessionScreen):
             view.frame_in(Color.parse(self.app.theme_variables["accent"]))
             view.show_photo(photo, box, suggestions=bool(session.suggestions))
             self.query_one(CropFields).show(box, size_of(photo), self._box_note(session))
-            self.query_one("#close-up", PictureBox).show(close_up(photo, box))
+            self._show_close_up(photo, box)
             about = f"{plain(photo.name)}  {photo.width} × {photo.height}"
         else:
             self.query_one(PhotoView).show(None, say("No photo yet: Ctrl+O chooses one."))
@@ -78,6 +81,11 @@ class LookScreen(SessionScreen):
             hint=say("Draw a box around the garment, then press Enter."),
         )
         self.query_one("#search", Button).disabled = photo is None or session.running is not None
+
+    def _show_close_up(self, photo: Photo, box: Box) -> None:
+        if (photo, box) != self._close_up:
+            self._close_up = (photo, box)
+            self.query_one("#close-up", PictureBox).show(close_up(photo, box))
 
     @staticmethod
     def _box_note(session: SearchSession) -> str:

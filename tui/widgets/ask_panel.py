@@ -11,11 +11,12 @@ from textual.app import ComposeResult
 from textual.containers import Grid, Vertical
 from textual.message import Message
 from textual.suggester import SuggestFromList
-from textual.widgets import Input, Label, Select, Static
+from textual.widgets import Input, Label, Select
 
 from lookalike.contract.errors import BadRequestError
 from lookalike.contract.taxonomy import CATEGORIES
 from tui.search.filters import SORTS, Filters, parse_brands, parse_count, parse_price
+from tui.widgets.words import Words
 from tui.wording import say
 
 _PARSERS: dict[str, Callable[[str], Any]] = {
@@ -74,7 +75,7 @@ go between commas."""
             yield Select(sorts, allow_blank=False, value=shown.sort, compact=True, id="sort")
             yield Label(say("How many"))
             yield Input(compact=True, id="k", max_length=3)
-        yield Static(id="ask-note", markup=False)
+        yield Words(widget_id="ask-note")
 
     def on_mount(self) -> None:
         """Fill in the texts."""
@@ -147,8 +148,8 @@ go between commas."""
         return filters
 
     def _tell(self, note: str, wrong_field: str) -> None:
-        shown = self.query_one("#ask-note", Static)
-        shown.update(note)
+        shown = self.query_one("#ask-note", Words)
+        shown.tell(note)
         shown.set_class(bool(note), "-wrong")
         for field in self.query(Input):
             field.set_class(field.id == wrong_field, "-invalid")

@@ -8,10 +8,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Label
 
 from lookalike.contract.errors import BadCropError
 from tui.search.crop_box import FIELDS, Box, Size, parse_box
+from tui.widgets.words import Words
 from tui.wording import say
 
 
@@ -51,7 +52,7 @@ be is said below while you type; the picture follows."""
             for field, label in zip(FIELDS, ("x", "y", say("width"), say("height")), strict=True):
                 yield Label(label, classes="far" if field in ("y", "height") else "")
                 yield Input(id=f"box-{field}", compact=True, max_length=6)
-        yield Static(id="box-note", markup=False)
+        yield Words(widget_id="box-note")
 
     def show(self, box: Box, photo: Size, note: str) -> None:
         """Show a box, unless these very numbers are being typed."""
@@ -91,8 +92,8 @@ be is said below while you type; the picture follows."""
             return None
 
     def _tell(self, note: str, wrong_field: str) -> None:
-        shown = self.query_one("#box-note", Static)
-        shown.update(note)
+        shown = self.query_one("#box-note", Words)
+        shown.tell(note)
         shown.set_class(bool(wrong_field), "-wrong")
         for field in FIELDS:
             self._input(field).set_class(field == wrong_field, "-invalid")

@@ -12,12 +12,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 
 from tui.search.likeness import EQUAL_MATCH, SIMILAR_MATCH, amount_saved, bar, in_words, price
 from tui.search.plain_text import plain
 from tui.search.session import Mark
 from tui.widgets.picture_box import Canvas, PictureBox
+from tui.widgets.words import Words
 from tui.wording import say
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class ProductCard(Horizontal, can_focus=True):
     ProductCard.-down { opacity: 60%; }
     ProductCard PictureBox { width: 12; height: 6; margin-right: 1; }
     ProductCard Vertical { width: 1fr; height: 6; }
-    ProductCard Static { width: 1fr; height: auto; }
+    ProductCard Words { width: 1fr; height: auto; }
     ProductCard .title { max-height: 2; text-style: bold; }
     """
 
@@ -86,18 +86,22 @@ class ProductCard(Horizontal, can_focus=True):
         super().__init__()
         self.hit = hit
         self.picture = PictureBox(canvas, placeholder="…")
+        self._shown: tuple[Hit, str, Mark | None] | None = None
         self.border_title = f"{hit.rank}"
 
     def compose(self) -> ComposeResult:
         """Picture and words."""
         yield self.picture
         with Vertical():
-            yield Static(classes="title", markup=False)
-            yield Static(classes="rest")
+            yield Words(classes="title")
+            yield Words(classes="rest")
 
     def show(self, hit: Hit, hits: Sequence[Hit], mark: Mark | None) -> None:
         """Show a hit among all hits."""
-        self.hit = hit
+        saved = saving_text(hit, hits)
+        if (hit, saved, mark) == self._shown:
+            return
+        self.hit, self._shown = hit, (hit, saved, mark)
         self.border_title = f"{hit.rank}"
         self.set_class(mark is Mark.DOWN, "-down")
         product = hit.product
@@ -106,10 +110,10 @@ class ProductCard(Horizontal, can_focus=True):
             Content.styled(plain(product.brand), "$text-muted"),
             Content.styled(price(product), "bold"),
             likeness_line(hit),
-            Content.styled(saving_text(hit, hits), "$text-success"),
+            Content.styled(saved, "$text-success"),
         ]
-        self.query_one(".title", Static).update(plain(product.title))
-        self.query_one(".rest", Static).update(Content("\n").join(about))
+        self.query_one(".title", Words).tell(plain(product.title))
+        self.query_one(".rest", Words).tell(Content("\n").join(about))
 
     def action_open(self) -> None:
         """Ask for its details."""

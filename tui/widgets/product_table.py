@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from rich.text import Text
+from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
 from tui.search.likeness import amount_saved, in_words, price
@@ -17,6 +18,7 @@ from tui.wording import say
 if TYPE_CHECKING:
     from lookalike.contract.schemas import Hit
 
+_NUMBERS = (1, 3)
 _MARKS = {None: "", Mark.UP: "▲", Mark.DOWN: "▼"}
 
 
@@ -28,6 +30,7 @@ class ProductTable(DataTable[Text]):
     def __init__(self) -> None:
         super().__init__(cursor_type="row", zebra_stripes=True)
         self._hits: list[Hit] = []
+        self._shown: list[list[str]] = []
 
     @property
     def current(self) -> Hit | None:
@@ -35,28 +38,44 @@ class ProductTable(DataTable[Text]):
         return self._hits[self.cursor_row] if self.cursor_row < len(self._hits) else None
 
     def show(self, answer: Answer, marks: Mapping[str, Mark]) -> None:
-        """Show an answer; the cursor stays on its row."""
+        """Show an answer; the cursor stays on its row, and only cells that differ are drawn."""
+        before, self._hits = self._hits, list(answer.hits)
+        rows = [self._cells(hit, marks.get(hit.product.id)) for hit in self._hits]
+        if [hit.product.id for hit in before] != [hit.product.id for hit in self._hits]:
+            self._fill(rows)
+        for at, (cells, shown) in enumerate(zip(rows, self._shown, strict=True)):
+            for column, cell in enumerate(cells):
+                if cell != shown[column]:
+                    self.update_cell_at(Coordinate(at, column), _text(column, cell))
+        self._shown = rows
+
+    def _fill(self, rows: list[list[str]]) -> None:
         row = self.cursor_row
         self.clear(columns=True)
-        self._hits = list(answer.hits)
         for heading in ("#", "Alike", "Match", "Price", "Saving", "Title", "Brand"):
             self.add_column(say(heading))
-        for hit in self._hits:
-            product, mark = hit.product, _MARKS[marks.get(hit.product.id)]
-            saved = amount_saved(hit, self._hits)
-            self.add_row(
-                Text(f"{hit.rank}{mark}"),
-                Text(f"{hit.similarity:.2f}", justify="right"),
-                Text(f"{hit.match:.0%} {in_words(hit.match)}"),
-                Text(price(product), justify="right"),
-                Text(saved),
-                Text(plain(product.title)),
-                Text(plain(product.brand)),
-                key=product.id,
-            )
-        self.move_cursor(row=min(row, max(len(self._hits) - 1, 0)))
+        for cells in rows:
+            self.add_row(*(_text(column, cell) for column, cell in enumerate(cells)))
+        self.move_cursor(row=min(row, max(len(rows) - 1, 0)))
+        self._shown = rows
+
+    def _cells(self, hit: Hit, mark: Mark | None) -> list[str]:
+        product = hit.product
+        return [
+            f"{hit.rank}{_MARKS[mark]}",
+            f"{hit.similarity:.2f}",
+            f"{hit.match:.0%} {in_words(hit.match)}",
+            price(product),
+            amount_saved(hit, self._hits),
+            plain(product.title),
+            plain(product.brand),
+        ]
 
     def cursor_on(self, product_id: str | None) -> None:
         """Move the cursor to a product, where it is there."""
         row = next((r for r, hit in enumerate(self._hits) if hit.product.id == product_id), 0)
         self.move_cursor(row=row)
+
+
+def _text(column: int, cell: str) -> Text:
+    return Text(cell, justify="right" if column in _NUMBERS else "left")

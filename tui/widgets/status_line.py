@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from textual.content import Content
-from textual.widgets import Static
-
 from tui.search.trouble import Trouble
+from tui.widgets.words import Words
 from tui.wording import say
 
 
-class StatusLine(Static):
+class StatusLine(Words):
     """One thing at a time; trouble stays until the next request."""
 
     DEFAULT_CSS = """
@@ -18,17 +16,14 @@ class StatusLine(Static):
     StatusLine.-trouble { color: $text-error; background: $error-muted; }
     """
 
-    def __init__(self) -> None:
-        super().__init__(markup=False)
-
     def show(self, *, waiting: str = "", trouble: Trouble | None = None, hint: str = "") -> None:
         """Say what is going on."""
         self.set_class(bool(waiting), "-waiting")
         self.set_class(not waiting and trouble is not None, "-trouble")
         if waiting:
-            self.update(Content(f"● {waiting}  {say('Esc cancels.')}"))
+            self.tell(f"● {waiting}  {say('Esc cancels.')}")
         elif trouble is not None:
             again = f"  {say('Ctrl+R tries again.')}" if trouble.retry else ""
-            self.update(Content(f"✗ {trouble.line} {trouble.advice}{again}"))
+            self.tell(f"✗ {trouble.line} {trouble.advice}{again}")
         else:
-            self.update(Content(hint))
+            self.tell(hint)

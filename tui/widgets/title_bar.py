@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.content import Content
-from textual.widgets import Static
+
+from tui.widgets.words import Words
 
 
 class TitleBar(Horizontal):
@@ -20,11 +20,11 @@ class TitleBar(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Three texts."""
-        yield Static("lookalike", id="title-name")
-        yield Static(id="title-about")
-        yield Static(id="title-place")
+        yield Words("lookalike", widget_id="title-name")
+        yield Words(widget_id="title-about")
+        yield Words(widget_id="title-place")
 
     def show(self, about: str, place: str = "") -> None:
         """Change what is said."""
-        self.query_one("#title-about", Static).update(Content(about))
-        self.query_one("#title-place", Static).update(Content(place))
+        self.query_one("#title-about", Words).tell(about)
+        self.query_one("#title-place", Words).tell(place)

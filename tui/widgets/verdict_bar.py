@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.content import Content
-from textual.widgets import Static
 
 from tui.search.likeness import bar
 from tui.search.plain_text import plain
 from tui.search.question import Answer
+from tui.widgets.words import Words
 from tui.wording import say
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def verdict_text(verdict: Verdict) -> str:
     }[verdict]
 
 
-class VerdictBar(Static):
+class VerdictBar(Words):
     """Category with confidence and runners-up, and the verdict below."""
 
     DEFAULT_CSS = "VerdictBar { height: auto; padding: 0 1; }"
@@ -40,7 +40,7 @@ class VerdictBar(Static):
     def show(self, answer: Answer) -> None:
         """Show what an answer says as a whole."""
         verdict = Content.styled(verdict_text(answer.verdict), _COLOURS[answer.verdict])
-        self.update(Content("\n").join([self._looked_at(answer), verdict]))
+        self.tell(Content("\n").join([self._looked_at(answer), verdict]))
 
     @staticmethod
     def _looked_at(answer: Answer) -> Content:

@@ -17,18 +17,26 @@ from tui.options import Options
 from tui.pictures import canvas
 from tui.widgets.status_line import StatusLine
 
+SIZE = (120, 28)
+"""Wide enough for all that a wide screen shows; every row more costs time to draw."""
+
 _REQUESTS = {"photo", "suggest", "search", "pictures", "preview"}
 
 
 class RecordingApp(LookalikeApp):
-    """Writes down which pages would have been opened."""
+    """Writes down which pages would have been opened, and what was notified."""
 
     def __init__(self, options: Options) -> None:
         super().__init__(options, canvas("half-blocks"))
         self.opened: list[str] = []
+        self.told: list[str] = []
 
     def open_url(self, url: str, *, new_tab: bool = True) -> None:
         self.opened.append(url)
+
+    def notify(self, message: str, **how: Any) -> None:
+        self.told.append(message)
+        super().notify(message, **how)
 
 
 AppPilot = Pilot[None]
@@ -36,7 +44,7 @@ AppPilot = Pilot[None]
 
 @asynccontextmanager
 async def running(
-    folder: Path, url: str, *, size: tuple[int, int] = (120, 40), **options: Any
+    folder: Path, url: str, *, size: tuple[int, int] = SIZE, **options: Any
 ) -> AsyncIterator[tuple[RecordingApp, AppPilot]]:
     """The application against a service, settled; its settings lie in `folder`."""
     given: dict[str, Any] = {"language": "en", "images_url": url, **options}
@@ -88,6 +96,6 @@ def text_of(widget: Static) -> str:
     return str(widget.content)
 
 
-def notices(app: LookalikeApp) -> list[str]:
-    """What was notified."""
-    return [notification.message for notification in app._notifications]
+def notices(app: RecordingApp) -> list[str]:
+    """What was notified so far."""
+    return app.told
