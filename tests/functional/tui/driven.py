@@ -70,13 +70,13 @@ async def settled(pilot: AppPilot) -> None:
         with contextlib.suppress(WorkerError):
             await pilot.app.workers.wait_for_complete(workers)
         await pilot.pause()
-    await pilot.pause()
 
 
 async def press(pilot: AppPilot, *keys: str) -> None:
-    """Press keys, and wait for all that comes of them."""
-    await pilot.press(*keys)
-    await settled(pilot)
+    """Press keys, and wait for all that comes of each before the next."""
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot)
 
 
 async def type_into(pilot: AppPilot, selector: str, text: str) -> None:
