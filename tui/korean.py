@@ -87,7 +87,7 @@ _LOOK: Final = {
         "사진의 픽셀로 나타낸 상자: 왼쪽, 위쪽, 너비, 높이. 잘못된 값은 입력하는 동안 아래에 "
         "알려 드립니다."
     ),
-    "a whole number is needed": "정수를 넣으세요",
+    "a number is needed": "정수를 넣으세요",
     "0 to {most} lies inside": "0~{most}까지",
     "{most} at most": "최대 {most}",
     "{least} to {most} fits": "{least}~{most}까지",

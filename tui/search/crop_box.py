@@ -106,7 +106,7 @@ def parse_box(texts: dict[str, str], photo: Size) -> Box:
         try:
             numbers[field] = int(texts[field].strip())
         except ValueError:
-            raise BadCropError(f"{field}: {say('a whole number is needed')}") from None
+            raise BadCropError(f"{field}: {say('a number is needed')}") from None
     for start, extent, limit in (("x", "width", photo.width), ("y", "height", photo.height)):
         if not 0 <= numbers[start] < limit:
             raise BadCropError(f"{start}: {say('0 to {most} lies inside', most=limit - 1)}")
