@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 
 import typer
 import yaml
+from pydantic import ValidationError
 from rich.console import Console
 
 from catalog.street_queries import StreetQuery, street_queries
@@ -68,10 +69,10 @@ def up(
 ) -> None:
     """Start the whole service, ask it one real question, and stay until Ctrl-C or SIGTERM."""
     messages = Console(stderr=True)
-    settings = Settings() if data is None else Settings(data_dir=data)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `&` may have ignored it
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        settings = Settings() if data is None else Settings(data_dir=data)
         served = with_data(yaml.safe_load(config.read_text()), settings)
         host = host or served.get("http_options", {}).get("host", LOOPBACK)
         check_config_may_open(with_hosts(served, host))
@@ -89,6 +90,11 @@ def up(
         messages.print("Stopped; the same command goes on from here.")
     except (ServiceError, LookalikeError, WeightsError, OSError, yaml.YAMLError) as error:
         messages.print(f"[red]{error}", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+    except ValidationError as error:
+        problem = error.errors()[0]
+        field = ".".join(str(part) for part in problem["loc"])
+        messages.print(f"[red]{field}: {problem['msg']}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
 
 

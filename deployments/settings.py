@@ -64,7 +64,7 @@ class GatewayArgs(_Args):
     photo_cache_ttl_s: float = Field(
         default=900.0, gt=0, description="how long a replica remembers a photo's features"
     )
-    access: AccessArgs = AccessArgs()
+    access: AccessArgs = Field(default_factory=AccessArgs)
 
 
 class SegmenterArgs(_Args):
@@ -108,7 +108,7 @@ class CatalogArgs(_Args):
 class ServiceArgs(_Args):
     """All arguments of `deployments.app:build`."""
 
-    gateway: GatewayArgs = GatewayArgs()
+    gateway: GatewayArgs = Field(default_factory=GatewayArgs)
     segmenter: SegmenterArgs = SegmenterArgs()
     encoder: EncoderArgs = EncoderArgs()
     catalog: CatalogArgs = CatalogArgs()

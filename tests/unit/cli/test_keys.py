@@ -6,12 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
+from pydantic import ValidationError
 from typer.testing import CliRunner
 
 from cli.keys import app
+from cli.settings import Settings
+from cli.up import with_data
 from lookalike.access.key_ring import KeyRing
 from lookalike.access.keys import Scope
 
+ROOT = Path(__file__).parents[3]
 run = CliRunner().invoke
 
 
@@ -72,3 +77,18 @@ def test_what_can_t_be_done_is_a_sentence(command: list[str], told: str) -> None
 
 def test_an_empty_list_is_no_error() -> None:
     assert run(app, ["list"]).exit_code == 0
+
+
+def test_up_hands_the_settings_of_keys_to_every_door(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = yaml.safe_load((ROOT / "serve_config.yaml").read_text())
+    monkeypatch.setenv("LOOKALIKE_REQUIRE_KEYS", "always")
+    doors = [
+        app["args"]["gateway"]["access"] for app in with_data(config, Settings())["applications"]
+    ]
+    told = {"require_keys": "always", "keys_file": str(folder / "keys.json")}
+    assert doors == [{"bound_to": "127.0.0.1", **told}] * 2
+    monkeypatch.setenv("LOOKALIKE_REQUIRE_KEYS", "sometimes")
+    with pytest.raises(ValidationError):
+        Settings()
