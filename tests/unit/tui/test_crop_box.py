@@ -76,8 +76,8 @@ def test_four_good_numbers_are_a_box() -> None:
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        (texts("", 0, 10, 10), "x: a whole number"),
-        (texts(0, "1.5", 10, 10), "y: a whole number"),
+        (texts("", 0, 10, 10), "x: a number"),
+        (texts(0, "1.5", 10, 10), "y: a number"),
         (texts(400, 0, 10, 10), "x: 0 to 399"),
         (texts(0, 0, 401, 10), "width: 8 to 400"),
         (texts(100, 0, 301, 10), "width: 8 to 300"),
