@@ -41,7 +41,7 @@ from lookalike.contract.schemas import DEADLINE_HEADER
 from lookalike.vision.crop import CropBoxPx
 
 BLOCK: Final = 5
-WARM_UP: Final = 5
+WARM_UP: Final = 3
 CLIENTS: Final = 16
 ROUNDS: Final = 3
 _NEVER_SEEN: Final = itertools.count()
@@ -57,6 +57,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--requests", type=int, default=20, help="of the one client")
     parser.add_argument("--predecessor", type=int, default=3, help="requests its way, 0 for none")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="of the 16 clients")
     arguments = parser.parse_args()
     as_the_service_runs()
     # Imported here: OpenMP reads its settings when torch is loaded.
@@ -84,7 +85,7 @@ def main() -> None:
         report_one_client(arguments, medians)
         rates = limits(args, query)
         taken: dict[str, list[float]] = {"service": [], "plain": []}
-        for name, url in (("service", service), ("plain", plain)) * ROUNDS:
+        for name, url in (("service", service), ("plain", plain)) * arguments.rounds:
             taken[name].append(asyncio.run(together(url, query)))
         rates |= {name: statistics.median(values) for name, values in taken.items()}
         report_many(arguments, rates)
@@ -128,7 +129,7 @@ def report_many(arguments: argparse.Namespace, rates: dict[str, float]) -> None:
         ("limit of the bare stages", max(rates[name] for name in ways)),
         ("FastAPI and uvicorn, one process", rates["plain"]),
     ]
-    n = ROUNDS * 2 * CLIENTS
+    n = arguments.rounds * 2 * CLIENTS
     for reference, value in compared:
         Figure(f"{CLIENTS} clients", rates["service"], "rps", n, reference, value).print(
             arguments.json

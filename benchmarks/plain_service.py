@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from fastapi import FastAPI, Form, UploadFile
 
 from benchmarks.bare_stages import BareStages
 from benchmarks.demo_service import as_the_service_runs, demo_config
+from deployments.parent import end_with_parent
 from deployments.settings import ServiceArgs
 from lookalike.vision.crop import CropBoxPx
 
@@ -53,6 +55,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("data"), help="a demo catalogue's folder")
     parser.add_argument("--port", type=int, required=True)
     arguments = parser.parse_args()
+    end_with_parent(signal.SIGTERM)  # a benchmark that is killed leaves nothing at work
     as_the_service_runs()
     args = ServiceArgs(**demo_config(arguments.data)["applications"][0]["args"])
     api = plain_service(BareStages(args))
