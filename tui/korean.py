@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from tui.korean_keys import TEXTUAL_KEYS
+
 _EVERYWHERE: Final = {
     "Search": "검색",
     "Search again": "다시 검색",
@@ -265,6 +267,7 @@ _TROUBLE: Final = {
 }
 
 KOREAN: Final[dict[str, str]] = {
+    **TEXTUAL_KEYS,
     **_EVERYWHERE,
     **_CHOOSE,
     **_LOOK,

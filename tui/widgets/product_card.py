@@ -23,7 +23,7 @@ from tui.wording import say
 if TYPE_CHECKING:
     from lookalike.contract.schemas import Hit
 
-_BAR_CELLS = 6
+_BAR_CELLS = 5
 
 
 def saving_text(hit: Hit, hits: Sequence[Hit]) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
+from textual.binding import Binding, BindingType
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
@@ -26,6 +27,7 @@ class ProductTable(DataTable[Text]):
     """A row a product."""
 
     HELP = "The products as a table. Enter shows all about one."
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select_cursor", "Details")]
 
     def __init__(self) -> None:
         super().__init__(cursor_type="row", zebra_stripes=True)

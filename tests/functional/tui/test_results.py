@@ -36,7 +36,7 @@ async def test_a_card_shows_what_a_shopper_asks_about(
         assert words[1].splitlines() == [
             "Bolt & Söhne",
             "20.00 USD",
-            "██████ 1.00 same look",
+            "█████ 1.00 same look",
             "saves 10.00 (33%)",
         ]
         assert card.query_one(PictureBox).view is not None

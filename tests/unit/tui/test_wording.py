@@ -8,6 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.binding import Binding
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Button, DataTable, DirectoryTree, Input, OptionList, Select
 
 import tui
 from lookalike.contract.taxonomy import CATEGORIES
@@ -42,6 +46,17 @@ def places(text: str) -> set[str]:
 
 def test_every_text_has_its_korean() -> None:
     assert sorted(all_texts() - set(KOREAN)) == []
+
+
+@pytest.mark.parametrize("widget", [Input, Select, DataTable, DirectoryTree, OptionList, Button])
+def test_textuals_own_keys_are_told_in_korean(widget: type[Widget]) -> None:
+    told = {
+        binding.description
+        for kind in (*widget.__mro__, Screen)
+        for binding in kind.__dict__.get("BINDINGS", ())
+        if isinstance(binding, Binding)
+    }
+    assert told - {""} - set(KOREAN) == set()
 
 
 def test_a_translation_keeps_its_places() -> None:
