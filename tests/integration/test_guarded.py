@@ -1,0 +1,113 @@
+"""A service that others reach: not without keys, and with them as told, in all its processes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from cli.settings import Settings
+from cli.up import with_data
+from deployments.errors import ServiceError
+from deployments.local_service import LocalService
+from lookalike.access.key_file import KeyFile
+from lookalike.access.keys import Scope, new_key
+from lookalike.client.nats import NatsSearchClient
+from tests.fakes import jpeg
+from tests.integration.conftest import CHECKOUT, READY_WITHIN_S
+
+pytestmark = pytest.mark.timeout(600)
+
+PATIENCE = {"Lookalike-Deadline": "60"}
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """The service, and what may ask it."""
+
+    service: LocalService
+    keys: KeyFile
+    reader: str
+
+    def ask(self, key: str | None, method: str = "POST", path: str = "/v1/classify") -> int:
+        """The status of a request with a key."""
+        headers = PATIENCE | ({"Authorization": f"Bearer {key}"} if key else {})
+        files = {"image": jpeg()} if method == "POST" else None
+        reply = httpx.request(
+            method, f"{self.service.url}{path}", headers=headers, files=files, timeout=65
+        )
+        return reply.status_code
+
+    def issue(self, *scopes: Scope, per_minute: int | None = None) -> tuple[str, str]:
+        """A new key, and its id."""
+        key, stored = new_key("test", scopes, per_minute=per_minute)
+        self.keys.add(stored)
+        return key, stored.id
+
+
+@pytest.fixture(scope="module")
+def guarded(demo: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    """Bound to every interface."""
+    folder = tmp_path_factory.mktemp("guarded")
+    config: dict[str, Any] = yaml.safe_load((CHECKOUT / "serve_config.yaml").read_text())
+    settings = demo.model_copy(update={"keys_file": folder / "keys.json"})
+    served = with_data(config, settings)
+    keys = KeyFile(settings.keys_file)
+    service = LocalService(served, folder / "serve.log", port=0, host="0.0.0.0")
+    with pytest.raises(ServiceError, match=r"listens on 0\.0\.0\.0.*lookalike keys add"):
+        service.start()
+    assert service.processes() == []
+    reader, stored = new_key("reader", [Scope.READ])
+    keys.add(stored)
+    with service:
+        service.wait_ready(READY_WITHIN_S)
+        yield Guarded(service, keys, reader)
+
+
+def test_keys_scopes_and_limits_count_over_http(guarded: Guarded) -> None:
+    assert guarded.ask(None) == 401
+    assert guarded.ask("lk_guess") == 401
+    assert guarded.ask(guarded.reader) == 200
+    assert guarded.ask(guarded.reader, "DELETE", "/v1/products/nobody") == 403
+    writer, _ = guarded.issue(Scope.READ, Scope.WRITE)
+    hurried, _ = guarded.issue(Scope.READ, per_minute=1)
+    assert answer_within(2, guarded, writer, "DELETE", "/v1/products/nobody") == 404
+    assert [guarded.ask(hurried) for _ in range(2)] == [200, 429]
+
+
+def answer_within(seconds: float, guarded: Guarded, key: str, *request: str) -> int:
+    """The status, as soon as the key counts or its time is over."""
+    until = time.monotonic() + seconds
+    while (status := guarded.ask(key, *request)) == 401 and time.monotonic() < until:
+        pass
+    return status
+
+
+def test_a_key_is_replaced_without_a_restart(guarded: Guarded) -> None:
+    old, old_id = guarded.issue(Scope.READ)
+    assert answer_within(2, guarded, old) == 200
+    new, _ = guarded.issue(Scope.READ)
+    assert answer_within(2, guarded, new) == 200
+    assert guarded.ask(old) == 200
+    guarded.keys.revoke(old_id, datetime.now(UTC))
+    until = time.monotonic() + 5
+    while guarded.ask(old) != 401:
+        assert time.monotonic() < until, "it is still let in"
+    assert guarded.ask(new) == 200
+
+
+async def test_over_nats_on_loopback_no_key_is_asked_for(guarded: Guarded) -> None:
+    assert guarded.service.nats_url is not None
+    async with NatsSearchClient(guarded.service.nats_url, deadline_s=60) as client:
+        assert (await client.classify(jpeg())).request_id
+
+
+def test_probes_and_pictures_are_open(guarded: Guarded) -> None:
+    paths = ("/healthz", "/readyz", "/v1/images/" + "0" * 64 + ".jpg")
+    assert [guarded.ask(None, "GET", path) for path in paths] == [200, 200, 404]
