@@ -183,6 +183,7 @@ async def _killed(service: LocalService, load: Load, part: str, find: Kill) -> O
     for victim in victims:
         with contextlib.suppress(psutil.NoSuchProcess):
             victim.kill()
+    await asyncio.to_thread(psutil.wait_procs, victims, _GIVE_UP_S)
     if find is whole_ray:
         await asyncio.to_thread(_start_again, service)
     again = await _until_ready(load, since, service)
