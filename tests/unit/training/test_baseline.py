@@ -8,7 +8,6 @@ from urllib.error import URLError
 import numpy as np
 import pytest
 import torch
-import torchvision
 
 from lookalike.training.baseline import (
     ImagenetWeightsError,
@@ -19,6 +18,9 @@ from lookalike.training.baseline import (
 )
 from lookalike.training.material import Material
 from lookalike.training.validation import encode_rows
+from lookalike.vision import torchvision_ops  # noqa: F401  (before torchvision)
+
+import torchvision  # isort: skip
 
 
 @pytest.fixture(scope="module")
