@@ -73,9 +73,10 @@ class RayNodes:
         self._gcs_port = free_port()
         self._dashboard_port = free_port()
         tuning = transport_env(free_port(), free_port(), free_port(), free_ports(64))
-        del tuning["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"]  # it forbids a second node
         token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
         self._env = {**os.environ, **tuning, **token}
+        # It forbids a second node; a Ray of this process may have set it in the environment, too.
+        self._env.pop("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER")
         self._started: list[RayNode] = []
 
     @property
