@@ -21,10 +21,10 @@ import yaml
 
 from deployments.ports import free_port, free_ports
 from deployments.transport import transport_env
+from tests.integration.replicas import deployment_of
 
 START_WITHIN_S: Final = 240
 _LOOK_AGAIN_S: Final = 0.2
-_REPLICA: Final = re.compile(r"ServeReplica:lookalike:([\w-]+)|lookalike#([\w-]+)#")
 
 
 class RayNode:
@@ -43,8 +43,8 @@ class RayNode:
 
     def replicas(self) -> dict[psutil.Process, str]:
         """Its replicas' processes, with the names of their deployments."""
-        titled = [(process, _REPLICA.search(_title(process))) for process in self.processes()]
-        return {process: match[1] or match[2] for process, match in titled if match}
+        titled = {process: deployment_of(_title(process)) for process in self.processes()}
+        return {process: name for process, name in titled.items() if name is not None}
 
     def deployments(self) -> set[str]:
         """Names of the deployments that have a replica here."""

@@ -9,16 +9,25 @@ import psutil
 
 from deployments.local_service import LocalService
 
-_REPLICA: Final = re.compile(r"ServeReplica:lookalike(?:-nats)?:(.+)")
+_REPLICA: Final = re.compile(
+    r"ServeReplica:lookalike(?:-nats)?:([\w-]+)|lookalike(?:-nats)?#([\w-]+)#"
+)
+"""Of a process's title; at work it goes on with what the replica is doing."""
+
+
+def deployment_of(title: str) -> str | None:
+    """The deployment that a process of this title serves, None if it is no replica."""
+    found = _REPLICA.search(title)
+    return None if found is None else found[1] or found[2]
 
 
 def replicas(service: LocalService) -> dict[psutil.Process, str]:
     """Every replica's process, and the name of the deployment that it serves."""
     titles = {process: " ".join(process.cmdline()).strip() for process in service.processes()}
     return {
-        process: found[1]
+        process: deployment
         for process, title in titles.items()
-        if (found := _REPLICA.search(title)) is not None
+        if (deployment := deployment_of(title)) is not None
     }
 
 
