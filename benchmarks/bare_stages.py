@@ -13,6 +13,7 @@ from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.search import ProductFilter, ShardHit, ShardQuery
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.encode import ResNet34Encoder
+from lookalike.vision.framing import framed
 from lookalike.vision.images import decode
 from lookalike.vision.segment import RembgSegmenter
 from lookalike.vision.weights import find_model
@@ -61,7 +62,7 @@ class BareStages:
         at.append(time.perf_counter())
         cutout = self._segmenter.cutout(picture, box)
         at.append(time.perf_counter())
-        encoded = self._encoder.encode(cutout[None])
+        encoded = self._encoder.encode(cutout[None], framed(picture, box)[None])
         at.append(time.perf_counter())
         category = CATEGORIES[int(encoded.probabilities[0].argmax())]
         query = ShardQuery(

@@ -30,7 +30,7 @@ class EmptySegmenter:
 
     async def cutout(self, _photo: bytes, _box: CropBoxPx) -> Cutout:
         """A white cutout."""
-        return Cutout(_CUTOUT, 0.0)
+        return Cutout(_CUTOUT, _CUTOUT, 0.0)
 
     async def garments(self, _photo: bytes) -> list[CropBoxPx]:
         """One box."""

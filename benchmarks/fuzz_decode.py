@@ -33,8 +33,8 @@ from lookalike.client.fitting import fit
 from lookalike.client.nats_messages import check_size
 from lookalike.contract.errors import LookalikeError
 from lookalike.vision.crop import resolve_crop, whole_photo
+from lookalike.vision.framing import at_working_size
 from lookalike.vision.images import decode, probe
-from lookalike.vision.segment import at_working_size
 
 HANG_CPU_S: Final = 2.0
 KILLED_AFTER_S: Final = 60.0

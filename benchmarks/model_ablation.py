@@ -99,12 +99,18 @@ class OncePerCutout:
         self._encoder = encoder
         self._known: dict[bytes, EncodedBatch] = {}
 
-    def encode(self, cutouts: Cutouts) -> EncodedBatch:
+    def encode(self, cutouts: Cutouts, framed: Cutouts | None = None) -> EncodedBatch:
         """(B, 224, 224, 3) uint8 -> features and probabilities."""
-        names = [hashlib.sha256(cutout.tobytes()).digest() for cutout in cutouts]
+        seconds = [b""] * len(cutouts) if framed is None else [crop.tobytes() for crop in framed]
+        names = [
+            hashlib.sha256(cutout.tobytes() + second).digest()
+            for cutout, second in zip(cutouts, seconds, strict=True)
+        ]
         missing = [at for at, name in enumerate(names) if name not in self._known]
         if missing:
-            found = self._encoder.encode(cutouts[missing])
+            found = self._encoder.encode(
+                cutouts[missing], None if framed is None else framed[missing]
+            )
             for row, at in enumerate(missing):
                 piece = slice(row, row + 1)
                 one = EncodedBatch(found.features[piece], found.probabilities[piece])

@@ -25,9 +25,9 @@ from PIL import Image
 from benchmarks.demo_service import as_the_service_runs
 from benchmarks.figures import Figure
 from lookalike.vision.bare_import import import_bare
+from lookalike.vision.framing import at_working_size
 from lookalike.vision.images import decode
 from lookalike.vision.rembg_session import MaskSession, Running, open_session
-from lookalike.vision.segment import at_working_size
 from lookalike.vision.weights import find_weights
 
 MODEL: Final = "u2netp"

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from deployments.settings import EncoderArgs
 from deployments.worker_thread import WorkerThread
 from lookalike.ports import Cutout, Encoded
 from lookalike.vision.cutout import CUTOUT_SIZE
 from lookalike.vision.weights import find_model
+
+if TYPE_CHECKING:
+    from lookalike.vision.encode import EncodedBatch
 
 _SHAPE = (CUTOUT_SIZE, CUTOUT_SIZE, 3)
 
@@ -40,9 +45,9 @@ class EncoderDeployment:
 
         What is no (224, 224, 3) uint8 picture fails alone: its place holds a ValueError.
         """
-        fit = [c.pixels.shape == _SHAPE and c.pixels.dtype == np.uint8 for c in cutouts]
-        good = [c.pixels for c, fits in zip(cutouts, fit, strict=True) if fits]
-        batch = await self._thread.run(self._encoder.encode, np.stack(good)) if good else None
+        fit = [_fits(c.pixels) and _fits(c.framed) for c in cutouts]
+        good = [c for c, fits in zip(cutouts, fit, strict=True) if fits]
+        batch = await self._thread.run(self._encode, good) if good else None
         row = 0
         answers: list[Encoded | ValueError] = []
         for cutout, fits, since in zip(cutouts, fit, arrived, strict=True):
@@ -60,3 +65,12 @@ class EncoderDeployment:
             )
             row += 1
         return answers
+
+    def _encode(self, cutouts: Sequence[Cutout]) -> EncodedBatch:
+        return self._encoder.encode(
+            np.stack([c.pixels for c in cutouts]), np.stack([c.framed for c in cutouts])
+        )
+
+
+def _fits(picture: npt.NDArray[np.uint8]) -> bool:
+    return picture.shape == _SHAPE and picture.dtype == np.uint8

@@ -8,6 +8,7 @@ from deployments.settings import SegmenterArgs
 from deployments.worker_thread import WorkerThread
 from lookalike.ports import Cutout
 from lookalike.vision.crop import CropBoxPx
+from lookalike.vision.framing import framed
 from lookalike.vision.images import ImageLimits, decode
 
 
@@ -42,8 +43,9 @@ class SegmenterDeployment:
 
     def _cutout(self, photo: bytes, box: CropBoxPx) -> Cutout:
         started = time.perf_counter()
-        pixels = self._segmenter.cutout(decode(photo, self._limits), box)
-        return Cutout(pixels, (time.perf_counter() - started) * 1e3)
+        picture = decode(photo, self._limits)
+        pixels = self._segmenter.cutout(picture, box)
+        return Cutout(pixels, framed(picture, box), (time.perf_counter() - started) * 1e3)
 
     def _garments(self, photo: bytes) -> list[CropBoxPx]:
         return self._segmenter.garments(decode(photo, self._limits))

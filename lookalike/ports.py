@@ -19,9 +19,13 @@ MODEL_IS_SWITCHED: Final = "the model is being switched; try again in a moment"
 
 @dataclass(frozen=True, slots=True)
 class Cutout:
-    """A garment on white: `pixels` (224, 224, 3) uint8 RGB, and how long it took to cut out."""
+    """A garment on white: `pixels` (224, 224, 3) uint8 RGB, and how long it took to cut out.
+
+    `framed`, of the same shape, is the crop with its background: a second look for the category.
+    """
 
     pixels: npt.NDArray[np.uint8]
+    framed: npt.NDArray[np.uint8]
     segment_ms: float
 
 

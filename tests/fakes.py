@@ -56,8 +56,8 @@ class FakeSegmenter:
             raise UnavailableError("the segmenter is down; try again in a moment")
         if self.takes is not None:
             await self.takes.wait()
-        picture = decode(photo).crop(box.corners).resize((224, 224))
-        return Cutout(np.asarray(picture, np.uint8), 1.0)
+        picture = np.asarray(decode(photo).crop(box.corners).resize((224, 224)), np.uint8)
+        return Cutout(picture, picture, 1.0)
 
     async def garments(self, photo: bytes) -> list[CropBoxPx]:
         width, height = decode(photo).size

@@ -13,7 +13,8 @@ from PIL import Image
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import Cutout
 from lookalike.vision.encode import IMAGENET_MEAN, IMAGENET_STD
-from lookalike.vision.segment import at_working_size, paste_on_white
+from lookalike.vision.framing import at_working_size
+from lookalike.vision.segment import paste_on_white
 from lookalike.vision.weights import find_weights
 
 NATIVE_PX: Final = 320

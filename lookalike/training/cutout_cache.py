@@ -20,6 +20,7 @@ from lookalike.training.dataset import Sample
 from lookalike.vision import images
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import CUTOUT_SIZE, PREPROCESSING_VERSION, Cutout
+from lookalike.vision.framing import framed
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ class CutoutCache:
         sample = self.samples[index]
         picture = images.decode(sample.path.read_bytes())
         box = inside(sample.box, picture.size)
-        self.plain[index] = letterboxed(picture.crop(box.corners))
+        self.plain[index] = framed(picture, box)
         self.cutout[index] = cut_out(picture, box)
         self.state[index] = READY
 
@@ -126,16 +127,6 @@ def inside(box: CropBoxPx | None, size: tuple[int, int]) -> CropBoxPx:
     left, top = max(box.x, 0), max(box.y, 0)
     right, bottom = min(box.x + box.width, size[0]), min(box.y + box.height, size[1])
     return CropBoxPx(left, top, max(right - left, 1), max(bottom - top, 1))
-
-
-def letterboxed(picture: Image.Image) -> Cutout:
-    """The whole picture, centred on white: (224, 224, 3) uint8."""
-    scale = CUTOUT_SIZE / max(picture.size)
-    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-    canvas = Image.new("RGB", (CUTOUT_SIZE, CUTOUT_SIZE), "white")
-    left, top = (CUTOUT_SIZE - size[0]) // 2, (CUTOUT_SIZE - size[1]) // 2
-    canvas.paste(picture.resize(size, Image.Resampling.BICUBIC), (left, top))
-    return np.asarray(canvas)
 
 
 def stack(pictures: Iterable[Cutout]) -> Pictures:

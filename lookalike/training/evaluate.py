@@ -24,6 +24,7 @@ from lookalike.vision import images
 from lookalike.vision.crop import CropBoxPx, resolve_crop, whole_photo
 from lookalike.vision.cutout import Cutout, Cutouts
 from lookalike.vision.encode import EncodedBatch
+from lookalike.vision.framing import framed
 from lookalike.vision.headers import PhotoInfo
 
 logger = logging.getLogger(__name__)
@@ -44,8 +45,8 @@ class Segmenter(Protocol):
 class Encoder(Protocol):
     """What turns cutouts to features and shares."""
 
-    def encode(self, cutouts: Cutouts) -> EncodedBatch:
-        """(B, 224, 224, 3) uint8 -> features and probabilities."""
+    def encode(self, cutouts: Cutouts, framed: Cutouts | None = None) -> EncodedBatch:
+        """(B, 224, 224, 3) uint8 -> features and probabilities; `framed` alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,22 +150,29 @@ def look_at(
     segmenter: Segmenter,
     encoder: Encoder,
     on_progress: OnProgress | None = None,
+    *,
+    second_look: bool = False,
 ) -> Looked:
-    """Every picture through the serving path; what can't be read is logged and left out."""
+    """Every picture through the serving path; what can't be read is logged and left out.
+
+    `second_look` shows the encoder the crop as it was, too, which shares alone depend on.
+    """
     rows: list[int] = []
     features = [np.zeros((0, 512), np.float32)]
     shares = [np.zeros((0, len(CATEGORY_INDEX)), np.float32)]
     for start in range(0, len(pictures), _BATCH):
-        cutouts = []
+        cutouts, crops = [], []
         for row, picture in enumerate(pictures[start : start + _BATCH], start=start):
             try:
-                cutouts.append(_cut_out(picture, segmenter))
+                photo, box = _open(picture)
+                cutouts.append(segmenter.cutout(photo, box))
+                crops.append(framed(photo, box))
             except (OSError, LookalikeError) as error:
                 logger.warning("left out %s: %s", picture.path, error)
                 continue
             rows.append(row)
         if cutouts:
-            encoded = encoder.encode(stack(cutouts))
+            encoded = encoder.encode(stack(cutouts), stack(crops) if second_look else None)
             features.append(encoded.features)
             shares.append(encoded.probabilities)
         if on_progress is not None:
@@ -183,7 +191,7 @@ def evaluate_classification(
     Raises:
         ValueError: no picture of it can be read.
     """
-    looked = look_at(labelled.pictures, segmenter, encoder, on_progress)
+    looked = look_at(labelled.pictures, segmenter, encoder, on_progress, second_look=True)
     if not len(looked.rows):
         raise ValueError("none of the pictures can be read")
     return classification_figures(looked.shares, labelled.labels[looked.rows])
@@ -230,10 +238,6 @@ def open_crop(picture: Picture) -> Image.Image:
     """
     photo, box = _open(picture)
     return photo.crop(box.corners)
-
-
-def _cut_out(picture: Picture, segmenter: Segmenter) -> Cutout:
-    return segmenter.cutout(*_open(picture))
 
 
 def _open(picture: Picture) -> tuple[Image.Image, CropBoxPx]:

@@ -77,8 +77,11 @@ def finish(
     encoded = encode_rows(net, material.cutout, held_out, input_px, look)
     labels = material.labels[held_out]
     fitted = _select_half(material, held_out)
-    temperature = fit_temperature(encoded.logits[fitted], labels[fitted])
-    logits = torch.from_numpy(encoded.logits / np.float32(temperature))
+    # The serving path's second look at the crop as it was; docs/decisions.md says what it brings.
+    second = encode_rows(net, material.plain, held_out, input_px).logits
+    both = (encoded.logits + second) / np.float32(2.0)
+    temperature = fit_temperature(both[fitted], labels[fitted])
+    logits = torch.from_numpy(both / np.float32(temperature))
     shares = np.asarray(logits.softmax(dim=1), np.float32)
     asked = np.flatnonzero(~fitted) if not fitted.all() else np.arange(len(fitted))
     figures = _class_figures(material, held_out[asked], shares[asked])
@@ -88,6 +91,7 @@ def finish(
         folder,
         look=look,
         input_px=input_px,
+        second_look=True,
         version=version,
         temperature=temperature,
         match=_match(material, encoded.features[fitted], held_out[fitted]),

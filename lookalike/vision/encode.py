@@ -165,35 +165,52 @@ class ResNet34Encoder:
         head = load_look_head(weights_file)
         self._look = None if head is None else head.to(self.device)
 
-    def encode(self, cutouts: Cutouts) -> EncodedBatch:
+    def encode(self, cutouts: Cutouts, framed: Cutouts | None = None) -> EncodedBatch:
         """(B, 224, 224, 3) uint8 RGB cutouts -> features and probabilities, B >= 0.
+
+        `framed`, of the same shape, are the crops with their background: where the manifest asks
+        for a second look, probabilities come from the mean of both pictures' logits. None: from
+        the cutouts alone, for callers that want features.
 
         Raises:
             ValueError: another shape or dtype.
         """
-        if cutouts.dtype != np.uint8 or cutouts.shape[1:] != (CUTOUT_SIZE, CUTOUT_SIZE, 3):
-            raise ValueError(f"cutouts of {cutouts.dtype} {cutouts.shape} can't be encoded")
+        for pictures in (cutouts,) if framed is None else (cutouts, framed):
+            _check(pictures, len(cutouts))
+        if not self.manifest.second_look:
+            framed = None
         features = np.empty((len(cutouts), FEATURE_DIM), np.float32)
         probabilities = np.empty((len(cutouts), len(CATEGORIES)), np.float32)
         for start in range(0, len(cutouts), _MAX_BATCH):
             piece = slice(start, start + _MAX_BATCH)
-            features[piece], probabilities[piece] = self._encode_piece(cutouts[piece])
+            features[piece], probabilities[piece] = self._encode_piece(
+                cutouts[piece], None if framed is None else framed[piece]
+            )
         return EncodedBatch(features, probabilities)
 
     @torch.inference_mode()
-    def _encode_piece(self, cutouts: Cutouts) -> tuple[Features, npt.NDArray[np.float32]]:
-        pixels = at_size(to_input(cutouts).to(self.device), self.manifest.input_px)
+    def _encode_piece(
+        self, cutouts: Cutouts, framed: Cutouts | None
+    ) -> tuple[Features, npt.NDArray[np.float32]]:
+        seen = cutouts if framed is None else np.concatenate([cutouts, framed])
+        pixels = at_size(to_input(seen).to(self.device), self.manifest.input_px)
         pixels = pixels.to(_DTYPES[self.precision])
         pixels = pixels.contiguous(memory_format=torch.channels_last)
         pooled = pooled_stages(self._backbone, pixels)
-        raw = pooled[:, :FEATURE_DIM]
-        logits = self._mlp(raw) / self.manifest.temperature
+        looks = self._mlp(pooled[:, :FEATURE_DIM]).view(-1, len(cutouts), len(CATEGORIES))
+        logits = looks.mean(dim=0) / self.manifest.temperature
+        pooled = pooled[: len(cutouts)]
         if self._look is None:
-            features = nn.functional.normalize(raw, dim=1)
+            features = nn.functional.normalize(pooled[:, :FEATURE_DIM], dim=1)
         else:
             colours = torch.from_numpy(colour_histograms(cutouts)).to(self.device)
             features = self._look(pooled, colours)
         return features.cpu().numpy(), logits.softmax(dim=1).cpu().numpy()
+
+
+def _check(pictures: Cutouts, count: int) -> None:
+    if pictures.dtype != np.uint8 or pictures.shape != (count, CUTOUT_SIZE, CUTOUT_SIZE, 3):
+        raise ValueError(f"cutouts of {pictures.dtype} {pictures.shape} can't be encoded")
 
 
 def best_precision(device: torch.device) -> Precision:

@@ -72,6 +72,9 @@ class ModelManifest(BaseModel):
         default=224, ge=32, le=512, description="side that the network sees cutouts at"
     )
     segmenter: str = Field(description="rembg model that cut its training pictures out")
+    second_look: bool = Field(
+        default=False, description="whether the category is read from the crop as it was, too"
+    )
     temperature: float = Field(gt=0.0, description="logits are divided by it before softmax")
     match: MatchCalibration
     verdict: VerdictThresholds

@@ -13,12 +13,10 @@ from PIL import Image
 
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import CUTOUT_SIZE, Cutout, Mask
+from lookalike.vision.framing import at_working_size, centred
 from lookalike.vision.garments import garment_boxes, main_parts
 from lookalike.vision.rembg_session import Backend, Precision, Running, open_session
 from lookalike.vision.weights import find_weights
-
-_WORKING_SIDE: Final = 768
-"""Longest side in pixels of what is segmented: more than the model looks at, whatever the photo."""
 
 _MARGIN_PX: Final = 8
 """White around the garment in its cutout."""
@@ -104,7 +102,7 @@ def paste_on_white(crop: Image.Image, alpha: Image.Image) -> Cutout:
     """
     parts = main_parts(np.asarray(alpha) >= _FOREGROUND_FROM)
     if parts.mean() < _LEAST_FOREGROUND:
-        return _centred(crop, CUTOUT_SIZE)
+        return centred(crop, CUTOUT_SIZE)
     white = Image.new("RGB", crop.size, "white")
     white.paste(crop, mask=alpha)
     columns, rows = np.flatnonzero(parts.any(axis=0)), np.flatnonzero(parts.any(axis=1))
@@ -116,24 +114,4 @@ def paste_on_white(crop: Image.Image, alpha: Image.Image) -> Cutout:
             min(int(rows[-1]) + 1 + _SOFT_EDGE_PX, crop.height),
         )
     )
-    return _centred(trimmed, CUTOUT_SIZE - 2 * _MARGIN_PX)
-
-
-def _centred(picture: Image.Image, longest_side: int) -> Cutout:
-    scale = longest_side / max(picture.size)
-    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-    canvas = Image.new("RGB", (CUTOUT_SIZE, CUTOUT_SIZE), "white")
-    left, top = (CUTOUT_SIZE - size[0]) // 2, (CUTOUT_SIZE - size[1]) // 2
-    canvas.paste(picture.resize(size, Image.Resampling.BICUBIC), (left, top))
-    return np.asarray(canvas)
-
-
-def at_working_size(image: Image.Image, box: CropBoxPx | None = None) -> Image.Image:
-    """The box of a picture (all of it for None), its longest side at most 768 px: RGB."""
-    corners = (0, 0, image.width, image.height) if box is None else box.corners
-    width, height = corners[2] - corners[0], corners[3] - corners[1]
-    scale = min(1.0, _WORKING_SIDE / max(width, height))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    if scale == 1.0:
-        return image if corners == (0, 0, *image.size) else image.crop(corners)
-    return image.resize(size, Image.Resampling.BICUBIC, box=corners, reducing_gap=2.0)
+    return centred(trimmed, CUTOUT_SIZE - 2 * _MARGIN_PX)

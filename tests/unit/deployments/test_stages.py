@@ -22,13 +22,15 @@ from tests.fakes import jpeg
 
 async def test_a_bad_cutout_in_a_batch_fails_alone() -> None:
     encoder = EncoderDeployment(EncoderArgs())
-    good = Cutout(np.full((224, 224, 3), 200, np.uint8), 1.0)
-    flat = Cutout(np.zeros((224, 224), np.uint8), 1.0)
-    floats = Cutout(np.zeros((224, 224, 3), np.float64), 1.0)
+    picture = np.full((224, 224, 3), 200, np.uint8)
+    flat, floats = np.zeros((224, 224), np.uint8), np.zeros((224, 224, 3), np.float64)
+    good, half = Cutout(picture, picture, 1.0), Cutout(picture, flat, 1.0)
     now = time.perf_counter()
-    answers = await encoder.encode_batch([flat, good, floats, good], [now] * 4)
-    assert [type(answer) for answer in answers] == [ValueError, Encoded, ValueError, Encoded]
-    _, first, _, second = answers
+    sent = [Cutout(flat, picture, 1.0), good, Cutout(floats, picture, 1.0), half, good]  # type: ignore[arg-type]
+    answers = await encoder.encode_batch(sent, [now] * 5)
+    expected = [ValueError, Encoded, ValueError, ValueError, Encoded]
+    assert [type(answer) for answer in answers] == expected
+    first, second = answers[1], answers[4]
     assert isinstance(first, Encoded)
     assert isinstance(second, Encoded)
     np.testing.assert_allclose(np.linalg.norm(first.features), 1, atol=1e-4)
@@ -38,7 +40,8 @@ async def test_a_bad_cutout_in_a_batch_fails_alone() -> None:
 
 async def test_a_batch_of_bad_cutouts_only_is_answered_too() -> None:
     encoder = EncoderDeployment(EncoderArgs())
-    answers = await encoder.encode_batch([Cutout(np.zeros((3, 3, 3), np.uint8), 1.0)], [0.0])
+    small = np.zeros((3, 3, 3), np.uint8)
+    answers = await encoder.encode_batch([Cutout(small, small, 1.0)], [0.0])
     assert [type(answer) for answer in answers] == [ValueError]
 
 

@@ -1,10 +1,9 @@
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
-from lookalike.training.cutout_cache import CutoutCache, inside, letterboxed
+from lookalike.training.cutout_cache import CutoutCache, inside
 from lookalike.training.dataset import Sample, load_samples
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import Cutout
@@ -56,13 +55,6 @@ def test_another_segmenter_has_its_own_files(tmp_path: Path) -> None:
     found = samples(tmp_path)
     CutoutCache(tmp_path / "cache", found, "s").fill(Counted())
     assert not CutoutCache(tmp_path / "cache", found, "other").complete()
-
-
-def test_a_letterboxed_picture_is_whole_and_centred_on_white() -> None:
-    square = letterboxed(Image.new("RGB", (50, 100), "navy"))
-    assert square.shape == (224, 224, 3)
-    assert (square[:, :50] == 255).all()
-    assert (square[:, 60:160] == np.array([0, 0, 128])).all()
 
 
 def test_a_box_is_clipped_to_the_picture() -> None:

@@ -31,7 +31,7 @@ class WholeBox:
 class RedIsAShirt:
     """Calls what is red a shirt, and the rest a hat; features are the mean colour."""
 
-    def encode(self, cutouts: Cutouts) -> EncodedBatch:
+    def encode(self, cutouts: Cutouts, framed: Cutouts | None = None) -> EncodedBatch:
         colour = cutouts.reshape(len(cutouts), -1, 3).mean(axis=1) + 1.0
         features = np.zeros((len(cutouts), 512), np.float32)
         features[:, :3] = colour / np.linalg.norm(colour, axis=1, keepdims=True)

@@ -28,7 +28,7 @@ class DarkIsGarment:
 class MeanColour:
     """Features are the mean colour of the picture's middle."""
 
-    def encode(self, cutouts: Cutouts) -> EncodedBatch:
+    def encode(self, cutouts: Cutouts, framed: Cutouts | None = None) -> EncodedBatch:
         middle = cutouts[:, 90:134, 90:134].reshape(len(cutouts), -1, 3).mean(axis=1) - 128.0
         features = np.zeros((len(cutouts), 512), np.float32)
         features[:, :3] = middle / np.linalg.norm(middle, axis=1, keepdims=True)

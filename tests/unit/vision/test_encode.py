@@ -113,6 +113,28 @@ def test_the_pooled_stages_begin_with_what_the_backbone_answers(cutouts: Cutouts
     assert torch.allclose(pooled[:, :FEATURE_DIM], raw, atol=1e-5)
 
 
+def test_a_second_look_gives_the_mean_of_both_logits_and_the_cutouts_own_features(
+    cutouts: Cutouts,
+) -> None:
+    model = find_model()
+
+    def encoder(second_look: bool) -> ResNet34Encoder:
+        manifest = model.manifest.model_copy(update={"second_look": second_look})
+        return ResNet34Encoder(model.weights_file, manifest, "cpu", precision="fp32")
+
+    framed = np.ascontiguousarray(cutouts[::-1])
+    once, twice = encoder(False), encoder(True)
+    alone, beside = once.encode(cutouts), once.encode(framed)
+    both = twice.encode(cutouts, framed)
+    assert both.features == pytest.approx(alone.features, abs=1e-5)
+    mean = (np.log(alone.probabilities) + np.log(beside.probabilities)) / 2
+    expected = np.exp(mean) / np.exp(mean).sum(axis=1, keepdims=True)
+    assert both.probabilities == pytest.approx(expected, abs=1e-4)
+    assert not np.allclose(both.probabilities, alone.probabilities, atol=1e-2)
+    assert once.encode(cutouts, framed).probabilities == pytest.approx(alone.probabilities)
+    assert twice.encode(cutouts).probabilities == pytest.approx(alone.probabilities, abs=1e-5)
+
+
 def test_no_cutouts_give_no_features(encoder: ResNet34Encoder, cutouts: Cutouts) -> None:
     batch = encoder.encode(cutouts[:0])
     assert batch.features.shape == (0, FEATURE_DIM)
@@ -123,6 +145,13 @@ def test_other_shapes_and_types_are_refused(encoder: ResNet34Encoder) -> None:
     for wrong in (np.zeros((1, 8, 8, 3), np.uint8), np.zeros((1, 224, 224, 3), np.float32)):
         with pytest.raises(ValueError, match="can't be encoded"):
             encoder.encode(wrong)  # type: ignore[arg-type]
+
+
+def test_a_second_look_at_fewer_pictures_is_refused(
+    encoder: ResNet34Encoder, cutouts: Cutouts
+) -> None:
+    with pytest.raises(ValueError, match="can't be encoded"):
+        encoder.encode(cutouts, cutouts[:4])
 
 
 def test_read_only_and_strided_cutouts_are_taken(
