@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cache
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,7 @@ from catalog.index.tile_products import PAIR
 from lookalike.search import FEATURE_DIM, Features
 
 _T = TypeVar("_T")
+_Array = TypeVar("_Array", bound=npt.NDArray[Any])
 
 _SUM_ERROR: Final = FEATURE_DIM * 2.0**-24 / (1 - FEATURE_DIM * 2.0**-24)
 _ROUGH_NORM: Final = 1.1
@@ -116,7 +117,7 @@ class _Planes:
 
     def write(self, first: int, features: npt.NDArray[np.float16]) -> None:
         place = slice(first, first + len(features))
-        bits = np.ascontiguousarray(features).view(np.uint16)
+        bits = _read_only(np.ascontiguousarray(features).view(np.uint16))
         split(bits, self.high[place], self.low[place], self.error[place])
 
 
@@ -159,7 +160,8 @@ class _ScanOne:
     ) -> None:
         (query,) = wanted
         self._planes = planes
-        self._query = (np.ascontiguousarray(query.features), _length(query.features), int(ks[0]))
+        features = _read_only(np.ascontiguousarray(query.features))
+        self._query = (features, _length(query.features), int(ks[0]))
         self._excluded = np.array(query.excluded, np.int64)
         self._floor = np.full(1, -np.inf, np.float32)
 
@@ -193,6 +195,14 @@ class _ScanMany:
         shared = (_MARGIN, self._excluded, leaders, self._floors)
         found: _Found = scan_many(high, low, error, keep, start, stop, *self._queries, *shared)
         return found
+
+
+def _read_only(array: _Array) -> _Array:
+    """A view that can't be written to: what comes through Ray is such an array already, which to
+    the compiler is another type, and would have its loop compiled anew while a caller waits."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def _length(query: Features) -> np.float32:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalog.index.byte_planes import join, sort_in_place, split
 from catalog.index.choice import row_matrix
+from catalog.index.kernels import scan_many, scan_one
 from catalog.index.matrix import RowMatrix, Wanted
 from catalog.index.plain_matrix import PlainMatrix, error_bound, score
 from catalog.index.plane_matrix import PlaneMatrix
@@ -144,3 +147,27 @@ def test_torch_s_scores_lie_within_the_proven_bound(together: int, seed: int, sc
 
 def test_a_cpu_is_scanned_by_compiled_loops() -> None:
     assert isinstance(row_matrix(3), PlaneMatrix)
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_no_caller_waits_for_the_compiler(frozen: bool) -> None:
+    """Frozen: as Ray hands arrays out, which to the compiler is another type."""
+    loops: list[Any] = [scan_one, scan_many, split, join, sort_in_place]
+    rows = pool(7, 100)
+    looks = rows[:3].astype(np.float32)
+    rows.flags.writeable = looks.flags.writeable = not frozen
+    matrix = PlaneMatrix(len(rows), threads=2)
+    before = signatures(loops)
+    assert before == [1] * len(loops)
+    matrix.write(0, rows)
+    matrix.sort(np.arange(len(rows))[::-1])
+    for keep in (None, np.arange(len(rows)) % 2 == 0):
+        for together in (1, 3):
+            wanted = [Wanted(look, 5, [1]) for look in looks[:together]]
+            matrix.take(matrix.candidates(Selection(((0, len(rows)),), keep), wanted)[0])
+    assert signatures(loops) == before
+
+
+def signatures(loops: list[Any]) -> list[int]:
+    """For how many combinations of types each loop is compiled."""
+    return [len(loop.signatures) for loop in loops]
