@@ -134,7 +134,7 @@ def ready(nodes: RayNodes) -> bool:
         return False
 
 
-def test_new_settings_are_rolled_out_under_load_and_no_answer_is_wrong(
+def test_new_settings_are_rolled_out_under_load_and_no_request_is_lost(
     nodes: RayNodes, demo: Settings
 ) -> None:
     old = replicas(nodes)
@@ -150,8 +150,8 @@ def test_new_settings_are_rolled_out_under_load_and_no_answer_is_wrong(
         until(lambda: not (old & replicas(nodes)), nodes)
         until(lambda: nodes.head.deployments() >= SPREAD <= nodes.other.deployments(), nodes)
         load.wait_for(BEFORE_AND_AFTER)
-    print(f"{len(old)} replicas replaced under load: {dict(Counter(s for s, _ in load.answers))}")
-    check_right_or_told(load, demo)
+    print(f"{len(old)} replicas replaced under load: {len(load.answers)} requests")
+    assert Counter(load.answers) == {(httpx.codes.OK, nearest_ids(demo)): len(load.answers)}
 
 
 def test_the_answers_stay_whole_when_a_node_is_lost(nodes: RayNodes, demo: Settings) -> None:
