@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import typer
 from rich.console import Console
@@ -15,12 +17,36 @@ _OWN_PACKAGES: Final = frozenset({"", "cli", "catalog", "deployments", "lookalik
 
 @dataclass(frozen=True, slots=True)
 class LazyCommand:
-    """A command or a group that lives at `target` ("module:attribute") and needs an extra."""
+    """A command or a group that lives at `target` ("module:attribute") and needs an extra.
+
+    A Typer application, a function that one is made of, or, with `parses`, what reads its own
+    command line: it is called with `args` and `prog_name`.
+    """
 
     name: str
     target: str
     summary: str
     extra: str = ""
+    parses: bool = False
+
+
+class QuickTyper(typer.Typer):
+    """Calls a command that reads its own command line without reading that first itself.
+
+    For its own `--help` alone, given or not, Typer loads pydantic: 0.1 s.
+    """
+
+    def __init__(self, commands: Iterable[LazyCommand], called: str, **typers: Any) -> None:
+        super().__init__(**typers)
+        self._quick = {command.name: command for command in commands if command.parses}
+        self._called = called
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        words = list(args[0]) if args else sys.argv[1:]
+        command = self._quick.get(words[0]) if words else None
+        if command is None:
+            return super().__call__(*args, **kwargs)
+        return _run(command, words[1:], f"{self._called} {command.name}")
 
 
 def mount(app: typer.Typer, commands: Iterable[LazyCommand], called: str) -> None:
@@ -37,14 +63,29 @@ def _mount(app: typer.Typer, command: LazyCommand, called: str) -> None:
         context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
     )
     def forward(ctx: typer.Context) -> None:
-        target = _load(command, called)
-        target(args=ctx.args, prog_name=called)
+        _run(command, ctx.args, called)
 
 
-def _load(command: LazyCommand, called: str) -> typer.Typer:
+def _run(command: LazyCommand, args: Sequence[str], called: str) -> object:
+    with _told_what_is_missing(command, called):
+        return _load(command)(args=args, prog_name=called)
+
+
+def _load(command: LazyCommand) -> Callable[..., object]:
     module, _, attribute = command.target.partition(":")
+    target = getattr(importlib.import_module(module), attribute)
+    if command.parses or isinstance(target, typer.Typer):
+        return target  # type: ignore[no-any-return]
+    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    single.command()(target)
+    return single
+
+
+@contextmanager
+def _told_what_is_missing(command: LazyCommand, called: str) -> Iterator[None]:
+    """A package may be imported as late as in the middle of a command."""
     try:
-        target = getattr(importlib.import_module(module), attribute)
+        yield
     except ModuleNotFoundError as error:
         if not command.extra or (error.name or "").partition(".")[0] in _OWN_PACKAGES:
             raise
@@ -54,9 +95,4 @@ def _load(command: LazyCommand, called: str) -> typer.Typer:
             highlight=False,
             soft_wrap=True,
         )
-        raise typer.Exit(1) from None
-    if isinstance(target, typer.Typer):
-        return target
-    single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    single.command()(target)
-    return single
+        raise SystemExit(1) from None

@@ -1,5 +1,5 @@
 """`lookalike tui`: the terminal UI under the name of this project's command."""
 
-from tui.command import tui
+from tui.command import command
 
-__all__ = ["tui"]
+__all__ = ["command"]

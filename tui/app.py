@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -61,11 +61,15 @@ class LookalikeApp(MenuCommands, App[None]):
         Binding("ctrl+q", "quit", "Quit", priority=True, show=False),
     ]
 
-    def __init__(self, options: Options, canvas: Canvas) -> None:
+    def __init__(
+        self, options: Options, canvas: Canvas, *, once_shown: Callable[[], None] = lambda: None
+    ) -> None:
+        """`once_shown` is called when the first screen is drawn."""
         self.settings = SettingsFile(options.settings_path)
         speak(options.language or self.settings.now.language or language_of_locale(os.environ))
         super().__init__()
         self.options = options
+        self._once_shown = once_shown
         self.session = SearchSession()
         self._connection = Connection(options)
         self.surroundings = Surroundings(
@@ -98,6 +102,7 @@ class LookalikeApp(MenuCommands, App[None]):
         self.theme_changed_signal.subscribe(self, lambda theme: self._remember_theme(theme.name))
         given = self.options.photo is not None or self.options.demo
         await self.front.begin(with_photo=given)
+        self.screen.call_after_refresh(self._once_shown)
         if self.options.photo is not None:
             self.post_message(PhotoChosen(self.options.photo))
         elif self.options.demo:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from lookalike.contract.errors import BadCropError
-from lookalike.vision.headers import PhotoInfo
 
 if TYPE_CHECKING:
     from lookalike.contract.schemas import CropUnit
+    from lookalike.vision.headers import PhotoInfo
 
 MIN_CROP_PX: Final = 8
 """The shortest side that a crop may have."""

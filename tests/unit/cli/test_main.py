@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
 from typer.testing import CliRunner
 
 from cli.main import COMMANDS, app
@@ -17,11 +18,19 @@ assert CliRunner().invoke(app, ["--help"]).exit_code == 0
 print(*{name.partition(".")[0] for name in sys.modules})
 """
 
-_WITHOUT_SQLALCHEMY = """
-import sys
-sys.modules["sqlalchemy"] = None
+_TUI_LOADED = """
+import contextlib, sys
 from cli.main import app
-app(["catalog", "stats"])
+with contextlib.suppress(SystemExit):
+    app(["tui", "--help"])
+print(*{name.partition(".")[0] for name in sys.modules})
+"""
+
+_WITHOUT = """
+import sys
+sys.modules[sys.argv[1]] = None
+from cli.main import app
+app(sys.argv[2:])
 """
 
 
@@ -39,6 +48,14 @@ def test_help_loads_nothing_heavy() -> None:
     assert not heavy & set(done.stdout.split())
 
 
+def test_the_terminal_ui_is_called_at_once() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _TUI_LOADED], capture_output=True, text=True, check=True
+    )
+    assert "usage: lookalike tui" in done.stdout
+    assert "pydantic" not in done.stdout.splitlines()[-1].split()
+
+
 def test_a_group_shows_its_own_help() -> None:
     shown = CliRunner().invoke(app, ["catalog", "demo", "--help"])
     assert shown.exit_code == 0
@@ -49,12 +66,19 @@ def test_an_unknown_command_is_refused() -> None:
     assert CliRunner().invoke(app, ["nonsense"]).exit_code == 2
 
 
-def test_a_missing_extra_is_told_in_a_sentence() -> None:
+@pytest.mark.parametrize(
+    ("called", "package", "extra"),
+    [(["catalog", "stats"], "sqlalchemy", "serve"), (["tui"], "textual", "tui")],
+)
+def test_a_missing_extra_is_told_in_a_sentence(called: list[str], package: str, extra: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", _WITHOUT_SQLALCHEMY], capture_output=True, text=True, check=False
+        [sys.executable, "-c", _WITHOUT, package, *called],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 1
     assert done.stderr == (
-        "lookalike catalog stats needs the package sqlalchemy, which is not installed: "
-        "pip install 'lookalike[serve]'\n"
+        f"lookalike {' '.join(called)} needs the package {package}, which is not installed: "
+        f"pip install 'lookalike[{extra}]'\n"
     )

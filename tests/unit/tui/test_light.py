@@ -7,7 +7,9 @@ import sys
 
 _LOADED = """
 import sys
-import tui.command, tui.app, tui.pictures
+from tui.command import options_of
+options_of(["photo.jpg", "--url", "http://a-service"], "tui")
+import tui.start, tui.app, tui.pictures
 print(*{name.partition(".")[0] for name in sys.modules})
 """
 
@@ -25,6 +27,7 @@ def test_the_first_screen_waits_for_nothing_that_only_a_request_needs() -> None:
         "httpx",
         "nats",
         "pydantic",
+        "typer",
         "catalog",
         "PIL",
         "textual_image",

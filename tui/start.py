@@ -1,0 +1,24 @@
+"""From the command line to the first screen, as soon as can be."""
+
+from __future__ import annotations
+
+import gc
+
+from tui.options import Options, PictureKind
+
+
+def start(options: Options, pictures: PictureKind) -> int:
+    """Run the application to its end; its exit status."""
+    gc.disable()  # What a start makes is there to stay: looking through it finds nothing.
+    from tui.app import LookalikeApp
+    from tui.pictures import canvas
+
+    app = LookalikeApp(options, canvas(pictures), once_shown=_collect_from_now_on)
+    app.run()
+    return app.return_code or 0
+
+
+def _collect_from_now_on() -> None:
+    """Leave out what the start has made: a collection of all of it would hold a key up."""
+    gc.freeze()
+    gc.enable()
