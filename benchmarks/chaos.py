@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import contextlib
 import re
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -29,7 +30,7 @@ from benchmarks.figures import Figure
 from catalog.street_queries import StreetQuery, street_queries
 from deployments.local_service import LocalService
 from lookalike.client import SearchClient, client_for
-from lookalike.contract.errors import LookalikeError
+from lookalike.contract.errors import InternalError, LookalikeError
 from lookalike.contract.schemas import Crop, RecommendParams
 
 DEADLINE_S: Final = 10.0
@@ -104,6 +105,8 @@ class Load:
                     outcome = "right" if answer == self.truth[question.photo.name] else "wrong"
                 except LookalikeError as error:
                     outcome = error.code
+                    if isinstance(error, InternalError):  # none of these should be met
+                        print(f"{door}: {error.message}", file=sys.stderr)
                 self.log.append(Asked(door, sent, time.monotonic(), outcome))
                 if outcome not in ("right", "wrong"):
                     await asyncio.sleep(_PAUSE_AFTER_ERROR_S)

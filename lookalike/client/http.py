@@ -25,6 +25,9 @@ from lookalike.telemetry.origin import current_origin
 _GRACE_S: Final = 2.0
 """How much longer than the service's own deadline to wait for its answer."""
 
+_OF_A_PROXY: Final = frozenset({502, 503, 504})
+"""What a proxy says in words of its own while there is nobody behind it."""
+
 R = TypeVar("R", bound=BaseModel)
 
 
@@ -165,6 +168,11 @@ class HttpSearchClient:
                 return reply_type.model_validate_json(response.content)
             failed = schemas.ErrorReply.model_validate_json(response.content).error
         except ValidationError:
+            if response.status_code in _OF_A_PROXY:
+                raise UnavailableError(
+                    f"the service behind {self._http.base_url} is down or starting "
+                    f"(status {response.status_code}); try again in a moment"
+                ) from None
             raise InternalError(
                 f"what answers at {request.url} is no lookalike service of this version "
                 f"(status {response.status_code})"

@@ -71,3 +71,11 @@ async def test_what_is_no_lookalike_service_is_told_so() -> None:
     async with HttpSearchClient("http://test", transport=other) as client:
         with pytest.raises(InternalError, match="no lookalike service"):
             await client.ready()
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+async def test_a_proxy_with_nobody_behind_it_means_that_the_service_is_down(status: int) -> None:
+    proxy = httpx.MockTransport(lambda _: httpx.Response(status, text="<h1>no server</h1>"))
+    async with HttpSearchClient("http://test", transport=proxy) as client:
+        with pytest.raises(UnavailableError, match=f"down or starting \\(status {status}\\)"):
+            await client.ready()
