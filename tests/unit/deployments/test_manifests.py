@@ -45,6 +45,14 @@ def pods() -> list[dict[str, Any]]:
     return [group["template"] for group in groups]
 
 
+def test_every_pod_names_the_port_on_which_ray_has_the_metrics() -> None:
+    cluster = ray_service()["spec"]["rayClusterConfig"]
+    for group in [cluster["headGroupSpec"], *cluster["workerGroupSpecs"]]:
+        (container,) = group["template"]["spec"]["containers"]
+        named = {port["name"]: port["containerPort"] for port in container["ports"]}
+        assert group["rayStartParams"]["metrics-export-port"] == str(named["metrics"])
+
+
 def test_the_dockerfile_has_nothing_to_complain_of() -> None:
     run(tool("hadolint"), "--failure-threshold", "info", DEPLOY / "Dockerfile")
 
