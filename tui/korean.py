@@ -215,6 +215,8 @@ _SAVE_AND_START: Final = {
     ),
     "Start it": "시작",
     "Not now": "나중에",
+    "Try again": "다시 시도",
+    "The service is ready.": "서비스가 준비되었습니다.",
     "The service has ended.": "서비스가 끝났습니다.",
     "The command `lookalike` is not installed here.": "`lookalike` 명령이 설치되어 있지 않습니다.",
 }

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 READY = "Ready after"
 """How the line of `lookalike up` begins that says the service answers."""
 
+_CONFIG = "serve_config.yaml"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -24,11 +25,19 @@ def command_for(url: str, data: Path) -> list[str] | None:
         return None
     beside = Path(sys.executable).with_name("lookalike")
     program = str(beside) if beside.is_file() else "lookalike"
-    return [program, "up", "--port", str(parts.port or 80), "--data", str(data)]
+    return [program, "up", "--port", str(parts.port or 80), "--data", str(data.absolute())]
+
+
+def folder_with_config(here: Path, code: Path = Path(__file__).parents[1]) -> Path | None:
+    """Where `lookalike up` finds its configuration: here, else in the checkout that runs."""
+    return next((folder for folder in (here, code) if (folder / _CONFIG).is_file()), None)
 
 
 class LocalService:
-    """One child process; `lines` tells what it says, `stop` ends it and all that it started."""
+    """One child process; `lines` tells what it says, `stop` ends it and all that it started.
+
+    One that has ended can be started again.
+    """
 
     def __init__(self, command: Sequence[str]) -> None:
         self._command = command
@@ -43,6 +52,7 @@ class LocalService:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             env={**os.environ, "NO_COLOR": "1", "COLUMNS": "100"},
+            cwd=folder_with_config(Path.cwd()),
             start_new_session=True,
         )
         while line := await self._read_line(self._process):

@@ -65,12 +65,26 @@ class StartServiceScreen(ModalScreen[bool]):
         try:
             async for line in self._service.lines():
                 self._tell(line)
-                if line.startswith(READY) and self.is_attached:
-                    self.dismiss(True)
+                if line.startswith(READY):
+                    self._ready()
         except OSError:
             self._tell(say("The command `lookalike` is not installed here."))
             return
+        self._ended()
+
+    def _ready(self) -> None:
+        if self.is_attached:
+            self.dismiss(True)
+        else:
+            self.app.notify(say("The service is ready."))
+
+    def _ended(self) -> None:
         self._tell(say("The service has ended."))
+        if self.is_attached:
+            again = self.query_one("#yes", Button)
+            again.label = say("Try again")
+            again.disabled = False
+            again.focus()
 
     def _tell(self, line: str) -> None:
         if self.is_attached:

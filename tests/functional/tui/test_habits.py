@@ -12,7 +12,7 @@ from textual.widgets import Button, Input, RichLog, Static
 from tests.functional.tui.drawn_shop import save_photo
 from tests.functional.tui.driven import notices, press, running, said, settled, text_of
 from tests.functional.tui.served import Served
-from tui.local_service import READY, LocalService, command_for
+from tui.local_service import READY, LocalService, command_for, folder_with_config
 from tui.screens.choose import ChooseScreen
 from tui.screens.help import HelpScreen
 from tui.screens.look import LookScreen
@@ -158,6 +158,61 @@ async def test_the_offer_shows_what_the_service_says(shop: Served, tmp_path: Pat
         assert log.lines
         assert isinstance(app.screen, ChooseScreen)
         await service.stop()
+
+
+_SECOND_TIME = """
+import pathlib, sys
+started = pathlib.Path(sys.argv[1])
+if not started.exists():
+    started.touch()
+    sys.exit("port 4222 is taken")
+print(sys.argv[2], flush=True)
+"""
+
+
+async def test_a_service_that_does_not_start_says_why_and_is_started_again(
+    shop: Served, tmp_path: Path
+) -> None:
+    command = (sys.executable, "-c", _SECOND_TIME, str(tmp_path / "started"), f"{READY} 3 s")
+    answers: list[bool | None] = []
+    async with running(tmp_path, shop.url) as (app, pilot):
+        await app.push_screen(StartServiceScreen(LocalService(command), shop.url), answers.append)
+        log, button = app.screen.query_one(RichLog), app.screen.query_one("#yes", Button)
+        await pilot.press("enter")
+        while str(button.label) != "Try again":
+            await pilot.pause()
+        assert [line.text.rstrip() for line in log.lines] == [
+            "port 4222 is taken",
+            "The service has ended.",
+        ]
+        assert button.has_focus
+        await pilot.press("enter")
+        while not answers:
+            await pilot.pause()
+        assert answers == [True]
+
+
+async def test_a_service_that_nobody_waited_for_is_told_of_when_it_is_ready(
+    shop: Served, tmp_path: Path
+) -> None:
+    service = LocalService(OFFERED)
+    async with running(tmp_path, shop.url) as (app, pilot):
+        await app.push_screen(StartServiceScreen(service, shop.url))
+        await pilot.press("enter", "escape")
+        while "The service is ready." not in notices(app):
+            await pilot.pause()
+        await service.stop()
+
+
+def test_a_service_is_started_where_its_configuration_lies(tmp_path: Path) -> None:
+    here, code = tmp_path / "here", tmp_path / "code"
+    for folder in (here, code):
+        folder.mkdir()
+    assert folder_with_config(here, code) is None
+    (code / "serve_config.yaml").touch()
+    assert folder_with_config(here, code) == code
+    (here / "serve_config.yaml").touch()
+    assert folder_with_config(here, code) == here
 
 
 @pytest.mark.parametrize(
