@@ -29,7 +29,8 @@ ObjectName = Annotated[
 ]
 
 JobStatus = Literal["queued", "running", "done", "failed", "cancelled"]
-"""queued: waits, or a worker is at it; running: a batch of which photos are still to be done."""
+"""queued: waits for its first try, or the next one; running: a worker is at it, or it is a batch of
+which photos are still to be done."""
 
 
 class BatchItem(Wire):
@@ -62,7 +63,9 @@ class JobReply(Wire):
     photo: ObjectName | None = Field(default=None, description="the object that held the photo")
     result: RecommendReply | None = None
     error: ErrorBody | None = None
-    deliveries: int = Field(default=0, description="how often a worker took it up")
+    deliveries: int = Field(
+        default=0, description="how often a worker took it up; 0 while it is queued"
+    )
     dead_letter: bool = False
     batch: BatchProgress | None = None
 

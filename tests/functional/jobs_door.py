@@ -20,6 +20,8 @@ from worker.settings import JobArgs
 
 QUICK = JobArgs(ack_wait_s=0.6, back_off_s=(0.02, 0.04))
 """Patience of tests that wait for what others take over or try again."""
+PATIENT = QUICK.model_copy(update={"ack_wait_s": 10.0})
+"""Of tests in which nobody takes over what a busy machine holds up."""
 
 
 async def ask(client: Client, what: str, payload: bytes, **headers: str) -> dict[str, Any]:

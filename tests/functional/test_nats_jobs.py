@@ -15,7 +15,15 @@ from nats.js.api import DiscardPolicy, RetentionPolicy, StreamConfig
 
 from deployments.nats_server import NatsServer
 from tests.fakes import FakeSegmenter, jpeg
-from tests.functional.jobs_door import QUICK, Ends, PickySegmenter, ask, ends_heard_by, refused
+from tests.functional.jobs_door import (
+    PATIENT,
+    QUICK,
+    Ends,
+    PickySegmenter,
+    ask,
+    ends_heard_by,
+    refused,
+)
 from tests.functional.nats_door import plain_client, status_of, worker_over
 from tests.nats_servers import nats_server
 
@@ -122,6 +130,29 @@ async def test_a_photo_that_is_none_fails_alone_and_is_tried_once(
 OUTSIDE = {"x": 5000, "y": 5000, "width": 50, "height": 50}
 
 
+async def test_a_job_at_work_is_running_for_as_long_as_its_worker_gives_signs_of_life(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    go, signs = asyncio.Event(), asyncio.Queue[Msg]()
+    segmenter = FakeSegmenter(down=2, takes=go)  # each try asks twice: the first one fails
+    await client.subscribe("$KV.lookalike-jobs-at-work.slow", cb=signs.put)
+    lively = QUICK.model_copy(update={"ack_wait_s": 1.5})
+    async with worker_over(segmenter, server, jobs=lively):
+        await ask(client, "submit", jpeg(), Job="slow")
+        told: list[bytes] = []
+        async with asyncio.timeout(20):
+            while told.count(b"2") < 5:  # more than the time after which a note is forgotten
+                told.append((await signs.get()).data)
+        at_work = await ask(client, "get", b"slow")
+        again = await ask(client, "submit", jpeg(), Job="slow")
+        go.set()
+        (ended,) = await ends.of("slow")
+        assert await ask(client, "get", b"slow") == ended
+    assert (at_work["status"], at_work["deliveries"]) == ("running", 2)
+    assert (again["status"], again["new"]) == ("running", False)
+    assert (ended["status"], ended["deliveries"]) == ("done", 2)
+
+
 async def test_what_fails_for_now_is_tried_again(
     server: NatsServer, client: Client, ends: Ends
 ) -> None:
@@ -196,13 +227,13 @@ async def test_a_job_that_is_called_off_is_never_answered(
 ) -> None:
     go = asyncio.Event()
     segmenter = FakeSegmenter(takes=go)
-    one_at_once = QUICK.model_copy(update={"in_flight": 1})
+    one_at_once = PATIENT.model_copy(update={"in_flight": 1})
     async with worker_over(segmenter, server, jobs=one_at_once):
         await ask(client, "submit", jpeg(), Job="at-work")
         await segmenter.entered.get()
         await ask(client, "submit", jpeg(), Job="waits")
-        for job_id in ("at-work", "waits"):
-            assert (await ask(client, "get", job_id.encode()))["status"] == "queued"
+        for job_id, status in (("at-work", "running"), ("waits", "queued")):
+            assert (await ask(client, "get", job_id.encode()))["status"] == status
             assert (await ask(client, "cancel", job_id.encode()))["status"] == "cancelled"
         go.set()
         await ask(client, "submit", jpeg(), Job="after")

@@ -24,7 +24,7 @@ from lookalike.contract.errors import BadRequestError, NotFoundError, Unavailabl
 from lookalike.contract.jobs import JobReply
 from lookalike.contract.schemas import Crop, RecommendParams
 from tests.fakes import FakeSegmenter, jpeg
-from tests.functional.jobs_door import QUICK
+from tests.functional.jobs_door import PATIENT, QUICK
 from tests.functional.nats_door import worker_over
 from tests.nats_servers import nats_server
 
@@ -225,11 +225,14 @@ async def test_a_command_that_is_killed_goes_on_and_sends_nothing_twice(
 
 async def test_one_job_is_asked_after_and_called_off(server: NatsServer, command: Command) -> None:
     go = asyncio.Event()
-    async with worker_over(FakeSegmenter(takes=go), server, jobs=QUICK):
+    segmenter = FakeSegmenter(takes=go)
+    async with worker_over(segmenter, server, jobs=PATIENT):
         _, out, _ = await command.run("submit", "photos/01.jpg")
         job_id = json.loads(out)["id"]
+        await segmenter.entered.get()
         code, out, _ = await command.run("get", job_id)
-        assert (code, json.loads(out)["status"]) == (0, "queued")
+        told = json.loads(out)
+        assert (code, told["status"], told["deliveries"]) == (0, "running", 1)
         code, out, _ = await command.run("cancel", job_id)
         assert (code, json.loads(out)["status"]) == (0, "cancelled")
         go.set()

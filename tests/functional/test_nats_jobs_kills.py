@@ -66,7 +66,10 @@ class Submitters:
 async def ended(client: Client, job_id: str) -> dict[str, Any]:
     """A job's last word; asks until there is one."""
     async with asyncio.timeout(60):
-        while (told := await ask(client, "get", job_id.encode()))["status"] == "queued":
+        while (told := await ask(client, "get", job_id.encode()))["status"] in (
+            "queued",
+            "running",
+        ):
             pass
     return told
 

@@ -88,7 +88,7 @@ class JobWorker:
         """
         delivery = Delivery.of(message)
         try:
-            async with self._alive(message):
+            async with self._alive(storage, delivery):
                 problem = await self._end(storage, delivery)
         except asyncio.CancelledError:
             with suppress(NatsError):
@@ -200,20 +200,24 @@ class JobWorker:
             await asyncio.sleep(_ROOM_AGAIN_S)
 
     @asynccontextmanager
-    async def _alive(self, message: Msg) -> AsyncIterator[None]:
-        """Tell the server again and again that the job is at work."""
+    async def _alive(self, storage: JobStorage, delivery: Delivery) -> AsyncIterator[None]:
+        """Tell again and again that the job is at work: the server, and whoever asks after it."""
+        message, job_id = delivery.message, id_in(delivery.message.subject)
 
         async def tell() -> None:
             while True:
                 await asyncio.sleep(self._args.ack_wait_s / _SIGNS_OF_LIFE)
                 with suppress(NatsError):
                     await message.in_progress()
+                await storage.at_work.note(job_id, delivery.number)
 
+        await storage.at_work.note(job_id, delivery.number)
         telling = asyncio.create_task(tell())
         try:
             yield
         finally:
             telling.cancel()
+            await storage.at_work.drop(job_id)
 
     def _wait_after(self, deliveries: int) -> float:
         waits = self._args.back_off_s

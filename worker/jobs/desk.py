@@ -96,9 +96,12 @@ class JobDesk:
             batch = await storage.records.get(batch_id)
             if batch is not None and batch.status == "cancelled":
                 return JobReply(id=job_id, status="cancelled")
-        if await storage.queue.holds(job_id):
+        if not await storage.queue.holds(job_id):
+            return None
+        delivery = await storage.at_work.delivery(job_id)
+        if delivery is None:
             return JobReply(id=job_id, status="queued")
-        return None
+        return JobReply(id=job_id, status="running", deliveries=delivery)
 
     def _open_storage(self) -> JobStorage:
         if self._storage is None:

@@ -11,6 +11,7 @@ from nats.errors import Error as NatsError
 
 from lookalike.contract.errors import UnavailableError
 from lookalike.contract.subjects import JOB_PHOTO_BUCKET
+from worker.jobs.at_work import AtWork
 from worker.jobs.batches import Batches
 from worker.jobs.dead_letters import DeadLetters
 from worker.jobs.queue import Queue
@@ -21,13 +22,14 @@ from worker.photos import stored_photo
 
 @dataclass(frozen=True, slots=True)
 class JobStorage:
-    """Queue, records, batches and dead letters, over one connection."""
+    """Queue, records, batches, dead letters and who is at what, over one connection."""
 
     connection: Client
     queue: Queue
     records: Records
     batches: Batches
     dead_letters: DeadLetters
+    at_work: AtWork
 
     async def photo(self, object_name: str, max_bytes: int) -> bytes:
         """A photo that a job names. Raises: as `stored_photo`."""
@@ -39,7 +41,14 @@ async def open_storage(connection: Client, ack_wait_s: float) -> JobStorage:
     jetstream = connection.jetstream()
     await open_streams(jetstream, ack_wait_s)
     queue, records = Queue(jetstream, connection.max_payload), Records(jetstream)
-    return JobStorage(connection, queue, records, Batches(queue, records), DeadLetters(jetstream))
+    return JobStorage(
+        connection,
+        queue,
+        records,
+        Batches(queue, records),
+        DeadLetters(jetstream),
+        AtWork(jetstream),
+    )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What JetStream keeps for jobs: the queue, the results, the dead letters, large photos.
+"""What JetStream keeps for jobs: queue, results, dead letters, who is at what, large photos.
 
 All of it together stays below the 8 GB of deploy/nats.conf. A server where a stream exists with
 other limits keeps those: they are its operator's.
@@ -31,6 +31,9 @@ DEAD_PREFIX: Final = f"{PREFIX}.dead.jobs"
 RESULTS_BUCKET: Final = "lookalike-jobs"
 RESULTS_STREAM: Final = f"KV_{RESULTS_BUCKET}"
 RESULTS_PREFIX: Final = f"$KV.{RESULTS_BUCKET}"
+AT_WORK_BUCKET: Final = "lookalike-jobs-at-work"
+AT_WORK_STREAM: Final = f"KV_{AT_WORK_BUCKET}"
+AT_WORK_PREFIX: Final = f"$KV.{AT_WORK_BUCKET}"
 CONSUMER: Final = "workers"
 
 _GIB: Final = 1 << 30
@@ -38,6 +41,7 @@ _QUEUE_BYTES: Final = 2 * _GIB
 _PHOTO_BYTES: Final = 2 * _GIB
 _RESULT_BYTES: Final = 1 * _GIB
 _DEAD_BYTES: Final = _GIB // 2
+_AT_WORK_BYTES: Final = 4 * 1024 * 1024
 _DEAD_KEPT_S: Final = 14 * 24 * 3600.0
 _MAX_UNANSWERED: Final = 10_000
 """Jobs that may wait for their next try at once; above it nothing new is handed out."""
@@ -46,8 +50,8 @@ _EXISTS_OTHERWISE: Final = 10058
 _log = logging.getLogger(__name__)
 
 
-def stream_configs() -> tuple[StreamConfig, ...]:
-    """The streams, each with its bounds."""
+def stream_configs(ack_wait_s: float) -> tuple[StreamConfig, ...]:
+    """The streams, each with its bounds; `ack_wait_s` without a sign of life end a job's work."""
     return (
         StreamConfig(
             name=QUEUE_STREAM,
@@ -73,6 +77,16 @@ def stream_configs() -> tuple[StreamConfig, ...]:
             republish=RePublish(src=f"{RESULTS_PREFIX}.*", dest=job_done("{{wildcard(1)}}")),
         ),
         StreamConfig(
+            name=AT_WORK_STREAM,
+            description="the jobs that workers are at",
+            subjects=[f"{AT_WORK_PREFIX}.>"],
+            discard=DiscardPolicy.OLD,
+            max_bytes=_AT_WORK_BYTES,
+            max_age=ack_wait_s,
+            max_msgs_per_subject=1,
+            allow_rollup_hdrs=True,
+        ),
+        StreamConfig(
             name=DEAD_STREAM,
             description="jobs given up, with the reason",
             subjects=[f"{DEAD_PREFIX}.>"],
@@ -95,7 +109,7 @@ def stream_configs() -> tuple[StreamConfig, ...]:
 
 async def open_streams(jetstream: JetStreamContext, ack_wait_s: float) -> None:
     """Make what is not there yet. Raises: nats.errors.Error, as where JetStream is off."""
-    for config in stream_configs():
+    for config in stream_configs(ack_wait_s):
         try:
             await jetstream.add_stream(config)
         except RefusedError as refused:

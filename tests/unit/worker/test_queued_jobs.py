@@ -62,6 +62,6 @@ def test_a_photo_of_a_batch_knows_its_batch() -> None:
 
 
 def test_all_that_is_kept_fits_into_the_servers_store_beside_large_photos() -> None:
-    kept = sum(config.max_bytes or 0 for config in stream_configs())
+    kept = sum(config.max_bytes or 0 for config in stream_configs(10.0))
     assert kept + (1 << 30) <= 8 << 30
-    assert all((config.max_bytes or 0) > 0 for config in stream_configs())
+    assert all((config.max_bytes or 0) > 0 for config in stream_configs(10.0))
