@@ -19,8 +19,8 @@ from deployments.transport import transport_env
 def as_the_service_runs() -> None:
     """Give this process what the service's processes have, before torch is loaded.
 
-    Linux shares a busy machine's processors between sessions before it does so within one; the
-    service has one of its own.
+    Linux shares a busy machine's processors between sessions before it does so within one: with
+    one of its own, which the service is in too, nothing else that the terminal runs takes part.
     """
     os.environ |= {"OMP_WAIT_POLICY": transport_env()["OMP_WAIT_POLICY"]}
     with suppress(PermissionError):  # the first process of a session has its own already

@@ -90,9 +90,9 @@ def with_empty_stages(
     """A serve configuration with the empty stages in the place of the real ones.
 
     The applications beside it, `workers`, are left out unless asked for. No photo is remembered:
-    each goes through every stage.
+    each goes through every stage; and none is refused.
     """
-    application, *others = (_without_photo_cache(app) for app in config["applications"])
+    application, *others = (_taking_every_photo(app) for app in config["applications"])
     empty = {**application, "import_path": "benchmarks.empty_stages:build"}
     if not segmenter:
         empty["import_path"] = "benchmarks.empty_stages:build_without_segmenter"
@@ -104,6 +104,6 @@ def with_empty_stages(
     return {**config, "applications": [empty, *(others if workers else [])]}
 
 
-def _without_photo_cache(application: dict[str, Any]) -> dict[str, Any]:
-    gateway = application["args"]["gateway"] | {"photo_cache_entries": 0}
+def _taking_every_photo(application: dict[str, Any]) -> dict[str, Any]:
+    gateway = application["args"]["gateway"] | {"photo_cache_entries": 0, "max_in_flight": 64}
     return {**application, "args": {**application["args"], "gateway": gateway}}

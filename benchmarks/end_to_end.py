@@ -64,6 +64,7 @@ def main() -> None:
     from benchmarks.bare_stages import BareStages
 
     config = demo_config(arguments.data)
+    config["applications"][0]["args"]["gateway"]["max_in_flight"] = 2 * CLIENTS
     args = ServiceArgs(**config["applications"][0]["args"])
     query = street_queries(arguments.data / "street")[0]
     with ExitStack() as stack:

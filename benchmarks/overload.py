@@ -2,8 +2,10 @@
 
     python -m benchmarks.overload --data data --json
 
-Askers as many as ten times `max_in_flight`, on connections that they keep. A refused one asks again
-after the seconds that `Retry-After` says. Before and after, a few clients measure the full speed.
+Askers as many as ten times `max_in_flight`, on connections that they keep. They come within a
+second; a refused one asks again after the seconds that `Retry-After` says and up to half as many
+more, as people do: a herd that comes at once waits in its own line. Before and after, a few clients
+measure the full speed.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import random
 import tempfile
 import time
 from collections import Counter
@@ -32,8 +35,11 @@ TIMES_CAPACITY: Final = 10
 DEADLINE_S: Final = 10.0
 REFUSED_WITHIN_MS: Final = 100.0
 FEW: Final = 4
+COME_WITHIN_S: Final = 1.0
+LONGER_AT_MOST: Final = 0.5
+"""Of the time that `Retry-After` says."""
 FULL_SPEED_S: Final = 5.0
-"""How long the full speed is measured, before and after."""
+"""How long new requests are sent while the full speed is measured, before and after."""
 
 Ask = Callable[[], Awaitable[None]]
 
@@ -45,6 +51,13 @@ class Seen:
     accepted_s: list[float] = field(default_factory=list)
     refused_s: list[float] = field(default_factory=list)
     others: Counter[str] = field(default_factory=Counter)
+    took_s: float = 0.0
+    """Until the last one had ended."""
+
+    @property
+    def accepted_rps(self) -> float:
+        """Accepted ones a second."""
+        return len(self.accepted_s) / self.took_s
 
 
 def main() -> None:
@@ -73,17 +86,20 @@ def main() -> None:
 
 async def _for(url: str, photo: bytes, askers: int, seconds: float) -> Seen:
     """Ask so many at once for so long; those that wait at the end are waited for."""
-    seen, until = Seen(), time.monotonic() + seconds
+    seen, chance, began = Seen(), random.Random(0), time.monotonic()
+    until = began + seconds
     connector = aiohttp.TCPConnector(limit=askers)
     headers = {DEADLINE_HEADER: str(DEADLINE_S)}
     async with aiohttp.ClientSession(url, connector=connector, headers=headers) as client:
 
         async def asker() -> None:
+            await asyncio.sleep(chance.uniform(0, COME_WITHIN_S))
             while time.monotonic() < until:
                 pause_s = await _once(client, photo, seen)
-                await asyncio.sleep(pause_s)
+                await asyncio.sleep(pause_s * chance.uniform(1, 1 + LONGER_AT_MOST))
 
         await asyncio.gather(*(asker() for _ in range(askers)))
+    seen.took_s = time.monotonic() - began
     return seen
 
 
@@ -118,7 +134,7 @@ def _print(
     before: Seen, seen: Seen, after: Seen, memory: float, grown: float, as_json: bool
 ) -> None:
     accepted, refused = sorted(seen.accepted_s), sorted(seen.refused_s)
-    rates = [len(phase.accepted_s) / FULL_SPEED_S for phase in (before, after)]
+    rates = [phase.accepted_rps for phase in (before, after)]
     figures = [
         Figure("accepted, slowest", accepted[-1], "s", len(accepted), "deadline", DEADLINE_S),
         Figure(

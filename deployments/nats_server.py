@@ -111,7 +111,7 @@ class NatsServer:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,
+                process_group=0,  # and in the service's session: deployments/local_service.py
             )
         self._started_at = time.monotonic()
         self._wait_for_greeting(self._process)

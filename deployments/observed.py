@@ -1,4 +1,7 @@
-"""What every replica does beside its work: log lines, spans and figures under the request's id."""
+"""What every replica does beside its work: log lines, spans and figures under the request's id.
+
+A stage's replica also gives way to the doors, which the same cores serve.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from deployments.metrics import Publisher, ShardMetrics
+from deployments.priority import give_way
 from deployments.tracing import tracer_of
 from lookalike.contract.errors import LookalikeError
 from lookalike.telemetry.door import CANCELLED, OK
@@ -73,6 +77,7 @@ def observed(stage: type[Any], name: str, calls: dict[str, str]) -> type[Any]:
 
     class ObservedStage(stage):  # type: ignore[misc]
         def __init__(self, *args: Any) -> None:
+            give_way()
             self._calls = StageCalls(name, begin_telemetry(name))
             super().__init__(*args)
 

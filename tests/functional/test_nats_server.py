@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 from pathlib import Path
@@ -118,3 +119,9 @@ async def test_a_killed_server_comes_back_with_what_its_store_acknowledged(tmp_p
         async with plain_client(server) as client:
             again = await client.jetstream().get_msg("kept", stored.seq)
     assert again.data == b"1"
+
+
+def test_it_shares_its_starters_session_but_not_its_ctrl_c(tmp_path: Path) -> None:
+    with nats_server(tmp_path) as server:
+        assert os.getsid(server.pid) == os.getsid(0)
+        assert os.getpgid(server.pid) != os.getpgid(0)

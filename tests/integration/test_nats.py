@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 import subprocess
 import time
 from collections import Counter
@@ -19,6 +20,7 @@ import pytest
 
 from catalog.street_queries import StreetQuery
 from deployments.local_service import LocalService
+from deployments.priority import STAGE_NICENESS
 from lookalike.client.nats import NatsSearchClient
 from lookalike.client.nats_jobs import NatsJobsClient
 from lookalike.contract.errors import LookalikeError
@@ -34,6 +36,8 @@ from tests.integration.test_service import LOOKALIKE, crop_of, recommend
 pytestmark = pytest.mark.timeout(1200)  # the first test may have to draw the catalogue
 
 WORKER: Final = "ServeReplica:lookalike-nats:worker"
+GATEWAY: Final = "ServeReplica:lookalike:gateway"
+SEGMENTER: Final = "ServeReplica:lookalike:segmenter"
 SHARD: Final = "ServeReplica:lookalike:shard-0"
 DEADLINE_S: Final = 10.0
 REQUESTERS: Final = 2
@@ -94,6 +98,17 @@ def test_lookalike_search_over_nats_prints_what_http_answers(
 def test_a_worker_loads_no_network_and_no_runtime(service: LocalService) -> None:
     mapped = {Path(m.path).name for m in process_of(service, WORKER).memory_maps()}
     assert not {name for name in mapped if "torch" in name or "onnxruntime" in name}
+
+
+def test_stages_give_way_to_the_doors(service: LocalService) -> None:
+    def niceness(title: str) -> list[int]:
+        threads = process_of(service, title).threads()
+        return [os.getpriority(os.PRIO_PROCESS, thread.id) for thread in threads]
+
+    for door in (WORKER, GATEWAY):
+        assert max(niceness(door)) < STAGE_NICENESS
+    for stage in (SHARD, SEGMENTER):
+        assert max(niceness(stage)) >= STAGE_NICENESS
 
 
 @dataclass(slots=True)
