@@ -44,16 +44,19 @@ class EmptyEncoder:
         pass
 
     async def encode_batch(
-        self, cutouts: Sequence[Cutout], _arrived: Sequence[float]
+        self,
+        cutouts: Sequence[Cutout],
+        _model_versions: Sequence[str | None],
+        _arrived: Sequence[float],
     ) -> list[Encoded]:
-        """Constant features."""
+        """Constant features, whatever the model."""
         return [Encoded(CONSTANT_FEATURES, _PROBABILITIES, 0.0, 0.0) for _ in cutouts]
 
 
 class EmptyShard:
     """Answers with as many constant hits as were asked for."""
 
-    def __init__(self, _args: object, shard: int, _weights: str) -> None:
+    def __init__(self, _args: object, shard: int, _weights: object) -> None:
         self._product = Product(
             f"empty-{shard}", "An empty product", "None", CATEGORIES[0], 1999, "USD", "https://x/"
         )
@@ -62,11 +65,13 @@ class EmptyShard:
         """`query.k` hits."""
         return ShardHits((ShardHit(0.9, self._product),) * query.k, 1)
 
-    async def product(self, _product_id: str) -> IndexedProduct | None:
+    async def product(
+        self, _product_id: str, _model_version: str | None = None
+    ) -> IndexedProduct | None:
         """Nothing."""
         return None
 
-    async def status(self) -> ShardStatus:
+    async def status(self, _model_version: str | None = None) -> ShardStatus:
         """One product."""
         return ShardStatus(1, 1)
 

@@ -62,7 +62,7 @@ def compose(args: ServiceArgs, stages: StageClasses) -> Application:
         [
             serve.deployment(
                 observed_shard(stages.shard, f"shard-{shard}", shard), name=f"shard-{shard}"
-            ).bind(args.catalog, shard, args.encoder.weights)
+            ).bind(args.catalog, shard, args.encoder.held)
             for shard in range(args.catalog.shards)
         ],
     )
@@ -75,11 +75,16 @@ def batching(encoder: type[Any], args: EncoderArgs) -> type[Any]:
         @serve.batch(  # type: ignore[untyped-decorator]
             max_batch_size=args.max_batch_size, batch_wait_timeout_s=args.batch_wait_s
         )
-        async def _gather(self, cutouts: list[Cutout], arrived: list[float]) -> list[Any]:
-            return list(await self.encode_batch(cutouts, arrived))
+        async def _gather(
+            self,
+            cutouts: list[Cutout],
+            model_versions: list[str | None],
+            arrived: list[float],
+        ) -> list[Any]:
+            return list(await self.encode_batch(cutouts, model_versions, arrived))
 
-        async def encode(self, cutout: Cutout) -> Encoded:
-            answer = await self._gather(cutout, time.perf_counter())
+        async def encode(self, cutout: Cutout, model_version: str | None = None) -> Encoded:
+            answer = await self._gather(cutout, model_version, time.perf_counter())
             if isinstance(answer, Exception):
                 raise answer
             assert isinstance(answer, Encoded)

@@ -9,67 +9,74 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from deployments.held_models import held_models, of_version
 from deployments.settings import EncoderArgs
 from deployments.worker_thread import WorkerThread
+from lookalike.contract.errors import UnavailableError
 from lookalike.ports import Cutout, Encoded
 from lookalike.vision.cutout import CUTOUT_SIZE
-from lookalike.vision.weights import find_model
 
 if TYPE_CHECKING:
-    from lookalike.vision.encode import EncodedBatch
+    from lookalike.vision.encode import EncodedBatch, ResNet34Encoder
+
+Answer = Encoded | ValueError | UnavailableError
 
 _SHAPE = (CUTOUT_SIZE, CUTOUT_SIZE, 3)
 
 
 class EncoderDeployment:
-    """One copy of the network; `encode_batch` is what `serve.batch` gathers calls for."""
+    """One copy of each network; `encode_batch` is what `serve.batch` gathers calls for."""
 
     def __init__(self, args: EncoderArgs) -> None:
         # Imported here: whoever builds the application needs the class alone, not torch.
         from lookalike.vision.encode import ResNet34Encoder
 
-        model = find_model(args.weights)
-        self._encoder = ResNet34Encoder(
-            model.weights_file,
-            model.manifest,
-            device=args.device,
-            threads=args.threads,
-        )
-        self._model_version = model.manifest.version
+        self._encoders = {
+            version: ResNet34Encoder(
+                model.weights_file, model.manifest, device=args.device, threads=args.threads
+            )
+            for version, model in held_models(args.held).items()
+        }
         self._thread = WorkerThread("encode")
 
     async def encode_batch(
-        self, cutouts: Sequence[Cutout], arrived: Sequence[float]
-    ) -> list[Encoded | ValueError]:
-        """Encode cutouts that came together; `arrived` holds each one's `time.perf_counter()`.
+        self,
+        cutouts: Sequence[Cutout],
+        model_versions: Sequence[str | None],
+        arrived: Sequence[float],
+    ) -> list[Answer]:
+        """Encode cutouts that came together, each with the model that it is meant for.
 
-        What is no (224, 224, 3) uint8 picture fails alone: its place holds a ValueError.
+        `arrived` holds each one's `time.perf_counter()`. What is no (224, 224, 3) uint8 picture
+        fails alone: its place holds a ValueError. So does a cutout for a model version that is
+        not held: an UnavailableError.
         """
-        fit = [_fits(c.pixels) and _fits(c.framed) for c in cutouts]
-        good = [c for c, fits in zip(cutouts, fit, strict=True) if fits]
-        batch = await self._thread.run(self._encode, good) if good else None
-        row = 0
-        answers: list[Encoded | ValueError] = []
-        for cutout, fits, since in zip(cutouts, fit, arrived, strict=True):
-            if not fits or batch is None:
-                answers.append(ValueError(f"a cutout is {_SHAPE} uint8"))
+        answers: list[Answer] = [ValueError(f"a cutout is {_SHAPE} uint8") for _ in cutouts]
+        fit = [i for i, c in enumerate(cutouts) if _fits(c.pixels) and _fits(c.framed)]
+        for version in dict.fromkeys(model_versions[i] for i in fit):
+            places = [i for i in fit if model_versions[i] == version]
+            try:
+                encoder = of_version(self._encoders, version)
+            except UnavailableError as refusal:
+                for place in places:
+                    answers[place] = refusal
                 continue
-            answers.append(
-                Encoded(
+            batch = await self._thread.run(_encode, encoder, [cutouts[i] for i in places])
+            for row, place in enumerate(places):
+                answers[place] = Encoded(
                     features=batch.features[row],
                     probabilities=batch.probabilities[row],
-                    segment_ms=cutout.segment_ms,
-                    encode_ms=(time.perf_counter() - since) * 1e3,
-                    model_version=self._model_version,
+                    segment_ms=cutouts[place].segment_ms,
+                    encode_ms=(time.perf_counter() - arrived[place]) * 1e3,
+                    model_version=encoder.manifest.version,
                 )
-            )
-            row += 1
         return answers
 
-    def _encode(self, cutouts: Sequence[Cutout]) -> EncodedBatch:
-        return self._encoder.encode(
-            np.stack([c.pixels for c in cutouts]), np.stack([c.framed for c in cutouts])
-        )
+
+def _encode(encoder: ResNet34Encoder, cutouts: Sequence[Cutout]) -> EncodedBatch:
+    return encoder.encode(
+        np.stack([c.pixels for c in cutouts]), np.stack([c.framed for c in cutouts])
+    )
 
 
 def _fits(picture: npt.NDArray[np.uint8]) -> bool:

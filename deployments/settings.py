@@ -87,10 +87,20 @@ class EncoderArgs(_Args):
     """ResNet34 and the MLP."""
 
     weights: str = Field(default="lookalike-resnet34", description="name in the weights registry")
+    also: tuple[str, ...] = Field(
+        default=(),
+        description="weights that encoders and shards hold beside, while a new model is rolled "
+        "out: docs/operations.md; each costs its memory again",
+    )
     threads: int = Field(default=2, ge=1, description="threads of torch")
     device: str = Field(default="auto", description="auto, cpu or cuda")
     max_batch_size: int = Field(default=8, ge=1)
     batch_wait_s: float = Field(default=0.0, ge=0, description="how long a batch waits to fill")
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        """All weights that a stage holds, each once; the first ones are those to answer with."""
+        return tuple(dict.fromkeys((self.weights, *self.also)))
 
 
 class CatalogArgs(_Args):

@@ -2,63 +2,87 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
+from deployments.held_models import held_models, of_version
 from deployments.settings import CatalogArgs
 from deployments.worker_thread import WorkerThread
-from lookalike.contract.errors import UnavailableError
-from lookalike.ports import MODEL_IS_SWITCHED, IndexedProduct, ShardStatus
+from lookalike.ports import IndexedProduct, ShardStatus
 from lookalike.search import ShardHits, ShardQuery
-from lookalike.vision.weights import find_model
+
+if TYPE_CHECKING:
+    from catalog.following import StoreFollower
+    from catalog.index import LiveIndex
+
+
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """The shard's products by one model version, and what keeps them up to date."""
+
+    index: LiveIndex
+    follower: StoreFollower
 
 
 class ShardDeployment:
     """Loads its slice of the store at start and follows the change log; can be thrown away.
 
-    Each replica follows by itself, so no change has to find its way to it.
+    Each replica follows by itself, so no change has to find its way to it. It holds its slice once
+    for each model.
     """
 
-    def __init__(self, args: CatalogArgs, shard: int, weights: str) -> None:
+    def __init__(self, args: CatalogArgs, shard: int, weights: Sequence[str]) -> None:
         # Imported here: whoever builds the application needs the class alone, not numba.
         from catalog.following import StoreFollower, index_of, load_when_reached
         from catalog.index import LiveIndex
         from catalog.index.threads import set_search_threads
         from catalog.shard_source import ShardSource
 
-        self._model_version = find_model(weights).manifest.version
-        source = ShardSource(args.store_url, shard, args.shards, self._model_version)
         set_search_threads(args.threads)
-        self._index = LiveIndex(index_of(load_when_reached(source)))
-        self._follower = StoreFollower(source, self._index)
-        self._follower.start()
+        self._held: dict[str, _Followed] = {}
+        for version in held_models(weights):
+            source = ShardSource(args.store_url, shard, args.shards, version)
+            index = LiveIndex(index_of(load_when_reached(source)))
+            self._held[version] = _Followed(index, StoreFollower(source, index))
+        for held in self._held.values():
+            held.follower.start()
         self._thread = WorkerThread("search")
 
     async def search(self, query: ShardQuery) -> ShardHits:
-        """The nearest products of this shard.
+        """The nearest products of this shard, by the query's model.
 
         Raises:
             ValueError: the features are none.
-            UnavailableError: they are of another model version; nothing can be compared.
+            UnavailableError: they are of a model version that is not held.
         """
-        if query.model_version not in (None, self._model_version):
-            raise UnavailableError(MODEL_IS_SWITCHED)
-        return await self._thread.run(self._index.search, query)
+        held = of_version(self._held, query.model_version)
+        return await self._thread.run(held.index.search, query)
 
-    async def product(self, product_id: str) -> IndexedProduct | None:
-        """A product with its features, None where this shard has no such id."""
-        found = self._index.product(product_id)
-        return None if found is None else replace(found, model_version=self._model_version)
+    async def product(
+        self, product_id: str, model_version: str | None = None
+    ) -> IndexedProduct | None:
+        """A product with its features, None where this shard has no such id.
 
-    async def status(self) -> ShardStatus:
-        """What the shard holds, and whether it can follow the store."""
+        Raises: UnavailableError where that model version is not held.
+        """
+        held = of_version(self._held, model_version)
+        found = held.index.product(product_id)
+        if found is None:
+            return None
+        return replace(found, model_version=model_version or next(iter(self._held)))
+
+    async def status(self, model_version: str | None = None) -> ShardStatus:
+        """What the shard holds, and whether it can follow the store. Raises: as `product`."""
+        held = of_version(self._held, model_version)
         return ShardStatus(
-            len(self._index),
-            self._index.catalog_version,
-            self._follower.out_of_reach_s,
-            self._follower.behind_changes,
+            len(held.index),
+            held.index.catalog_version,
+            held.follower.out_of_reach_s,
+            held.follower.behind_changes,
         )
 
     def check_health(self) -> None:
         """Ray Serve replaces a replica whose check raises. Raises: RuntimeError."""
-        if not self._follower.alive:
+        if not all(held.follower.alive for held in self._held.values()):
             raise RuntimeError("the shard no longer follows the store")

@@ -50,11 +50,11 @@ class ServeEncoder:
     def __init__(self, handle: DeploymentHandle) -> None:
         self._encode = handle.encode
 
-    async def encode(self, cutout: Awaitable[Cutout]) -> Encoded:
+    async def encode(self, cutout: Awaitable[Cutout], model_version: str | None = None) -> Encoded:
         """Encode a cutout that is under way. Raises: BadImageError, UnavailableError, ..."""
         # Serve resolves its own responses on the way; any other segmenter's is awaited here.
         ready = cutout if isinstance(cutout, DeploymentResponse) else await cutout
-        response = self._encode.remote(ready, origin=current_origin())
+        response = self._encode.remote(ready, model_version, origin=current_origin())
         encoded: Encoded = await settle("segmenter or encoder", response, upstream=cutout)
         return encoded
 
@@ -70,16 +70,18 @@ class ServeShard:
         hits: ShardHits = await settle("shard", self._search.remote(query, origin=current_origin()))
         return hits
 
-    async def product(self, product_id: str) -> IndexedProduct | None:
+    async def product(
+        self, product_id: str, model_version: str | None = None
+    ) -> IndexedProduct | None:
         """Look up. Raises: UnavailableError, OverloadedError."""
         found: IndexedProduct | None = await settle(
-            "shard", self._product.remote(product_id, origin=current_origin())
+            "shard", self._product.remote(product_id, model_version, origin=current_origin())
         )
         return found
 
-    async def status(self) -> ShardStatus:
+    async def status(self, model_version: str | None = None) -> ShardStatus:
         """What it holds. Raises: UnavailableError, OverloadedError."""
-        status: ShardStatus = await settle("shard", self._status.remote())
+        status: ShardStatus = await settle("shard", self._status.remote(model_version))
         return status
 
 

@@ -14,7 +14,7 @@ from lookalike.search import Features, ShardHits, ShardQuery
 from lookalike.vision.crop import CropBoxPx
 
 MODEL_IS_SWITCHED: Final = "the model is being switched; try again in a moment"
-"""What a caller is told while stages of two model versions run side by side."""
+"""What a caller is told whose model version a stage does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +99,13 @@ class Segmenter(Protocol):
 class Encoder(Protocol):
     """Turns cutouts into features and category probabilities."""
 
-    def encode(self, cutout: Awaitable[Cutout]) -> Awaitable[Encoded]:
-        """Encode a cutout that may still be under way.
+    def encode(
+        self, cutout: Awaitable[Cutout], model_version: str | None = None
+    ) -> Awaitable[Encoded]:
+        """Encode a cutout that may still be under way, with that model; None: with any.
 
-        Raises (when awaited): what the cutout raises, UnavailableError, OverloadedError.
+        Raises (when awaited): what the cutout raises, OverloadedError, UnavailableError, also
+            where it does not hold that model version.
         """
         ...
 
@@ -114,12 +117,17 @@ class ShardSearcher(Protocol):
         """The shard's `query.k` nearest products. Raises: UnavailableError, OverloadedError."""
         ...
 
-    def product(self, product_id: str) -> Awaitable[IndexedProduct | None]:
-        """A product of this shard, None where it holds no such id."""
+    def product(
+        self, product_id: str, model_version: str | None = None
+    ) -> Awaitable[IndexedProduct | None]:
+        """A product of this shard with that model's features, None where it holds no such id.
+
+        Raises: UnavailableError, OverloadedError.
+        """
         ...
 
-    def status(self) -> Awaitable[ShardStatus]:
-        """What the shard holds."""
+    def status(self, model_version: str | None = None) -> Awaitable[ShardStatus]:
+        """What the shard holds of that model version. Raises: UnavailableError, OverloadedError."""
         ...
 
 

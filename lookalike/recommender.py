@@ -67,7 +67,8 @@ class Recommender:
     """Answers requests over three ports: a segmenter, an encoder, and the catalogue's shards.
 
     Every method may be cancelled at any await: the callers put their deadline around it. A stage
-    that is down is asked once more before its UnavailableError goes out.
+    that is down is asked once more before its UnavailableError goes out. The manifest decides
+    which model a request is answered with: every stage is asked for that version.
     """
 
     def __init__(
@@ -184,7 +185,10 @@ class Recommender:
         _, whole = await self._look_at(canary, None)
         encoded = await self._encode_anew(canary, whole.box)
         await self._search(encoded.features, RecommendParams(k=1, categories="any"), set())
-        statuses = await _all(_twice_if_down(shard.status) for shard in self._shards)
+        statuses = await _all(
+            _twice_if_down(lambda shard=shard: shard.status(self._manifest.version))  # type: ignore[misc]
+            for shard in self._shards
+        )
         return ReadyReply(
             status="ready",
             products=sum(s.products for s in statuses),
@@ -210,7 +214,8 @@ class Recommender:
 
     async def _encode_anew(self, photo: bytes, box: CropBoxPx) -> Encoded:
         async def encode() -> Encoded:
-            encoded = await self._encoder.encode(self._segmenter.cutout(photo, box))
+            cutout = self._segmenter.cutout(photo, box)
+            encoded = await self._encoder.encode(cutout, self._manifest.version)
             self._check_version(encoded.model_version)
             return encoded
 
@@ -243,7 +248,7 @@ class Recommender:
 
     async def _indexed(self, product_id: str) -> IndexedProduct:
         shard = self._shards[shard_of(product_id, len(self._shards))]
-        found = await _twice_if_down(lambda: shard.product(product_id))
+        found = await _twice_if_down(lambda: shard.product(product_id, self._manifest.version))
         if found is None:
             raise NotFoundError(f"there is no product {product_id!r} in the catalogue")
         return found

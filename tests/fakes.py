@@ -67,7 +67,7 @@ class FakeSegmenter:
 class FakeEncoder:
     """Features from the mean colour alone; every red thing is a t-shirt, all else a hat."""
 
-    async def encode(self, cutout: Awaitable[Cutout]) -> Encoded:
+    async def encode(self, cutout: Awaitable[Cutout], model_version: str | None = None) -> Encoded:
         made = await cutout
         red, green, blue = made.pixels.reshape(-1, 3).mean(axis=0)
         probabilities = np.full(len(CATEGORIES), 0.005, np.float32)
@@ -91,11 +91,13 @@ class FakeShard:
     async def search(self, query: ShardQuery) -> ShardHits:
         return self._index.search(query)
 
-    async def product(self, product_id: str) -> IndexedProduct | None:
+    async def product(
+        self, product_id: str, model_version: str | None = None
+    ) -> IndexedProduct | None:
         product, features = self._index.product(product_id), self._index.features_of(product_id)
         return None if product is None or features is None else IndexedProduct(product, features)
 
-    async def status(self) -> ShardStatus:
+    async def status(self, model_version: str | None = None) -> ShardStatus:
         return ShardStatus(len(self._index), 7)
 
 

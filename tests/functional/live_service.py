@@ -38,10 +38,12 @@ class FollowingShard:
     async def search(self, query: ShardQuery) -> ShardHits:
         return self._index.search(query)
 
-    async def product(self, product_id: str) -> IndexedProduct | None:
+    async def product(
+        self, product_id: str, model_version: str | None = None
+    ) -> IndexedProduct | None:
         return self._index.product(product_id)
 
-    async def status(self) -> ShardStatus:
+    async def status(self, model_version: str | None = None) -> ShardStatus:
         return ShardStatus(len(self._index), self._index.catalog_version)
 
 

@@ -43,8 +43,8 @@ async def test_the_nearest_products_come_with_prices_links_and_pictures(
 
 async def test_an_unsure_classifier_opens_the_next_likely_categories(tmp_path: Path) -> None:
     class Unsure(FakeEncoder):
-        async def encode(self, cutout: Any) -> Encoded:
-            sure = await super().encode(cutout)
+        async def encode(self, cutout: Any, model_version: str | None = None) -> Encoded:
+            sure = await super().encode(cutout, model_version)
             probabilities = np.full(13, 0.01, np.float32)
             probabilities[[12, 0]] = 0.6, 0.31
             return replace(sure, probabilities=probabilities)

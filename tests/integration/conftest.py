@@ -38,17 +38,22 @@ def demo() -> Settings:
     return settings
 
 
-@pytest.fixture(scope="session")
-def served(demo: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A copy of the demo catalogue, which tests may change."""
-    folder = tmp_path_factory.mktemp("served")
+def with_copied_store(demo: Settings, folder: Path) -> Settings:
+    """The demo's products and features in a store of their own; no pictures."""
     settings = Settings(data_dir=folder, store_url=f"sqlite:///{folder / 'catalog.sqlite'}")
-    shutil.copytree(demo.images_dir, settings.images_dir)
     with (
         closing(sqlite3.connect(demo.data_dir / "catalog.sqlite")) as source,
         closing(sqlite3.connect(folder / "catalog.sqlite")) as copy,
     ):
         source.backup(copy)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def served(demo: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A copy of the demo catalogue, which tests may change."""
+    settings = with_copied_store(demo, tmp_path_factory.mktemp("served"))
+    shutil.copytree(demo.images_dir, settings.images_dir)
     return settings
 
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -66,7 +67,8 @@ class RayNodes:
     Each node has a resource of its own name, so that a configuration can place replicas.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, env: Mapping[str, str] | None = None) -> None:
+        """`env`: variables for all processes of the cluster, beside those of this one."""
         self._folder = folder
         self._sockets = tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True)
         self.port: int = free_port()
@@ -74,7 +76,7 @@ class RayNodes:
         self._dashboard_port = free_port()
         tuning = transport_env(free_port(), free_port(), free_port(), free_ports(64))
         token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
-        self._env = {**os.environ, **tuning, **token}
+        self._env = {**os.environ, **tuning, **token, **(env or {})}
         # It forbids a second node; a Ray of this process may have set it in the environment, too.
         self._env.pop("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER")
         self._started: list[RayNode] = []

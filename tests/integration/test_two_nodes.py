@@ -1,4 +1,4 @@
-"""Shards and stages on two nodes, under load: new settings are rolled out, a node is lost."""
+"""Shards and stages on two nodes, under load: settings and weights change, a node is lost."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -17,12 +18,16 @@ import psutil
 import pytest
 import yaml
 
-from benchmarks.empty_stages import CONSTANT_FEATURES
+from catalog.records import ActiveModel, FeatureRow
+from catalog.store import open_store
 from cli.settings import Settings
 from cli.up import with_data
-from tests.fakes import jpeg
-from tests.integration.conftest import CHECKOUT
+from lookalike.vision.weights import DEFAULT_MODEL, find_model
+from tests.fakes import jpeg, unit_features
+from tests.integration.conftest import CHECKOUT, with_copied_store
+from tests.integration.light_stages import look_of
 from tests.integration.ray_nodes import START_WITHIN_S, RayNodes
+from tests.next_model import NEXT_VERSION, NEXT_WEIGHTS, write_next_model
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -30,14 +35,22 @@ SPREAD = {"segmenter", "encoder", "shard-0", "shard-1"}
 ASKERS = 4
 BEFORE_AND_AFTER = 200
 K = 10
+SHIPPED_VERSION = find_model(DEFAULT_MODEL).manifest.version
 _PATIENCE_S = 120
 
 
-def on_two_nodes(demo: Settings) -> dict[str, Any]:
-    """serve_config.yaml with one replica of each stage and shard a node."""
+def on_two_nodes(
+    shop: Settings, weights: str = DEFAULT_MODEL, also: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """serve_config.yaml with one replica of each stage and shard a node.
+
+    No photo is remembered, so that every request goes through all stages.
+    """
     config = yaml.safe_load((CHECKOUT / "serve_config.yaml").read_text())
     application = config["applications"][0]
     application["import_path"] = "tests.integration.light_stages:build"
+    application["args"]["gateway"]["photo_cache_entries"] = 0
+    application["args"]["encoder"] |= {"weights": weights, "also": list(also)}
     for deployment in application["deployments"]:
         deployment["ray_actor_options"] = {"num_cpus": 0.1}
         if deployment["name"] == "gateway":
@@ -46,17 +59,28 @@ def on_two_nodes(demo: Settings) -> dict[str, Any]:
         else:
             deployment |= {"num_replicas": 2, "max_replicas_per_node": 1}
     config |= {"applications": [application], "proxy_location": "HeadOnly"}
-    return with_data(config, demo)
+    return with_data(config, shop)
 
 
-def nearest_ids(demo: Settings) -> str:
-    """Ids of the true nearest products, by float64 over all features of the store."""
-    with closing(sqlite3.connect(demo.data_dir / "catalog.sqlite")) as connection:
-        rows = connection.execute("SELECT product_id, vector FROM features").fetchall()
+@dataclass(frozen=True)
+class Answer:
+    """What a request was told: ids of the products by a model, or an error's code."""
+
+    status: int
+    told: str
+    model_version: str = ""
+
+
+def right_answer(shop: Settings, model_version: str) -> Answer:
+    """The true nearest products, by float64 over all features of that model in the store."""
+    query = "SELECT product_id, vector FROM features WHERE model_version = ?"
+    with closing(sqlite3.connect(shop.data_dir / "catalog.sqlite")) as connection:
+        rows = connection.execute(query, (model_version,)).fetchall()
     features = np.stack([np.frombuffer(vector, np.float16) for _, vector in rows])
-    scores = features.astype(np.float64) @ CONSTANT_FEATURES.astype(np.float64)
+    scores = features.astype(np.float64) @ look_of(model_version).astype(np.float64)
     ranked = sorted(zip(-scores, (product for product, _ in rows), strict=True))
-    return ",".join(product for _, product in ranked[:K])
+    ids = ",".join(product for _, product in ranked[:K])
+    return Answer(httpx.codes.OK, ids, model_version)
 
 
 class Load:
@@ -66,7 +90,7 @@ class Load:
         self._url = url
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._ask) for _ in range(ASKERS)]
-        self.answers: list[tuple[int, str]] = []
+        self.answers: list[Answer] = []
         self._more = threading.Condition()
 
     def __enter__(self) -> Load:
@@ -87,7 +111,7 @@ class Load:
         assert enough, Counter(self.answers)
 
     def _good(self) -> int:
-        return sum(status == httpx.codes.OK for status, _ in self.answers)
+        return sum(answer.status == httpx.codes.OK for answer in self.answers)
 
     def _ask(self) -> None:
         params = json.dumps({"categories": "any", "k": K})
@@ -96,21 +120,32 @@ class Load:
                 reply = client.post(
                     "/v1/recommend", files={"image": jpeg()}, data={"params": params}
                 )
-                body = reply.json()
-                told = (
-                    ",".join(hit["product"]["id"] for hit in body["hits"])
-                    if reply.status_code == httpx.codes.OK
-                    else body["error"]["code"]
-                )
                 with self._more:
-                    self.answers.append((reply.status_code, told))
+                    self.answers.append(answer_of(reply))
                     self._more.notify_all()
 
 
+def answer_of(reply: httpx.Response) -> Answer:
+    body = reply.json()
+    if reply.status_code != httpx.codes.OK:
+        return Answer(reply.status_code, body["error"]["code"])
+    ids = ",".join(hit["product"]["id"] for hit in body["hits"])
+    return Answer(reply.status_code, ids, body["model_version"])
+
+
 @pytest.fixture(scope="module")
-def nodes(demo: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RayNodes]:
-    with RayNodes(tmp_path_factory.mktemp("nodes")) as nodes:
-        nodes.deploy(on_two_nodes(demo))
+def shop(demo: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The demo's catalogue, which these tests may change."""
+    return with_copied_store(demo, tmp_path_factory.mktemp("shop"))
+
+
+@pytest.fixture(scope="module")
+def nodes(shop: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RayNodes]:
+    models = tmp_path_factory.mktemp("models")
+    write_next_model(models)
+    env = {"LOOKALIKE_MODELS": str(models)}
+    with RayNodes(tmp_path_factory.mktemp("nodes"), env) as nodes:
+        nodes.deploy(on_two_nodes(shop))
         until(lambda: nodes.head.deployments() >= SPREAD <= nodes.other.deployments(), nodes)
         until(lambda: ready(nodes), nodes)
         yield nodes
@@ -127,6 +162,16 @@ def replicas(nodes: RayNodes) -> set[psutil.Process]:
     return {*nodes.head.replicas(), *nodes.other.replicas()}
 
 
+def roll_out(nodes: RayNodes, config: dict[str, Any]) -> None:
+    """Deploy, and wait until every replica is a new one."""
+    old = replicas(nodes)
+    started = time.monotonic()
+    nodes.deploy(config)
+    until(lambda: not (old & replicas(nodes)), nodes)
+    until(lambda: nodes.head.deployments() >= SPREAD <= nodes.other.deployments(), nodes)
+    print(f"{len(old)} replicas replaced in {time.monotonic() - started:.0f} s")
+
+
 def ready(nodes: RayNodes) -> bool:
     try:
         return httpx.get(f"{nodes.url}/readyz", timeout=30).status_code == httpx.codes.OK
@@ -135,10 +180,9 @@ def ready(nodes: RayNodes) -> bool:
 
 
 def test_new_settings_are_rolled_out_under_load_and_no_request_is_lost(
-    nodes: RayNodes, demo: Settings
+    nodes: RayNodes, shop: Settings
 ) -> None:
-    old = replicas(nodes)
-    config = on_two_nodes(demo)
+    config = on_two_nodes(shop)
     arguments = config["applications"][0]["args"]
     arguments["gateway"]["max_in_flight"] += 1
     arguments["segmenter"]["threads"] += 1
@@ -146,15 +190,41 @@ def test_new_settings_are_rolled_out_under_load_and_no_request_is_lost(
     arguments["catalog"]["threads"] += 1
     with Load(nodes.url) as load:
         load.wait_for(BEFORE_AND_AFTER)
-        nodes.deploy(config)
-        until(lambda: not (old & replicas(nodes)), nodes)
-        until(lambda: nodes.head.deployments() >= SPREAD <= nodes.other.deployments(), nodes)
+        roll_out(nodes, config)
         load.wait_for(BEFORE_AND_AFTER)
-    print(f"{len(old)} replicas replaced under load: {len(load.answers)} requests")
-    assert Counter(load.answers) == {(httpx.codes.OK, nearest_ids(demo)): len(load.answers)}
+    print(f"new settings under load: {len(load.answers)} requests")
+    assert Counter(load.answers) == {right_answer(shop, SHIPPED_VERSION): len(load.answers)}
 
 
-def test_the_answers_stay_whole_when_a_node_is_lost(nodes: RayNodes, demo: Settings) -> None:
+def test_new_weights_are_rolled_out_under_load_and_no_request_is_lost(
+    nodes: RayNodes, shop: Settings
+) -> None:
+    """docs/operations.md, step by step."""
+    with open_store(shop.store_url) as store, Load(nodes.url) as load:
+        lacking = enumerate(store.products_without_features(NEXT_VERSION))
+        seen = [FeatureRow(p.id, p.image_key or "", unit_features(i)) for i, p in lacking]
+        store.put_features(NEXT_VERSION, seen)
+        load.wait_for(BEFORE_AND_AFTER)
+        roll_out(nodes, on_two_nodes(shop, DEFAULT_MODEL, also=(NEXT_WEIGHTS,)))
+        load.wait_for(BEFORE_AND_AFTER)
+        while_old_is_asked = len(load.answers)
+        store.switch_model(ActiveModel(NEXT_VERSION, NEXT_WEIGHTS))
+        roll_out(nodes, on_two_nodes(shop, NEXT_WEIGHTS, also=(DEFAULT_MODEL,)))
+        load.wait_for(BEFORE_AND_AFTER)
+        new_is_asked = len(load.answers)
+        roll_out(nodes, on_two_nodes(shop, NEXT_WEIGHTS))
+        load.wait_for(BEFORE_AND_AFTER)
+    old, new = right_answer(shop, SHIPPED_VERSION), right_answer(shop, NEXT_VERSION)
+    told = Counter(load.answers)
+    print(f"new weights under load: {told[old]} requests by the old, {told[new]} by the new")
+    assert set(told) == {old, new}
+    assert set(load.answers[:while_old_is_asked]) == {old}
+    assert set(load.answers[new_is_asked:]) == {new}
+    told_ready = httpx.get(f"{nodes.url}/readyz", timeout=30).json()
+    assert (told_ready["model_version"], told_ready["products"]) == (NEXT_VERSION, len(seen))
+
+
+def test_the_answers_stay_whole_when_a_node_is_lost(nodes: RayNodes, shop: Settings) -> None:
     with Load(nodes.url) as load:
         load.wait_for(BEFORE_AND_AFTER)
         before = len(load.answers)
@@ -163,14 +233,15 @@ def test_the_answers_stay_whole_when_a_node_is_lost(nodes: RayNodes, demo: Setti
         load.wait_for(1)
         back_s = time.monotonic() - killed_at
         load.wait_for(BEFORE_AND_AFTER)
-    after = Counter(status for status, _ in load.answers[before:])
+    after = Counter(answer.status for answer in load.answers[before:])
     print(f"a node killed under load: {dict(after)} after it, first answer {back_s:.2f} s later")
-    check_right_or_told(load, demo)
+    check_right_or_told(load, shop)
 
 
-def check_right_or_told(load: Load, demo: Settings) -> None:
+def check_right_or_told(load: Load, shop: Settings) -> None:
     """Every answer is whole; who got none was told so clearly."""
-    good = {told for status, told in load.answers if status == httpx.codes.OK}
-    assert good == {nearest_ids(demo)}
-    failed = Counter(told for status, told in load.answers if status != httpx.codes.OK)
+    good = {answer for answer in load.answers if answer.status == httpx.codes.OK}
+    (version,) = {answer.model_version for answer in good}
+    assert good == {right_answer(shop, version)}
+    failed = Counter(a.told for a in load.answers if a.status != httpx.codes.OK)
     assert set(failed) <= {"unavailable", "deadline"}, failed

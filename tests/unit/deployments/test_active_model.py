@@ -52,8 +52,8 @@ def test_a_store_out_of_reach_leaves_the_configured_model(
 class OtherModel(FakeEncoder):
     """An encoder that was started before, or after, the rest."""
 
-    async def encode(self, cutout: Awaitable[Cutout]) -> Encoded:
-        return replace(await super().encode(cutout), model_version="other")
+    async def encode(self, cutout: Awaitable[Cutout], model_version: str | None = None) -> Encoded:
+        return replace(await super().encode(cutout, model_version), model_version="other")
 
 
 async def test_features_of_another_model_are_not_searched_with() -> None:
@@ -66,7 +66,7 @@ async def test_features_of_another_model_are_not_searched_with() -> None:
 
 async def test_a_shard_of_another_model_says_so(args: ServiceArgs) -> None:
     open_store(args.catalog.store_url).close()
-    shard = ShardDeployment(args.catalog, 0, DEFAULT_MODEL)
+    shard = ShardDeployment(args.catalog, 0, [DEFAULT_MODEL])
     look = np.full(512, 512**-0.5, np.float32)
     own = find_model(DEFAULT_MODEL).manifest.version
     assert (await shard.search(ShardQuery(look, 5, model_version=own))).hits == ()

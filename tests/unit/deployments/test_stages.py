@@ -27,7 +27,7 @@ async def test_a_bad_cutout_in_a_batch_fails_alone() -> None:
     good, half = Cutout(picture, picture, 1.0), Cutout(picture, flat, 1.0)
     now = time.perf_counter()
     sent = [Cutout(flat, picture, 1.0), good, Cutout(floats, picture, 1.0), half, good]  # type: ignore[arg-type]
-    answers = await encoder.encode_batch(sent, [now] * 5)
+    answers = await encoder.encode_batch(sent, [None] * 5, [now] * 5)
     expected = [ValueError, Encoded, ValueError, ValueError, Encoded]
     assert [type(answer) for answer in answers] == expected
     first, second = answers[1], answers[4]
@@ -41,7 +41,7 @@ async def test_a_bad_cutout_in_a_batch_fails_alone() -> None:
 async def test_a_batch_of_bad_cutouts_only_is_answered_too() -> None:
     encoder = EncoderDeployment(EncoderArgs())
     small = np.zeros((3, 3, 3), np.uint8)
-    answers = await encoder.encode_batch([Cutout(small, small, 1.0)], [0.0])
+    answers = await encoder.encode_batch([Cutout(small, small, 1.0)], [None], [0.0])
     assert [type(answer) for answer in answers] == [ValueError]
 
 

@@ -1,0 +1,31 @@
+"""The models that one replica holds: one as a rule, two while a new one is rolled out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from lookalike.contract.errors import UnavailableError
+from lookalike.ports import MODEL_IS_SWITCHED
+from lookalike.vision.weights import Model, find_model
+
+Held = TypeVar("Held")
+
+
+def held_models(weights: Sequence[str]) -> dict[str, Model]:
+    """The models by their versions, in the order of `weights`. Raises: WeightsError."""
+    models = [find_model(name) for name in weights]
+    return {model.manifest.version: model for model in models}
+
+
+def of_version(held: Mapping[str, Held], model_version: str | None) -> Held:
+    """What is held of that version; None: of the first one.
+
+    Raises:
+        UnavailableError: nothing is; what two model versions made can't be compared.
+    """
+    if model_version is None:
+        return next(iter(held.values()))
+    if model_version not in held:
+        raise UnavailableError(MODEL_IS_SWITCHED)
+    return held[model_version]

@@ -1,0 +1,102 @@
+"""While a new model is rolled out the stages hold two, and answer each request by its own."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from catalog.records import FeatureRow
+from catalog.store import open_store
+from deployments.encoder import EncoderDeployment
+from deployments.settings import CatalogArgs, EncoderArgs
+from deployments.shard import ShardDeployment
+from lookalike.contract.errors import UnavailableError
+from lookalike.ports import Cutout, Encoded
+from lookalike.search import ShardQuery
+from lookalike.vision.weights import DEFAULT_MODEL, find_model
+from tests.next_model import NEXT_VERSION, NEXT_WEIGHTS, write_next_model
+from tests.unit.catalog.making import PICTURE, products, unit_features
+
+OWN_VERSION = find_model(DEFAULT_MODEL).manifest.version
+BOTH = EncoderArgs(weights=DEFAULT_MODEL, also=(NEXT_WEIGHTS,))
+
+
+@pytest.fixture(autouse=True)
+def _next_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOOKALIKE_MODELS", str(tmp_path))
+    write_next_model(tmp_path)
+
+
+def test_weights_that_are_named_twice_are_held_once() -> None:
+    both_named = (DEFAULT_MODEL, NEXT_WEIGHTS)
+    args = EncoderArgs(weights=NEXT_WEIGHTS, also=both_named)
+    assert args.held == (NEXT_WEIGHTS, DEFAULT_MODEL)
+    assert EncoderArgs().held == (DEFAULT_MODEL,)
+
+
+async def test_each_cutout_of_a_batch_is_encoded_with_the_model_that_it_is_meant_for() -> None:
+    encoder = EncoderDeployment(BOTH)
+    picture, flat = np.full((224, 224, 3), 90, np.uint8), np.zeros((224, 224), np.uint8)
+    good, bad = Cutout(picture, picture, 1.0), Cutout(flat, picture, 1.0)
+    sent = [good, good, bad, good, good, good]
+    wanted = [NEXT_VERSION, OWN_VERSION, NEXT_VERSION, "gone", NEXT_VERSION, None]
+    answers = await encoder.encode_batch(sent, wanted, [0.0] * 6)
+    told = [a.model_version if isinstance(a, Encoded) else type(a) for a in answers]
+    expected = [NEXT_VERSION, OWN_VERSION, ValueError, UnavailableError, NEXT_VERSION, OWN_VERSION]
+    assert told == expected
+    sure = [a.probabilities.max() for a in answers if isinstance(a, Encoded)]
+    assert sure[0] == pytest.approx(sure[2])
+    assert sure[1] == pytest.approx(sure[3])
+    assert sure[1] > 2 * sure[0]
+
+
+async def test_a_shard_answers_by_the_model_that_it_is_asked_for(tmp_path: Path) -> None:
+    args = CatalogArgs(store_url=f"sqlite:///{tmp_path / 'catalog.sqlite'}", shards=1)
+    look = unit_features(7)
+    with open_store(args.store_url) as store:
+        store.put_products(products(3))
+        give_nearest(args, OWN_VERSION, ["p0", "p1", "p2"], nearest="p1")
+        give_nearest(args, NEXT_VERSION, ["p0", "p2"], nearest="p2")
+        shard = ShardDeployment(args, 0, BOTH.held)
+
+        async def nearest(version: str | None) -> str:
+            found = await shard.search(ShardQuery(look, 1, model_version=version))
+            return found.hits[0].product.id
+
+        assert [await nearest(v) for v in (OWN_VERSION, NEXT_VERSION, None)] == ["p1", "p2", "p1"]
+        assert (await shard.status()).products == 3
+        assert (await shard.status(NEXT_VERSION)).products == 2
+        assert await shard.product("p1", NEXT_VERSION) is None
+        for version in (OWN_VERSION, NEXT_VERSION):
+            found = await shard.product("p2", version)
+            assert found is not None
+            assert found.model_version == version
+            assert bool(found.features @ look > 0.99) == (version == NEXT_VERSION)
+
+        give_nearest(args, NEXT_VERSION, ["p1"], nearest="p1")
+        async with asyncio.timeout(20):
+            while await nearest(NEXT_VERSION) != "p1":
+                pass  # the shard follows the store: the change is on its way
+
+
+async def test_a_shard_refuses_a_model_that_it_does_not_hold(tmp_path: Path) -> None:
+    args = CatalogArgs(store_url=f"sqlite:///{tmp_path / 'catalog.sqlite'}", shards=1)
+    open_store(args.store_url).close()
+    shard = ShardDeployment(args, 0, [DEFAULT_MODEL])
+    for asked in (
+        shard.search(ShardQuery(unit_features(1), 1, model_version=NEXT_VERSION)),
+        shard.product("p0", NEXT_VERSION),
+        shard.status(NEXT_VERSION),
+    ):
+        with pytest.raises(UnavailableError, match="model is being switched"):
+            await asked
+
+
+def give_nearest(args: CatalogArgs, version: str, ids: list[str], nearest: str) -> None:
+    """Features of that model: one product looks like the query, the others like nothing."""
+    rows = [FeatureRow(i, PICTURE, unit_features(7 if i == nearest else 100)) for i in ids]
+    with open_store(args.store_url) as store:
+        assert store.put_features(version, rows) == len(rows)
