@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,19 @@ from deployments.encoder import EncoderDeployment
 from deployments.settings import CatalogArgs, EncoderArgs
 from deployments.shard import ShardDeployment
 from lookalike.contract.errors import UnavailableError
-from lookalike.ports import Cutout, Encoded
-from lookalike.search import ShardQuery
+from lookalike.contract.schemas import RecommendParams, SearchParams
+from lookalike.ports import Cutout, Encoded, IndexedProduct, ShardStatus
+from lookalike.recommender import Recommender
+from lookalike.search import ShardHits, ShardQuery
 from lookalike.vision.weights import DEFAULT_MODEL, find_model
+from tests.fakes import (
+    FakeEncoder,
+    FakeSegmenter,
+    FakeShard,
+    colour_catalogue,
+    jpeg,
+    manifest,
+)
 from tests.next_model import NEXT_VERSION, NEXT_WEIGHTS, write_next_model
 from tests.unit.catalog.making import PICTURE, products, unit_features
 
@@ -93,6 +104,50 @@ async def test_a_shard_refuses_a_model_that_it_does_not_hold(tmp_path: Path) -> 
     ):
         with pytest.raises(UnavailableError, match="model is being switched"):
             await asked
+
+
+class NotingShard(FakeShard):
+    """Notes which models it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(*colour_catalogue())
+        self.asked_for: list[str | None] = []
+
+    async def search(self, query: ShardQuery) -> ShardHits:
+        self.asked_for.append(query.model_version)
+        return await super().search(query)
+
+    async def product(
+        self, product_id: str, model_version: str | None = None
+    ) -> IndexedProduct | None:
+        self.asked_for.append(model_version)
+        return await super().product(product_id, model_version)
+
+    async def status(self, model_version: str | None = None) -> ShardStatus:
+        self.asked_for.append(model_version)
+        return await super().status(model_version)
+
+
+class NotingEncoder(FakeEncoder):
+    """Notes which models it is asked for."""
+
+    def __init__(self) -> None:
+        self.asked_for: list[str | None] = []
+
+    async def encode(self, cutout: Awaitable[Cutout], model_version: str | None = None) -> Encoded:
+        self.asked_for.append(model_version)
+        return await super().encode(cutout, model_version)
+
+
+async def test_every_stage_is_asked_for_the_model_that_the_answer_names() -> None:
+    encoder, shard = NotingEncoder(), NotingShard()
+    recommender = Recommender(FakeSegmenter(), encoder, [shard], manifest())
+    reply = await recommender.recommend(jpeg(), RecommendParams(), "id")
+    await recommender.similar("p-03", SearchParams(), "id")
+    await recommender.ready(jpeg())
+    assert encoder.asked_for == [reply.model_version] * 2
+    # a search; a look-up and a search; a search and the status
+    assert shard.asked_for == [reply.model_version] * 5
 
 
 def give_nearest(args: CatalogArgs, version: str, ids: list[str], nearest: str) -> None:
