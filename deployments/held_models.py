@@ -13,9 +13,19 @@ Held = TypeVar("Held")
 
 
 def held_models(weights: Sequence[str]) -> dict[str, Model]:
-    """The models by their versions, in the order of `weights`. Raises: WeightsError."""
-    models = [find_model(name) for name in weights]
-    return {model.manifest.version: model for model in models}
+    """The models by their versions, in the order of `weights`.
+
+    Raises:
+        WeightsError: one can't be found.
+        ValueError: two have one version, so nobody could say which features are whose.
+    """
+    held: dict[str, Model] = {}
+    for name in weights:
+        model = find_model(name)
+        if model.manifest.version in held:
+            raise ValueError(f"{name} has the version of other weights: {model.manifest.version}")
+        held[model.manifest.version] = model
+    return held
 
 
 def of_version(held: Mapping[str, Held], model_version: str | None) -> Held:

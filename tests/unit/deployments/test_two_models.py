@@ -12,6 +12,7 @@ import pytest
 from catalog.records import FeatureRow
 from catalog.store import open_store
 from deployments.encoder import EncoderDeployment
+from deployments.held_models import held_models
 from deployments.settings import CatalogArgs, EncoderArgs
 from deployments.shard import ShardDeployment
 from lookalike.contract.errors import UnavailableError
@@ -46,6 +47,13 @@ def test_weights_that_are_named_twice_are_held_once() -> None:
     args = EncoderArgs(weights=NEXT_WEIGHTS, also=both_named)
     assert args.held == (NEXT_WEIGHTS, DEFAULT_MODEL)
     assert EncoderArgs().held == (DEFAULT_MODEL,)
+
+
+def test_two_models_of_one_version_are_refused(tmp_path: Path) -> None:
+    copy = find_model(DEFAULT_MODEL).manifest.model_copy(update={"name": "copy"})
+    (tmp_path / "copy.json").write_text(copy.model_dump_json())
+    with pytest.raises(ValueError, match="copy has the version of other weights"):
+        held_models([DEFAULT_MODEL, "copy"])
 
 
 async def test_each_cutout_of_a_batch_is_encoded_with_the_model_that_it_is_meant_for() -> None:
