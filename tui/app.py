@@ -58,7 +58,7 @@ class LookalikeApp(MenuCommands, App[None]):
         Binding("ctrl+r", "retry", "Search again", show=False),
         Binding("ctrl+o", "choose", "Choose photo", show=False),
         Binding("f1", "help", "Help", priority=True),
-        Binding("ctrl+q", "quit", "Quit", priority=True, show=False),
+        Binding("ctrl+q", "quit", "Quit", priority=True),
     ]
 
     def __init__(
@@ -253,6 +253,10 @@ class LookalikeApp(MenuCommands, App[None]):
     def action_close_chooser(self) -> None:
         """Back to where the shopper came from, if anywhere."""
         self.front.close_chooser()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No key is offered that would do nothing."""
+        return action != "close_chooser" or self.front.covers_another
 
     def action_help(self) -> None:
         """The keys that work here; the same key closes them again."""

@@ -49,8 +49,13 @@ class Front:
 
     def close_chooser(self) -> None:
         """Back to where the shopper came from, if anywhere."""
-        if len(self._app.screen_stack) > _FIRST + 1:
+        if self.covers_another:
             self._app.pop_screen()
+
+    @property
+    def covers_another(self) -> bool:
+        """Whether there is one of our screens to go back to."""
+        return len(self._app.screen_stack) > _FIRST + 1
 
     def help(self) -> None:
         """The keys that work here; once more closes them."""
@@ -68,12 +73,12 @@ class Front:
         await self._app.switch_screen(self._looker() if known else self._chooser())
 
     async def _close_all_but_first(self) -> None:
-        while len(self._app.screen_stack) > _FIRST + 1:
+        while self.covers_another:
             await self._app.pop_screen()
 
     def _chooser(self) -> ChooseScreen:
         photo = self._given.session.photo
-        folder = photo.path.parent if photo else Path()
+        folder = photo.path.absolute().parent if photo else Path.cwd()
         return ChooseScreen(self._given, folder, self._settings.now.recent)
 
     def _looker(self) -> Screen[None]:

@@ -134,6 +134,7 @@ _ASK: Final = {
 _RESULTS: Final = {
     "You look for": "찾는 옷",
     "More like it": "비슷한 것 더",
+    "Similar": "비슷한 상품",
     "More like ": "비슷한 상품: ",
     "Open": "열기",
     "Open page": "페이지 열기",

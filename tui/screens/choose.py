@@ -39,7 +39,6 @@ class ChooseScreen(SessionScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.close_chooser", "Back"),
-        Binding("ctrl+q", "app.quit", "Quit"),
         Binding("ctrl+up", "parent", "Folder above"),
     ]
 

@@ -33,7 +33,6 @@ class LookScreen(SessionScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+o", "app.choose", "Choose photo"),
-        Binding("ctrl+q", "app.quit", "Quit"),
         Binding("f5", "search", "Search", show=False),
         Binding("escape", "app.cancel", "Cancel", show=False),
     ]

@@ -39,7 +39,7 @@ class ResultsScreen(SessionScreen):
     """The answer that is looked at, and its neighbours in the history."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "more", "More like it"),
+        Binding("m", "more", "Similar"),
         Binding("o", "open_link", "Open"),
         Binding("f", "filters", "Filters"),
         Binding("v", "view", "View"),

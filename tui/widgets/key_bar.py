@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from textual.app import ComposeResult
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
 from tui.wording import say
+
+_QUIT: Final = "quit"
+"""Works in windows too; there it would push away what is about the window."""
 
 
 class KeyBar(Footer):
@@ -22,6 +27,8 @@ class KeyBar(Footer):
         self._shown = _keys_of(self.screen)
         for key in super().compose():
             if isinstance(key, FooterKey):
+                if key.action == _QUIT and isinstance(self.screen, ModalScreen):
+                    continue
                 key.description = say(key.description)
             yield key
 
