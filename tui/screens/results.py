@@ -106,7 +106,7 @@ class ResultsScreen(SessionScreen):
         if search is not self._shown:
             self._shown = search
             self._show_asked(search)
-            if self.focused is None or not isinstance(self.focused.parent, AskPanel):
+            if not self.query_one(AskPanel).has_focus_within:
                 self._focus_products(None)
 
     @staticmethod
