@@ -79,7 +79,8 @@ class LocalService:
         self._run_id = uuid.uuid4().hex
         ports = (free_port(), free_port(), free_port(), free_ports(_INGRESS_PORTS))
         self._tuned = tuned
-        tuning = transport_env(*ports) if tuned else {}
+        # Its one gateway stops when all does.
+        tuning = transport_env(*ports, gateway_drain_s=0) if tuned else {}
         self.metrics_port: int = metrics_port or free_port()
         self._env = {**os.environ, **tuning, **(env or {}), _RUN_ID: self._run_id}
         self._env[METRICS_PORT_VARIABLE] = str(self.metrics_port)

@@ -25,8 +25,12 @@ def transport_env(
     haproxy_metrics_port: int = 9101,
     fallback_port: int = 8500,
     ingress_ports: range = range(30000, 31001),
+    gateway_drain_s: float = 2,
 ) -> dict[str, str]:
-    """Environment variables for the process that runs `serve run`."""
+    """Environment variables for the process that starts Ray.
+
+    A gateway that is told to stop takes requests for `gateway_drain_s` more.
+    """
     return {
         # Ray takes the machine's outward address unless it believes that it can't form a cluster;
         # this is its own switch for that, and puts every port of Ray's core on 127.0.0.1.
@@ -62,6 +66,7 @@ def transport_env(
         "RAY_SERVE_FALLBACK_PROXY_HTTP_PORT": str(fallback_port),
         "RAY_SERVE_DIRECT_INGRESS_MIN_HTTP_PORT": str(ingress_ports[0]),
         "RAY_SERVE_DIRECT_INGRESS_MAX_HTTP_PORT": str(ingress_ports[-1]),
-        # A replica that is told to stop has nothing behind a load balancer of ours to wait for.
-        "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "0",
+        # HAProxy hears of a stop a moment after the gateway does. A connection that the gateway
+        # closes in that moment costs the client whose request comes over it its answer.
+        "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": str(gateway_drain_s),
     }
