@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import sys
 from pathlib import Path
 
@@ -192,13 +194,28 @@ async def test_a_service_that_does_not_start_says_why_and_is_started_again(
         assert answers == [True]
 
 
+_HELD_BACK = f"""
+import asyncio
+import os
+import sys
+open(sys.argv[1]).read()
+print("{READY} 3 s: 520 products", flush=True)
+"""
+
+
 async def test_a_service_that_nobody_waited_for_is_told_of_when_it_is_ready(
     shop: Served, tmp_path: Path
 ) -> None:
-    service = LocalService(OFFERED)
+    go = tmp_path / "go"
+    os.mkfifo(go)
+    service = LocalService((sys.executable, "-c", _HELD_BACK, str(go)))
     async with running(tmp_path, shop.url) as (app, pilot):
         await app.push_screen(StartServiceScreen(service, shop.url))
         await pilot.press("enter", "escape")
+        while isinstance(app.screen, StartServiceScreen):
+            await pilot.pause()
+        assert "The service is ready." not in notices(app)
+        await asyncio.to_thread(go.write_text, "")
         while "The service is ready." not in notices(app):
             await pilot.pause()
         await service.stop()
