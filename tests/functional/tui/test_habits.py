@@ -153,7 +153,7 @@ async def test_the_offer_shows_what_the_service_says(shop: Served, tmp_path: Pat
     async with running(tmp_path, shop.url) as (app, pilot):
         await app.push_screen(StartServiceScreen(service, shop.url), answers.append)
         log = app.screen.query_one(RichLog)
-        await pilot.press("enter")
+        app.screen.query_one("#yes", Button).press()
         while not answers:
             await pilot.pause()
         assert answers == [True]
@@ -178,17 +178,17 @@ async def test_a_service_that_does_not_start_says_why_and_is_started_again(
     command = (sys.executable, "-c", _SECOND_TIME, str(tmp_path / "started"), f"{READY} 3 s")
     answers: list[bool | None] = []
     async with running(tmp_path, shop.url) as (app, pilot):
-        await app.push_screen(StartServiceScreen(LocalService(command), shop.url), answers.append)
+        screen = StartServiceScreen(LocalService(command), shop.url)
+        await app.push_screen(screen, answers.append)
         log, button = app.screen.query_one(RichLog), app.screen.query_one("#yes", Button)
-        await pilot.press("enter")
+        button.press()
         while str(button.label) != "Try again":
             await pilot.pause()
         assert [line.text.rstrip() for line in log.lines] == [
             "port 4222 is taken",
             "The service has ended.",
         ]
-        assert button.has_focus
-        await pilot.press("enter")
+        button.press()
         while not answers:
             await pilot.pause()
         assert answers == [True]
@@ -211,7 +211,8 @@ async def test_a_service_that_nobody_waited_for_is_told_of_when_it_is_ready(
     service = LocalService((sys.executable, "-c", _HELD_BACK, str(go)))
     async with running(tmp_path, shop.url) as (app, pilot):
         await app.push_screen(StartServiceScreen(service, shop.url))
-        await pilot.press("enter", "escape")
+        app.screen.query_one("#yes", Button).press()
+        await pilot.press("escape")
         while isinstance(app.screen, StartServiceScreen):
             await pilot.pause()
         assert "The service is ready." not in notices(app)
