@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import logging
 import signal
 import threading
@@ -20,16 +19,12 @@ if TYPE_CHECKING:
     from lookalike.training.cutout_cache import CutoutCache
     from lookalike.training.material import Material
     from lookalike.training.train import TrainSettings
+    from lookalike.training.tuned_teacher import TunedTeacher
     from lookalike.vision.encode import GarmentNet
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 DEFAULT_PLAN: Final = "112x12,160x5,224x3"
-DRAWING_SEEDS: Final = (101, 102, 103, 104)
-"""Seeds of the drawings that are trained on; the shipped demo catalogue's, 7, is none of them."""
-
-_LISTINGS_PER_CATEGORY: Final = 8
-_STREET_PHOTOS: Final = 13
 
 
 @app.command()
@@ -82,6 +77,16 @@ def train(
     contrast: Annotated[
         float, typer.Option(min=0.0, help="Weight of telling garments apart from each other.")
     ] = 1.0,
+    tune_epochs: Annotated[
+        int,
+        typer.Option(min=0, help="Epochs in which the teacher learns the categories first."),
+    ] = 5,
+    view: Annotated[
+        float, typer.Option(min=0.0, help="Weight of the tuned teacher's features.")
+    ] = 1.0,
+    opinion: Annotated[
+        float, typer.Option(min=0.0, help="Weight of the tuned teacher's categories.")
+    ] = 1.0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     drawings: Annotated[bool, typer.Option(help="Train on drawn garments as well.")] = True,
     mask_px: Annotated[
@@ -117,13 +122,19 @@ def train(
             frozen_stages=frozen_stages,
             minutes=minutes,
             mixed_share=blends,
-            losses=LossWeights(category=category, class_gradient=class_gradient, contrast=contrast),
+            losses=LossWeights(
+                category=category,
+                class_gradient=class_gradient,
+                contrast=contrast,
+                view=view,
+                opinion=opinion,
+            ),
         )
         # First, so that what is missing is said before pictures are cut out for hours.
         net = _given_net(settings, backbone, heads_only, imagenet_weights)
         material = _material(data, out, settings, drawings, mask_px, pictures)
         if net is None:
-            net = _train(material, settings, out, resume)
+            net = _train(material, settings, out, resume, tune_epochs)
         elif not heads_only:
             fit_classifier(net, material, seed)
         if net is None:
@@ -150,43 +161,6 @@ def _told(settings: TrainSettings, backbone: str, plan: str) -> str:
     )
 
 
-def draw_training_pictures(folder: Path) -> None:
-    """Draws the demo catalogue's kind of garments under other seeds, in the form of a shop.
-
-    Street photos are kept as their crops, as views of the look that they show.
-    """
-    from catalog.demo import draw_catalogue, draw_street_photos
-
-    if (folder / "views.csv").exists():
-        return
-    (folder / "images").mkdir(parents=True, exist_ok=True)
-    products, views = [], []
-    for seed in DRAWING_SEEDS:
-        for listing, picture in draw_catalogue(seed, _LISTINGS_PER_CATEGORY):
-            path = f"images/{seed}-{listing.id}.jpg"
-            picture.save(folder / path, quality=92)
-            products.append((_article(seed, listing.look_id), str(listing.category), path))
-        for at, photo in enumerate(draw_street_photos(seed, _STREET_PHOTOS)):
-            path = f"images/{seed}-street{at}.jpg"
-            x, y, width, height = photo.crop
-            photo.image.crop((x, y, x + width, y + height)).save(folder / path, quality=92)
-            views.append((_article(seed, photo.look_id), "street", path))
-    _write(folder / "products.csv", ("article_id", "category", "image_path"), products)
-    _write(folder / "views.csv", ("article_id", "view", "image_path"), views)
-
-
-def _article(seed: int, look_id: str) -> str:
-    """An article whose style is itself: the id has one dash, its last."""
-    return f"{look_id}.{seed}".replace("-", "_") + "-look"
-
-
-def _write(path: Path, header: tuple[str, ...], rows: list[tuple[str, str, str]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(header)
-        writer.writerows(rows)
-
-
 def _material(
     data: Path,
     out: Path,
@@ -195,6 +169,7 @@ def _material(
     mask_px: int,
     pictures: int | None,
 ) -> Material:
+    from cli.training_drawings import draw_training_pictures
     from lookalike.training.coarse_masks import NATIVE_PX
     from lookalike.training.cutout_cache import CutoutCache, default_cache_folder
     from lookalike.training.dataset import load_samples
@@ -249,12 +224,13 @@ def _given_net(
 
 
 def _train(
-    material: Material, settings: TrainSettings, out: Path, resume: bool
+    material: Material, settings: TrainSettings, out: Path, resume: bool, tune_epochs: int
 ) -> GarmentNet | None:
     from lookalike.training.train import TrainingRun
     from lookalike.training.validation import quick_figures
 
-    run = TrainingRun(settings, material, out)
+    tuned = _tuned(material, settings, out, tune_epochs) if tune_epochs else None
+    run = TrainingRun(settings, material, out, tuned)
     if resume:
         run.resume()
     elif run.checkpoint.exists():
@@ -264,6 +240,23 @@ def _train(
         signal.signal(number, lambda *_: stop.set())
     finished = run.run(lambda net, size: quick_figures(material, net, size), stop)
     return run.average.net if finished else None
+
+
+def _tuned(material: Material, settings: TrainSettings, out: Path, epochs: int) -> TunedTeacher:
+    """The teacher tuned on the same pictures; kept in OUT, so that a run goes on with its own."""
+    from lookalike.training.train import pick_device
+    from lookalike.training.tune import TuneSettings, tuned_teacher
+    from lookalike.training.tuned_teacher import load_tuned_teacher
+    from lookalike.training.validation import teacher_figures
+
+    device, kept = pick_device(settings.device), out / "teacher.safetensors"
+    if not kept.exists():
+        tuning = TuneSettings(epochs=epochs, seed=settings.seed)
+        tuned_teacher(
+            *(tuning, material, out, device),
+            lambda teacher: teacher_figures(material, teacher, tuning.size_px),
+        ).save(kept)
+    return load_tuned_teacher(kept, device)
 
 
 def _export(

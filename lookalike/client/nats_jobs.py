@@ -28,8 +28,6 @@ from lookalike.contract.errors import (
 )
 from lookalike.contract.jobs import JobReply, SubmitReply
 
-ROOM_BYTES: Final = 4096
-"""Of the server's payload limit, for what the service adds to a job's own bytes."""
 _LOOK_AGAIN_S: Final = 10.0
 """An end that was published while nobody heard it is asked after, after so long."""
 _LOOK_AT_MOST: Final = 200
@@ -72,7 +70,7 @@ class NatsJobsClient:
         named = params_header(params) | {subjects.JOB_HEADER: job_id or uuid.uuid4().hex}
 
         async def submit() -> SubmitReply:
-            if len(photo) <= await self._questions.room(named) - ROOM_BYTES:
+            if len(photo) <= await self._questions.room(named) - subjects.JOB_ROOM_BYTES:
                 return await self._submit(photo, named)
             name = f"{named[subjects.JOB_HEADER]}/photo"
             await self._store(name, photo)

@@ -48,6 +48,8 @@ JOB_HEADER: Final = "Lookalike-Job"
 """Id that a caller gives a job; submitted again under it, it is the same job."""
 JOB_PHOTO_BUCKET: Final = "lookalike-job-photos"
 """Object store of the photos that jobs name; they are deleted by themselves."""
+JOB_ROOM_BYTES: Final = 4096
+"""Of the server's payload limit, for what queue and dead letter add to a job's own bytes."""
 
 ERROR_HEADER: Final = "Nats-Service-Error"
 """Message of an error. Source: NATS ADR-32."""

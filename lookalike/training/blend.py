@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import torch
@@ -36,7 +37,8 @@ def blended(
         weight = own.view(-1, *[1] * (values.ndim - 1))
         return torch.lerp(values[partner], values, weight)
 
-    return mixed(pixels), BatchTargets(
+    return mixed(pixels), replace(
+        known,
         targets=functional.normalize(mixed(known.targets), dim=1),
         wanted=mixed(known.wanted),
         class_weight=mixed(known.class_weight),

@@ -18,8 +18,7 @@ from lookalike.training.figures import classification_figures, retrieval_figures
 from lookalike.training.fit_look import fit_look_head, see_again
 from lookalike.training.material import Material
 from lookalike.training.metrics import Labels, Shares, first_right_ranks
-from lookalike.training.splits import Half
-from lookalike.training.validation import encode_rows
+from lookalike.training.validation import encode_rows, in_select_half
 from lookalike.vision.encode import GarmentNet
 from lookalike.vision.look import LookHead
 from lookalike.vision.manifest import (
@@ -76,7 +75,7 @@ def finish(
     look = fit_look(net, material, input_px)
     encoded = encode_rows(net, material.cutout, held_out, input_px, look)
     labels = material.labels[held_out]
-    fitted = _select_half(material, held_out)
+    fitted = in_select_half(material, held_out)
     # The serving path's second look at the crop as it was; docs/decisions.md says what it brings.
     second = encode_rows(net, material.plain, held_out, input_px).logits
     both = (encoded.logits + second) / np.float32(2.0)
@@ -175,7 +174,7 @@ def _shop_figures(
         return {}
     gallery = encode_rows(net, material.cutout, gallery_rows, input_px, look).features
     held_out = material.validation_rows
-    selected = _select_half(material, held_out)
+    selected = in_select_half(material, held_out)
     held_out = held_out if selected.all() else held_out[~selected]
     figures = {}
     for asked in ("back", "alt1"):
@@ -189,9 +188,3 @@ def _shop_figures(
         ]
         figures[asked] = retrieval_figures(*ranks)
     return figures
-
-
-def _select_half(material: Material, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """(N,) bool: the half that calibration is fitted on; all rows where there is but one half."""
-    selected = np.array([material.samples[row].half is Half.SELECT for row in rows], bool)
-    return selected if 0 < selected.sum() < len(rows) else np.ones(len(rows), bool)

@@ -23,13 +23,17 @@ TEACHER_LABEL_SHARE: Final = 0.35
 @dataclass(frozen=True, slots=True)
 class LossWeights:
     """Weights of the terms; `class_gradient` is the share of the classifier's gradient that
-    reaches the backbone: all of it pulls everything of a category together."""
+    reaches the backbone: all of it pulls everything of a category together. `view` and `opinion`
+    count where there is a tuned teacher, which sees each picture as the student does: its features
+    of that view, and its shares of the categories."""
 
     distil: float = 2.0
     relation: float = 1.0
     contrast: float = 1.0
     category: float = 1.0
     class_gradient: float = 0.7
+    view: float = 1.0
+    opinion: float = 1.0
 
 
 def distil_loss(projected: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -110,6 +114,14 @@ def category_loss(logits: torch.Tensor, wanted: torch.Tensor, weight: torch.Tens
     per_row = -(wanted * logits.log_softmax(dim=1)).sum(dim=1)
     row_weight = weight * (wanted.sum(dim=1) > 0)
     return (per_row * row_weight).sum() / row_weight.sum().clamp(min=1e-6)
+
+
+def opinion_loss(logits: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy of (B, C) logits to a teacher's (B, C) shares of the same pictures, mean.
+
+    Source: Beyer et al., "Knowledge distillation: a good teacher is patient and consistent", 2022.
+    """
+    return -(shares * logits.log_softmax(dim=1)).sum(dim=1).mean()
 
 
 def scaled_gradient(tensor: torch.Tensor, share: float) -> torch.Tensor:

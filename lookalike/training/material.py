@@ -56,6 +56,8 @@ class Material:
             ).to(device),
             class_weight=torch.from_numpy(self.class_weight[rows]).to(device),
             instances=torch.from_numpy(self.instances[rows]).to(device),
+            viewed=torch.zeros(len(rows), 0, device=device),
+            opinion=torch.zeros(len(rows), len(CATEGORIES), device=device),
         )
 
 
@@ -64,13 +66,16 @@ class BatchTargets:
     """What is known of a batch's B pictures, on the training device.
 
     `targets` (B, D) unit rows, `wanted` (B, 13) as `losses.class_targets` makes them,
-    `class_weight` (B,), `instances` (B,) int64.
+    `class_weight` (B,), `instances` (B,) int64; of a tuned teacher, where there is one, `viewed`
+    (B, V) unit features and `opinion` (B, 13) shares of the very views that the student sees.
     """
 
     targets: torch.Tensor
     wanted: torch.Tensor
     class_weight: torch.Tensor
     instances: torch.Tensor
+    viewed: torch.Tensor
+    opinion: torch.Tensor
 
 
 def gather_material(cache: CutoutCache, teacher: TeacherCache) -> Material:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 import torch
 from safetensors import safe_open
@@ -16,7 +15,6 @@ from lookalike.search import FEATURE_DIM
 from lookalike.training.losses import scaled_gradient
 from lookalike.vision.encode import GarmentNet, load_garment_net
 
-AVERAGE_DECAY: Final = 0.995
 DROPOUT: Final = 0.3
 MAX_SCALE: Final = 60.0
 
@@ -24,15 +22,31 @@ STAGES: Final = (("conv1", "bn1", "layer1"), ("layer2",), ("layer3",), ("layer4"
 """What can be frozen of a ResNet34, from its input on."""
 
 
+class Seen(NamedTuple):
+    """What a student makes of B pictures, float32: `features` (B, 512) of length 1, `projected`
+    (B, D) to the targets' space, `viewed` (B, V) to the tuned teacher's, `logits` (B, 13)."""
+
+    features: torch.Tensor
+    projected: torch.Tensor
+    viewed: torch.Tensor
+    logits: torch.Tensor
+
+
 class Student(nn.Module):
     """A `GarmentNet` with a projection to the teacher's targets and a learned similarity scale.
 
-    Of the backbone the first `frozen_stages` keep their weights and statistics: 1 is the stem and
+    With a `view_dim` there is one to a tuned teacher's features of the same view as well. Of the
+    backbone the first `frozen_stages` keep their weights and statistics: 1 is the stem and
     the first group of blocks.
     """
 
     def __init__(
-        self, net: GarmentNet, target_dim: int, class_gradient: float, frozen_stages: int = 0
+        self,
+        net: GarmentNet,
+        target_dim: int,
+        class_gradient: float,
+        frozen_stages: int = 0,
+        view_dim: int = 0,
     ) -> None:
         super().__init__()
         self.net = net
@@ -42,13 +56,12 @@ class Student(nn.Module):
         self.project = nn.Sequential(
             nn.BatchNorm1d(FEATURE_DIM, affine=False), nn.Linear(FEATURE_DIM, target_dim)
         )
+        self.view = nn.Linear(FEATURE_DIM, view_dim) if view_dim else None
         self.log_scale = nn.Parameter(torch.tensor(3.0))
         self._class_gradient = class_gradient
 
-    def forward(
-        self, pixels: torch.Tensor, kept: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """(B, 3, H, W) -> unit features (B, 512), projected (B, D), logits (B, 13), float32.
+    def forward(self, pixels: torch.Tensor, kept: torch.Tensor) -> Seen:
+        """(B, 3, H, W), normalised -> features, projections and logits.
 
         `kept` (B, 512) is what dropout keeps of the classifier's hidden layer, as `kept_units`
         draws it: threads that draw from one generator would do so in no order.
@@ -58,8 +71,10 @@ class Student(nn.Module):
         with torch.autocast(pixels.device.type, enabled=False):
             hidden = bend(first(scaled_gradient(raw, self._class_gradient)))
             logits = last(hidden * kept)
-            projected = self.project(raw)
-        return functional.normalize(raw, dim=1), projected, logits
+            centred = self.project[0](raw)
+            projected = self.project[1](centred)
+            viewed = raw[:, :0] if self.view is None else self.view(centred)
+        return Seen(functional.normalize(raw, dim=1), projected, viewed, logits)
 
     def train(self, mode: bool = True) -> Student:
         """Sets training mode, but for what is frozen: its statistics stay as well."""
@@ -106,32 +121,3 @@ def new_net(start: Path | None, seed: int) -> GarmentNet:
         last.weight.copy_(last.weight[order].clone())
         last.bias.copy_(last.bias[order].clone())
     return net.train()
-
-
-class AveragedNet:
-    """Exponential moving average of a network's weights and statistics: what is exported."""
-
-    def __init__(self, net: GarmentNet) -> None:
-        self.net = copy.deepcopy(net).eval().requires_grad_(False)
-        self._updates = 0
-
-    @torch.no_grad()
-    def update(self, net: GarmentNet) -> None:
-        """Moves a step towards `net`; faster at first."""
-        self._updates += 1
-        decay = min(AVERAGE_DECAY, (1.0 + self._updates) / (10.0 + self._updates))
-        current = net.state_dict()
-        for name, tensor in self.net.state_dict().items():
-            if tensor.is_floating_point():
-                tensor.lerp_(current[name], 1.0 - decay)
-            else:
-                tensor.copy_(current[name])
-
-    def state(self) -> dict[str, object]:
-        """What a checkpoint keeps."""
-        return {"net": self.net.state_dict(), "updates": self._updates}
-
-    def restore(self, state: dict[str, object]) -> None:
-        """Continues from a checkpoint."""
-        self.net.load_state_dict(state["net"])  # type: ignore[arg-type]
-        self._updates = int(state["updates"])  # type: ignore[call-overload]

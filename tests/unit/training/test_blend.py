@@ -16,6 +16,8 @@ def known() -> BatchTargets:
         wanted=torch.eye(ROWS),
         class_weight=torch.ones(ROWS),
         instances=torch.arange(ROWS),
+        viewed=torch.zeros(ROWS, 0),
+        opinion=torch.zeros(ROWS, ROWS),
     )
 
 

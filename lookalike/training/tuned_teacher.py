@@ -1,0 +1,87 @@
+"""The tuned teacher: ImageNet EfficientNet-Lite2 that has learned the 13 categories as well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, Protocol, cast
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from lookalike.contract.taxonomy import CATEGORIES
+from lookalike.training.precision import autocast_of
+from lookalike.training.teacher import TEACHER_DIM, lite2_net
+from lookalike.vision.encode import IMAGENET_MEAN, IMAGENET_STD
+
+TUNED_DROPOUT: Final = 0.3
+STATISTICS_MOMENTUM: Final = 0.05
+"""Share of a batch in the running statistics: Lite2's own 0.01 is for runs of 100,000 batches."""
+
+
+class CategoryTeacher(Protocol):
+    """What looks at the very pictures that the student sees, and says what it makes of them."""
+
+    def look(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """(B, 3, H, W), normalised -> unit features (B, D) and shares (B, 13), float32."""
+
+
+class TunedTeacher(nn.Module):
+    """EfficientNet-Lite2 with a linear layer for the categories; a `CategoryTeacher`.
+
+    Takes pixels as the student does, so that both look at one view.
+    """
+
+    def __init__(self) -> None:
+        """With ImageNet weights and an untrained head.
+
+        Raises ModuleNotFoundError without the `train` extra.
+        """
+        super().__init__()
+        self.net = lite2_net()
+        for part in self.net.modules():
+            if isinstance(part, nn.BatchNorm2d):
+                part.momentum = STATISTICS_MOMENTUM
+        self.centre = nn.BatchNorm1d(TEACHER_DIM, affine=False)
+        self.dropout = nn.Dropout(TUNED_DROPOUT)
+        self.head = nn.Linear(TEACHER_DIM, len(CATEGORIES))
+
+    def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """(B, 3, H, W), normalised for ResNet34 -> features (B, 1280), logits (B, 13).
+
+        Both float32; features are centred, of spread 1 each: their mean alone would look alike.
+        """
+        mean = torch.tensor(IMAGENET_MEAN, device=pixels.device).view(1, 3, 1, 1)
+        std = torch.tensor(IMAGENET_STD, device=pixels.device).view(1, 3, 1, 1)
+        levels = ((pixels * std + mean) * 255.0 - 127.0) / 128.0
+        maps = self.net.extract_features(levels.contiguous(memory_format=torch.channels_last))  # type: ignore[operator]
+        pooled = maps.float().mean(dim=(2, 3))
+        with torch.autocast(pixels.device.type, enabled=False):
+            centred = self.centre(pooled)
+            return centred, self.head(self.dropout(centred))
+
+    @torch.no_grad()
+    def look(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """(B, 3, H, W), normalised -> unit features (B, 1280) and shares (B, 13), float32."""
+        with autocast_of(pixels.device):
+            features, logits = self(pixels)
+        return nn.functional.normalize(features, dim=1), logits.softmax(dim=1)
+
+    def save(self, path: Path) -> None:
+        """Writes the weights as safetensors, whole or not at all."""
+        unfinished = path.with_suffix(".tmp")
+        save_file({name: t.contiguous() for name, t in self.state_dict().items()}, unfinished)
+        unfinished.replace(path)
+
+
+def load_tuned_teacher(path: Path, device: torch.device) -> TunedTeacher:
+    """A teacher that `save` wrote, ready to look.
+
+    Raises:
+        OSError: the file can't be read.
+        RuntimeError: it is of another network.
+    """
+    teacher = TunedTeacher()
+    teacher.load_state_dict(load_file(path))
+    teacher.eval().requires_grad_(False)
+    return cast(TunedTeacher, teacher.to(device).to(memory_format=torch.channels_last))  # type: ignore[call-overload]

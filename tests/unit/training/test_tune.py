@@ -1,0 +1,108 @@
+"""The teacher is tuned on training pictures, and the student learns what it sees in each view."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from lookalike.training.augment import normalised, resized
+from lookalike.training.material import Material
+from lookalike.training.schedule import parse_plan
+from lookalike.training.train import TrainingRun, TrainSettings
+from lookalike.training.tune import TuneSettings, tuned_teacher
+from lookalike.training.tuned_teacher import TunedTeacher, load_tuned_teacher
+from lookalike.training.validation import teacher_figures
+
+CPU = torch.device("cpu")
+BRIEF = TuneSettings(epochs=2, size_px=32, batch_size=8, frozen_blocks=3, seed=3)
+
+
+@pytest.fixture(scope="module")
+def few(material: Material) -> Material:
+    return replace(material, train_rows=material.train_rows[:10])
+
+
+@pytest.fixture(scope="module")
+def tuned(few: Material, tmp_path_factory: pytest.TempPathFactory) -> TunedTeacher:
+    return tuned_teacher(BRIEF, few, tmp_path_factory.mktemp("tuned"), CPU)
+
+
+def weights(teacher: TunedTeacher) -> torch.Tensor:
+    return torch.cat([t.float().flatten() for t in teacher.state_dict().values()])
+
+
+class CutOffError(Exception):
+    """The run is cut off."""
+
+
+def cut_off() -> Callable[[TunedTeacher], dict[str, float]]:
+    def validate(_: TunedTeacher) -> dict[str, float]:
+        raise CutOffError
+
+    return validate
+
+
+def test_tuning_that_was_cut_off_ends_where_an_uninterrupted_one_does(
+    tuned: TunedTeacher, few: Material, tmp_path: Path
+) -> None:
+    with pytest.raises(CutOffError):
+        tuned_teacher(BRIEF, few, tmp_path, CPU, cut_off())
+    again = tuned_teacher(BRIEF, few, tmp_path, CPU)
+    assert torch.equal(weights(again), weights(tuned))
+
+
+def test_frozen_blocks_keep_weights_and_statistics(tuned: TunedTeacher) -> None:
+    before, after = TunedTeacher().net.state_dict(), tuned.net.state_dict()
+    moved = {n for n, t in after.items() if not torch.equal(t, before[n])}
+    assert "_conv_head.weight" in moved
+    frozen = ("_conv_stem", "_bn0", "_blocks.0.", "_blocks.1.", "_blocks.2.")
+    assert not [name for name in moved if name.startswith(frozen)]
+
+
+def test_a_teacher_of_a_file_sees_what_the_one_that_was_saved_sees(
+    tuned: TunedTeacher, few: Material, tmp_path: Path
+) -> None:
+    tuned.save(tmp_path / "teacher.safetensors")
+    loaded = load_tuned_teacher(tmp_path / "teacher.safetensors", CPU)
+    pixels = normalised(resized(few.cutout[:4], 32))
+    for one, other in zip(loaded.look(pixels), tuned.look(pixels), strict=True):
+        assert torch.equal(one, other)
+
+
+def test_what_a_teacher_sees_has_length_one_and_shares_add_up(
+    tuned: TunedTeacher, few: Material
+) -> None:
+    features, shares = tuned.look(normalised(resized(few.cutout[:4], 32)))
+    assert features.shape == (4, 1280)
+    assert features.norm(dim=1).numpy() == pytest.approx(np.ones(4), abs=1e-4)
+    assert shares.shape == (4, 13)
+    assert shares.sum(dim=1).numpy() == pytest.approx(np.ones(4), abs=1e-4)
+
+
+def test_tuning_tells_the_two_categories_apart(material: Material, tmp_path: Path) -> None:
+    longer = replace(BRIEF, epochs=6, size_px=64, batch_size=16, mixed_share=0.0, peak_rate=1e-3)
+    teacher = tuned_teacher(longer, material, tmp_path, CPU)
+    rows = material.train_rows
+    _, shares = teacher.look(normalised(resized(material.cutout[rows], 64)))
+    assert float((shares.argmax(dim=1).numpy() == material.labels[rows]).mean()) >= 0.8
+    assert set(teacher_figures(material, teacher, 64)) == {"clothing/top1", "clothing/balanced"}
+
+
+def test_the_student_is_taught_by_the_view_that_it_sees(
+    tuned: TunedTeacher, few: Material, tmp_path: Path
+) -> None:
+    settings = TrainSettings(
+        plan=parse_plan("32x2"), batch_size=8, bank_size=8, seed=3, device="cpu", workers=2
+    )
+    run = TrainingRun(settings, few, tmp_path, tuned)
+    assert run.run()
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    first, last = (line for line in lines if line["kind"] == "losses")
+    assert 0.0 < last["view"] < first["view"]
+    assert last["opinion"] > 0.0
