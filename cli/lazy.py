@@ -1,16 +1,15 @@
-"""Commands that are imported only when they are called, so that `--help` stays quick."""
+"""Commands that are imported only when they are called, so that `--help` stays quick.
+
+Typer itself comes as late: a command that parses its own words starts without it.
+"""
 
 from __future__ import annotations
 
 import importlib
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
-
-import typer
-from rich.console import Console
+from typing import Final
 
 _OWN_PACKAGES: Final = frozenset({"", "cli", "catalog", "deployments", "lookalike", "tui"})
 
@@ -30,43 +29,8 @@ class LazyCommand:
     parses: bool = False
 
 
-class QuickTyper(typer.Typer):
-    """Calls a command that reads its own command line without reading that first itself.
-
-    For its own `--help` alone, given or not, Typer loads pydantic: 0.1 s.
-    """
-
-    def __init__(self, commands: Iterable[LazyCommand], called: str, **typers: Any) -> None:
-        super().__init__(**typers)
-        self._quick = {command.name: command for command in commands if command.parses}
-        self._called = called
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        words = list(args[0]) if args else sys.argv[1:]
-        command = self._quick.get(words[0]) if words else None
-        if command is None:
-            return super().__call__(*args, **kwargs)
-        return _run(command, words[1:], f"{self._called} {command.name}")
-
-
-def mount(app: typer.Typer, commands: Iterable[LazyCommand], called: str) -> None:
-    """Add commands to `app`, which a user calls as `called`: "lookalike", "lookalike catalog"."""
-    for command in commands:
-        _mount(app, command, f"{called} {command.name}")
-
-
-def _mount(app: typer.Typer, command: LazyCommand, called: str) -> None:
-    @app.command(
-        command.name,
-        help=command.summary,
-        add_help_option=False,
-        context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    )
-    def forward(ctx: typer.Context) -> None:
-        _run(command, ctx.args, called)
-
-
-def _run(command: LazyCommand, args: Sequence[str], called: str) -> object:
+def run(command: LazyCommand, args: Sequence[str], called: str) -> object:
+    """Call a command with these words; a user knows it as `called`: "lookalike tui"."""
     with _told_what_is_missing(command, called):
         return _load(command)(args=args, prog_name=called)
 
@@ -74,7 +38,11 @@ def _run(command: LazyCommand, args: Sequence[str], called: str) -> object:
 def _load(command: LazyCommand) -> Callable[..., object]:
     module, _, attribute = command.target.partition(":")
     target = getattr(importlib.import_module(module), attribute)
-    if command.parses or isinstance(target, typer.Typer):
+    if command.parses:
+        return target  # type: ignore[no-any-return]
+    import typer
+
+    if isinstance(target, typer.Typer):
         return target  # type: ignore[no-any-return]
     single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     single.command()(target)
@@ -89,6 +57,8 @@ def _told_what_is_missing(command: LazyCommand, called: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if not command.extra or (error.name or "").partition(".")[0] in _OWN_PACKAGES:
             raise
+        from rich.console import Console
+
         Console(stderr=True).print(
             f"[red]{called} needs the package {error.name}, which is not installed:"
             rf" pip install 'lookalike\[{command.extra}]'",

@@ -6,7 +6,8 @@ from typing import Final
 
 import typer
 
-from cli.lazy import LazyCommand, mount
+from cli.lazy import LazyCommand
+from cli.mounting import mount
 
 COMMANDS: Final = (
     LazyCommand(

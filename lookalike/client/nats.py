@@ -7,7 +7,6 @@ import contextlib
 import copy
 import uuid
 from collections.abc import AsyncIterator
-from types import TracebackType
 from typing import Self, TypeVar
 
 from nats.errors import Error as NatsError
@@ -20,7 +19,7 @@ from lookalike.client.nats_messages import (
     id_payload,
     params_header,
 )
-from lookalike.client.nats_questions import NatsQuestions
+from lookalike.client.nats_questions import AsksOverNats
 from lookalike.contract import schemas, subjects
 from lookalike.contract.errors import ImageTooLargeError
 from lookalike.contract.listing import (
@@ -32,25 +31,12 @@ from lookalike.contract.listing import (
 R = TypeVar("R", bound=BaseModel)
 
 
-class NatsSearchClient:
+class NatsSearchClient(AsksOverNats):
     """`SearchClient` and `CatalogClient` over NATS; use it as an async context manager.
 
     A connection that breaks is taken up again while there is time. What only reads is then asked
     once more; anything else fails with UnavailableError, since nobody knows whether it was done.
     """
-
-    def __init__(
-        self,
-        url: str = subjects.DEFAULT_NATS_URL,
-        *,
-        deadline_s: float = 10.0,
-        api_key: str | None = None,
-    ) -> None:
-        """`url` as nats://host:4222, tls://host:4222, with TOKEN@ or USER:PASSWORD@ for a login.
-
-        `api_key` goes with each request. Raises: UnauthorizedError for what can't be a key.
-        """
-        self._questions = NatsQuestions(url, deadline_s, api_key)
 
     def within(self, deadline_s: float) -> Self:
         """This client, on the same connection, with another deadline for each request."""
@@ -137,17 +123,6 @@ class NatsSearchClient:
         return await self._questions.timed(
             lambda: self._questions.ask(subjects.READY, b"", {}, schemas.ReadyReply)
         )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._questions.link.close()
 
     async def _ask_about_product(
         self, subject: str, product_id: str, params: BaseModel | None, reply_type: type[R]

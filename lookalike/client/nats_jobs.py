@@ -8,8 +8,7 @@ import json
 import uuid
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from functools import partial
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -18,7 +17,7 @@ from nats.errors import Error as NatsError
 from nats.js.errors import NotFoundError as NoSuchObjectError
 
 from lookalike.client.nats_messages import Headers, check_size, id_payload, params_header
-from lookalike.client.nats_questions import NatsQuestions
+from lookalike.client.nats_questions import AsksOverNats
 from lookalike.contract import schemas, subjects
 from lookalike.contract.errors import (
     DeadlineError,
@@ -38,22 +37,12 @@ _HEARD_AT_MOST: Final = 1_000
 _FOR_NOW: Final = (DeadlineError, OverloadedError, UnavailableError)
 
 
-class NatsJobsClient:
+class NatsJobsClient(AsksOverNats):
     """Hands jobs in and hears of their ends; use it as an async context manager.
 
     Methods raise as those of `SearchClient`. Every job has its id before it is sent, so all of
     them are safe to be asked again, and are where a connection breaks.
     """
-
-    def __init__(
-        self,
-        url: str = subjects.DEFAULT_NATS_URL,
-        *,
-        deadline_s: float = 10.0,
-        api_key: str | None = None,
-    ) -> None:
-        """As `NatsSearchClient`."""
-        self._questions = NatsQuestions(url, deadline_s, api_key)
 
     async def submit(
         self,
@@ -127,17 +116,6 @@ class NatsJobsClient:
                     if reply_heard.id in left:
                         left.discard(reply_heard.id)
                         yield reply_heard
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self._questions.link.close()
 
     async def _about(self, subject: str, job_id: str) -> JobReply:
         return await self._questions.timed(

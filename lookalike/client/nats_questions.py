@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections.abc import Awaitable, Callable
+from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from nats.errors import Error as NatsError
@@ -17,6 +18,7 @@ from lookalike.contract import schemas
 from lookalike.contract.credentials import bearer
 from lookalike.contract.errors import DeadlineError, UnavailableError
 from lookalike.contract.listing import with_unknown_end
+from lookalike.contract.subjects import DEFAULT_NATS_URL
 
 _TOLD: Final = 0.95
 """The part of a deadline that the service is told of; the rest is for the way back."""
@@ -87,3 +89,31 @@ class NatsQuestions:
                         "the connection broke; whether the change was made is not known"
                     ) from None
                 was_lost = True
+
+
+class AsksOverNats:
+    """What the clients over NATS share; used as an async context manager."""
+
+    def __init__(
+        self,
+        url: str = DEFAULT_NATS_URL,
+        *,
+        deadline_s: float = 10.0,
+        api_key: str | None = None,
+    ) -> None:
+        """`url` as nats://host:4222, tls://host:4222, with TOKEN@ or USER:PASSWORD@ for a login.
+
+        `api_key` goes with each request. Raises: UnauthorizedError for what can't be a key.
+        """
+        self._questions = NatsQuestions(url, deadline_s, api_key)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._questions.link.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +20,6 @@ from tests.functional.jobs_door import (
     Ends,
     PickySegmenter,
     ask,
-    ends_heard_by,
     refused,
 )
 from tests.functional.nats_door import plain_client, status_of, worker_over
@@ -29,24 +27,6 @@ from tests.nats_servers import nats_server
 
 NO_PICTURE = b"no picture at all"
 QUEUE, DEAD = "LOOKALIKE_JOBS", "LOOKALIKE_DEAD_JOBS"
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[NatsServer]:
-    with nats_server(tmp_path) as server:
-        yield server
-
-
-@pytest.fixture
-async def client(server: NatsServer) -> AsyncIterator[Client]:
-    async with plain_client(server) as client:
-        yield client
-
-
-@pytest.fixture
-async def ends(client: Client) -> AsyncIterator[Ends]:
-    async with ends_heard_by(client) as ends:
-        yield ends
 
 
 async def test_a_job_is_answered_later_and_the_same_for_ever(

@@ -8,7 +8,6 @@ import re
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,22 +21,9 @@ from lookalike.telemetry.door import Door
 from tests.fakes import FakeSegmenter, jpeg
 from tests.functional.http_door import http_service
 from tests.functional.nats_door import everybody, plain_client, status_of, worker_over
-from tests.nats_servers import nats_server
 from tests.telemetry import traced
 
 REQUESTS = 1_000
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[NatsServer]:
-    with nats_server(tmp_path) as server:
-        yield server
-
-
-@pytest.fixture
-async def client(server: NatsServer) -> AsyncIterator[Client]:
-    async with plain_client(server) as client:
-        yield client
 
 
 async def test_two_workers_share_the_load(server: NatsServer, client: Client) -> None:

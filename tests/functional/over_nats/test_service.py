@@ -6,8 +6,6 @@ import asyncio
 import base64
 import contextlib
 import json
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +16,7 @@ from nats.errors import TimeoutError as NatsTimeoutError
 from deployments.nats_server import NatsServer
 from lookalike.contract.errors import UnavailableError
 from tests.fakes import FakeSegmenter, jpeg
-from tests.functional.nats_door import everybody, plain_client, status_of, worker_over
-from tests.nats_servers import nats_server
+from tests.functional.nats_door import everybody, status_of, worker_over
 
 SUBJECTS = {
     "recommend": "lookalike.v1.recommend",
@@ -34,18 +31,6 @@ SUBJECTS = {
     "jobs-cancel": "lookalike.v1.jobs.cancel",
     "ready": "lookalike.v1.ready",
 }
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[NatsServer]:
-    with nats_server(tmp_path) as server:
-        yield server
-
-
-@pytest.fixture
-async def client(server: NatsServer) -> AsyncIterator[Client]:
-    async with plain_client(server) as client:
-        yield client
 
 
 def body_of(data: bytes) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
@@ -31,12 +31,6 @@ from lookalike.vision.crop import CropBoxPx
 from tests.fakes import FakeSegmenter, jpeg
 from tests.functional.nats_door import plain_client, worker_over
 from tests.nats_servers import NATS_CONFIG, nats_server
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[NatsServer]:
-    with nats_server(tmp_path) as server:
-        yield server
 
 
 @pytest.fixture

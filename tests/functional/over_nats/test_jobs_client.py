@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -26,16 +26,9 @@ from lookalike.contract.schemas import Crop, RecommendParams
 from tests.fakes import FakeSegmenter, jpeg
 from tests.functional.jobs_door import PATIENT, QUICK
 from tests.functional.nats_door import worker_over
-from tests.nats_servers import nats_server
 
 LOOKALIKE = Path(sys.executable).with_name("lookalike")
 COLOURS = {f"{n:02}.jpg": jpeg((200, 8 * n, 30)) for n in range(12)}
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[NatsServer]:
-    with nats_server(tmp_path) as server:
-        yield server
 
 
 @pytest.fixture

@@ -4,37 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
-import pytest
 from nats.aio.client import Client
 
 from deployments.nats_server import NatsServer
 from tests.fakes import FakeSegmenter, jpeg
-from tests.functional.jobs_door import QUICK, Ends, PickySegmenter, ask, ends_heard_by
-from tests.functional.nats_door import plain_client, worker_over
-from tests.nats_servers import nats_server
+from tests.functional.jobs_door import QUICK, Ends, PickySegmenter, ask
+from tests.functional.nats_door import worker_over
 
 POISON = jpeg((1, 2, 3))
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[NatsServer]:
-    with nats_server(tmp_path) as server:
-        yield server
-
-
-@pytest.fixture
-async def client(server: NatsServer) -> AsyncIterator[Client]:
-    async with plain_client(server) as client:
-        yield client
-
-
-@pytest.fixture
-async def ends(client: Client) -> AsyncIterator[Ends]:
-    async with ends_heard_by(client) as ends:
-        yield ends
 
 
 async def store(client: Client, photos: dict[str, bytes]) -> None:
