@@ -81,6 +81,9 @@ def train(
         int,
         typer.Option(min=0, help="Epochs in which the teacher learns the categories first."),
     ] = 5,
+    view_px: Annotated[
+        int, typer.Option(min=0, help="The tuned teacher's size, where the student's is smaller.")
+    ] = 160,
     view: Annotated[
         float, typer.Option(min=0.0, help="Weight of the tuned teacher's features.")
     ] = 1.0,
@@ -122,6 +125,7 @@ def train(
             frozen_stages=frozen_stages,
             minutes=minutes,
             mixed_share=blends,
+            view_px=view_px,
             losses=LossWeights(
                 category=category,
                 class_gradient=class_gradient,
@@ -157,7 +161,7 @@ def _told(settings: TrainSettings, backbone: str, plan: str) -> str:
     return (
         f"backbone {backbone}, plan {plan}{on_time}, seed {settings.seed}, "
         f"peak rate {settings.peak_rate:g}, {settings.frozen_stages} stages frozen, "
-        f"blends {settings.mixed_share:g}, {weights}"
+        f"blends {settings.mixed_share:g}, views at {settings.view_px} px, {weights}"
     )
 
 

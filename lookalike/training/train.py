@@ -42,7 +42,7 @@ from lookalike.training.schedule import (
 from lookalike.training.student import Student, kept_units, new_net
 from lookalike.training.teacher import TEACHER_DIM
 from lookalike.training.tuned_teacher import CategoryTeacher
-from lookalike.vision.encode import GarmentNet
+from lookalike.vision.encode import GarmentNet, at_size
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,8 @@ class TrainSettings:
     backbone stay as they start: with 1 a step takes 3/4 of the time, and first stages learn little
     once they are trained. `minutes` is what all batches together may take: phases then share the
     time instead of counting epochs, the rate falls with it, and two runs are no longer equal bit
-    for bit. `mixed_share` of the rows of each batch are blends of two pictures."""
+    for bit. `mixed_share` of the rows of each batch are blends of two pictures. A tuned teacher
+    sees them at `view_px` where that is more than the student's size."""
 
     plan: tuple[Phase, ...] = (Phase(112, 12), Phase(160, 5), Phase(224, 3))
     batch_size: int = 64
@@ -73,6 +74,7 @@ class TrainSettings:
     frozen_stages: int = 0
     minutes: float | None = None
     mixed_share: float = 0.0
+    view_px: int = 0
 
 
 def pick_device(name: str) -> torch.device:
@@ -214,7 +216,8 @@ class TrainingRun:
     def _step(self, batch: Batch, size: int, position: int, rate: float) -> dict[str, float]:
         seed = (self.settings.seed * 1_000_003 + self.epoch) * 100_003 + position
         generator = torch.Generator().manual_seed(seed)
-        pixels = augmented(self.material.pictures(batch), size, generator).to(self.device)
+        seen_px = size if self.tuned is None else max(size, self.settings.view_px)
+        pixels = augmented(self.material.pictures(batch), seen_px, generator).to(self.device)
         known = self.material.tensors(batch.rows, self.device)
         pixels, known = blended(pixels, known, self.settings.mixed_share, generator)
         kept = kept_units(len(pixels), generator).to(self.device)
@@ -222,7 +225,7 @@ class TrainingRun:
         if self.tuned is not None:
             viewed, opinion = self.tuned.look(pixels)
             known = replace(known, viewed=viewed, opinion=opinion)
-        parts = _split(pixels, kept, known, len(self.replicas))
+        parts = _split(at_size(pixels, size), kept, known, len(self.replicas))
         shares = [len(part.pixels) / len(pixels) for part in parts]
         found = self.replicas.backward(self._losses, parts, shares)
         for group in self.optimizer.param_groups:
