@@ -1,4 +1,4 @@
-"""Photos above a payload limit: what the service looks at, cut out and encoded anew below it."""
+"""Photos above a payload limit: what the service looks at, encoded anew below it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image
 
 from lookalike.contract.errors import LookalikeError
 from lookalike.contract.schemas import MAX_DECODING_BYTES, MAX_PHOTO_PIXELS, Crop, CropBox, UsedCrop
-from lookalike.vision.crop import MIN_CROP_PX, CropBoxPx, resolve_crop, whole_photo
+from lookalike.vision.crop import MIN_CROP_PX, CropBoxPx, resolve_crop, whole_photo, with_context
 from lookalike.vision.headers import PhotoInfo, read_header
 from lookalike.vision.orientation import upright
 
@@ -23,33 +23,49 @@ _PLAIN_MODES: Final = frozenset({"RGB", "L", "CMYK"})
 
 @dataclass(frozen=True, slots=True)
 class FittedPhoto:
-    """A part of a photo as a JPEG, and where it lies in the original, in its upright pixels."""
+    """A part of a photo as a JPEG, and where it lies in the original, in its upright pixels.
+
+    `part` is what the JPEG shows, `box` what is asked about: the same, or that with its context.
+    """
 
     jpeg: bytes
     size: tuple[int, int]
     original: PhotoInfo
+    part: CropBoxPx
     box: CropBoxPx
     clipped: bool
 
     @property
+    def crop(self) -> Crop | None:
+        """The box in pixels of the JPEG; None for all of it."""
+        if self.box == self.part:
+            return None
+        across, down = self.size[0] / self.part.width, self.size[1] / self.part.height
+        return Crop(
+            x=(self.box.x - self.part.x) * across,
+            y=(self.box.y - self.part.y) * down,
+            width=self.box.width * across,
+            height=self.box.height * down,
+        )
+
+    @property
     def used_crop(self) -> UsedCrop:
-        """The part as the service would have reported it, had it seen the original."""
+        """The box as the service would have reported it, had it seen the original."""
         box = self.box
         return UsedCrop(x=box.x, y=box.y, width=box.width, height=box.height, clipped=self.clipped)
 
     def in_original(self, found: CropBox) -> CropBox:
         """A box in the JPEG as a box in the original."""
-        across, down = self.box.width / self.size[0], self.box.height / self.size[1]
+        part = self.part
+        across, down = part.width / self.size[0], part.height / self.size[1]
         left, top = round(found.x * across), round(found.y * down)
-        right = min(round((found.x + found.width) * across), self.box.width)
-        bottom = min(round((found.y + found.height) * down), self.box.height)
-        return CropBox(
-            x=self.box.x + left, y=self.box.y + top, width=right - left, height=bottom - top
-        )
+        right = min(round((found.x + found.width) * across), part.width)
+        bottom = min(round((found.y + found.height) * down), part.height)
+        return CropBox(x=part.x + left, y=part.y + top, width=right - left, height=bottom - top)
 
 
 def fit(photo: bytes, crop: Crop | None, max_bytes: int) -> FittedPhoto | None:
-    """The part of a photo that `crop` asks for, none: all of it, as at most `max_bytes` of JPEG.
+    """What the service looks at for `crop`, none: all of a photo, as at most `max_bytes` of JPEG.
 
     None where this is better left to the service: it is no picture, or not of a plain kind.
     Raises: BadCropError, as the service would.
@@ -67,16 +83,18 @@ def fit(photo: bytes, crop: Crop | None, max_bytes: int) -> FittedPhoto | None:
     else:
         resolved = resolve_crop(crop.x, crop.y, crop.width, crop.height, crop.unit, info)
         box, clipped = resolved.box, resolved.clipped
-    part = _part(photo, info, header.orientation, box)
+    part = with_context(box, (info.width, info.height))
+    picture = _part(photo, info, header.orientation, part)
     side = _LONGEST_SIDE_PX
-    while part is not None and side >= MIN_CROP_PX:
-        small = _at_most(part, side)
-        if min(small.size) < MIN_CROP_PX:
+    while picture is not None and side >= MIN_CROP_PX:
+        small = _at_most(picture, side)
+        across, down = small.width / part.width, small.height / part.height
+        if min(box.width * across, box.height * down) < MIN_CROP_PX:
             return None
         jpeg = io.BytesIO()
         small.save(jpeg, "JPEG", quality=_QUALITY, subsampling=0)
         if jpeg.tell() <= max_bytes:
-            return FittedPhoto(jpeg.getvalue(), small.size, info, box, clipped)
+            return FittedPhoto(jpeg.getvalue(), small.size, info, part, box, clipped)
         side //= 2
     return None
 

@@ -154,9 +154,9 @@ class NatsSearchClient(AsksOverNats):
                 async with self._stored(photo) as name:
                     by_name = headers | {subjects.PHOTO_HEADER: name}
                     return await self._questions.ask(subject, b"", by_name, reply_type), None
-            whole = params and params.model_copy(update={"crop": None})
+            inside = params and params.model_copy(update={"crop": fitted.crop})
             return await self._questions.ask(
-                subject, fitted.jpeg, params_header(whole), reply_type
+                subject, fitted.jpeg, params_header(inside), reply_type
             ), fitted
 
         return await self._questions.timed(ask)

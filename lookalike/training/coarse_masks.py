@@ -13,8 +13,7 @@ from PIL import Image
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import Cutout
 from lookalike.vision.encode import IMAGENET_MEAN, IMAGENET_STD
-from lookalike.vision.framing import at_working_size
-from lookalike.vision.segment import paste_on_white
+from lookalike.vision.segment import cut_out
 from lookalike.vision.weights import find_weights
 
 NATIVE_PX: Final = 320
@@ -43,9 +42,11 @@ class CoarseSegmenter:
 
     def cutout(self, image: Image.Image, box: CropBoxPx) -> Cutout:
         """The garment inside the box of an upright RGB photo: (224, 224, 3) uint8 on white."""
-        crop = at_working_size(image, box)
-        (maps,) = self._session.run([self._output], {self._input: self._pixels(crop)})
-        return paste_on_white(crop, _as_alpha(maps[0, 0], crop.size))
+        return cut_out(self._alpha, image, box)
+
+    def _alpha(self, picture: Image.Image) -> Image.Image:
+        (maps,) = self._session.run([self._output], {self._input: self._pixels(picture)})
+        return _as_alpha(maps[0, 0], picture.size)
 
     def _pixels(self, crop: Image.Image) -> npt.NDArray[np.float32]:
         """(1, 3, side, side): scaled by its brightest value, as rembg does."""

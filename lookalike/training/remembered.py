@@ -11,7 +11,7 @@ from PIL import Image
 
 from lookalike.training.robustness import MaskingSegmenter
 from lookalike.vision.crop import CropBoxPx
-from lookalike.vision.cutout import Cutout, Mask
+from lookalike.vision.cutout import PREPROCESSING_VERSION, Cutout, Mask
 
 
 class RememberedCutouts:
@@ -37,7 +37,8 @@ class RememberedCutouts:
         return np.asarray(Image.open(path))
 
     def _path(self, kind: str, image: Image.Image, box: str) -> Path:
-        content = hashlib.sha256(image.tobytes() + repr((kind, image.size, box)).encode())
+        asked = repr((PREPROCESSING_VERSION, kind, image.size, box))
+        content = hashlib.sha256(image.tobytes() + asked.encode())
         return self._folder / f"{content.hexdigest()[:32]}.png"
 
 

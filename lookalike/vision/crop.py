@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 MIN_CROP_PX: Final = 8
 """The shortest side that a crop may have."""
 
+CONTEXT: Final = 0.5
+"""Of a box's width and height: what the segmenter sees beyond each of its sides.
+
+A garment that fills its box is not salient in it, a person in a street is: of 185 street crops
+74.6 % found their category from their cutouts instead of 62.7 %. Source: docs/decisions.md.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class CropBoxPx:
@@ -90,3 +97,12 @@ def _edges_px(
     if size <= 0:
         raise BadCropError(f"the crop's {extent_name} must be above 0")
     return round(first), round(first + size)
+
+
+def with_context(box: CropBoxPx, size: tuple[int, int]) -> CropBoxPx:
+    """The box and what the segmenter sees around it in a photo of `size` (width, height)."""
+    wider, higher = round(CONTEXT * box.width), round(CONTEXT * box.height)
+    left, top = max(0, box.x - wider), max(0, box.y - higher)
+    right = min(size[0], box.x + box.width + wider)
+    bottom = min(size[1], box.y + box.height + higher)
+    return CropBoxPx(left, top, right - left, bottom - top)

@@ -31,6 +31,17 @@ def at_working_size(image: Image.Image, box: CropBoxPx | None = None) -> Image.I
     return image.resize(size, Image.Resampling.BICUBIC, box=corners, reducing_gap=2.0)
 
 
+def part_of(
+    picture: Image.Image, shown: CropBoxPx, box: CropBoxPx, size: tuple[int, int]
+) -> Image.Image:
+    """The part of a picture of `shown` that shows `box`, which lies inside of it, at `size`."""
+    x_scale, y_scale = picture.width / shown.width, picture.height / shown.height
+    left, top = (box.x - shown.x) * x_scale, (box.y - shown.y) * y_scale
+    right = min(left + box.width * x_scale, picture.width)  # Pillow takes no rounding beyond it
+    bottom = min(top + box.height * y_scale, picture.height)
+    return picture.resize(size, Image.Resampling.BILINEAR, box=(left, top, right, bottom))
+
+
 def centred(picture: Image.Image, longest_side: int) -> Cutout:
     """An RGB picture scaled to so many pixels, in the middle of white: (224, 224, 3) uint8."""
     scale = longest_side / max(picture.size)

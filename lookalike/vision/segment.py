@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from lookalike.vision.crop import CropBoxPx
+from lookalike.vision.crop import CropBoxPx, with_context
 from lookalike.vision.cutout import CUTOUT_SIZE, Cutout, Mask
-from lookalike.vision.framing import at_working_size, centred
+from lookalike.vision.framing import at_working_size, centred, part_of
 from lookalike.vision.garments import garment_boxes, main_parts
 from lookalike.vision.rembg_session import Backend, Precision, Running, open_session
 from lookalike.vision.weights import find_weights
@@ -73,8 +73,7 @@ class RembgSegmenter:
         The garment is trimmed and scaled to fill the cutout, so that a studio photo and a street
         photo show it at one size. Where the model finds no garment, the whole box is used.
         """
-        crop = at_working_size(image, box)
-        return paste_on_white(crop, self._alpha(crop))
+        return cut_out(self._alpha, image, box)
 
     def garments(self, image: Image.Image) -> list[CropBoxPx]:
         """Suggested crop boxes of an upright RGB photo, largest first: 1 to 6 of them."""
@@ -93,6 +92,23 @@ class RembgSegmenter:
         finally:
             with self._lock:
                 self._at_work -= 1
+
+
+def cut_out(
+    alpha_of: Callable[[Image.Image], Image.Image], image: Image.Image, box: CropBoxPx
+) -> Cutout:
+    """What `alpha_of` pictures (RGB to mode L, of their size) takes for a garment in a box.
+
+    It is asked about the box with some context, and about the box alone where what is salient
+    there lies outside of the box.
+    """
+    crop, shown = at_working_size(image, box), with_context(box, image.size)
+    alpha = alpha_of(at_working_size(image, shown))
+    if shown != box:
+        alpha = part_of(alpha, shown, box, crop.size)
+        if (np.asarray(alpha) >= _FOREGROUND_FROM).mean() < _LEAST_FOREGROUND:
+            alpha = alpha_of(crop)
+    return paste_on_white(crop, alpha)
 
 
 def paste_on_white(crop: Image.Image, alpha: Image.Image) -> Cutout:

@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lookalike.contract.errors import BadCropError
-from lookalike.vision.crop import MIN_CROP_PX, CropBoxPx, resolve_crop, whole_photo
+from lookalike.vision.crop import (
+    MIN_CROP_PX,
+    CropBoxPx,
+    resolve_crop,
+    whole_photo,
+    with_context,
+)
 from lookalike.vision.headers import PhotoInfo
 
 PHOTO = PhotoInfo(400, 300, "JPEG")
@@ -94,3 +100,12 @@ def test_pixels_and_fractions_of_one_box_agree(x: int, y: int, data: st.DataObje
     in_px = resolve_crop(x, y, width, height, "px", PHOTO)
     parts = (x / 400, y / 300, width / 400, height / 300)
     assert resolve_crop(*parts, "fraction", PHOTO) == in_px
+
+
+def test_the_context_of_a_box_is_half_of_it_on_each_side() -> None:
+    assert with_context(CropBoxPx(100, 90, 60, 40), (400, 300)) == CropBoxPx(70, 70, 120, 80)
+
+
+def test_context_ends_where_the_photo_does() -> None:
+    assert with_context(CropBoxPx(10, 5, 200, 290), (400, 300)) == CropBoxPx(0, 0, 310, 300)
+    assert with_context(CropBoxPx(0, 0, 400, 300), (400, 300)) == CropBoxPx(0, 0, 400, 300)

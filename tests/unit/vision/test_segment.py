@@ -14,7 +14,7 @@ from PIL import Image
 
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import CUTOUT_SIZE, Cutout
-from lookalike.vision.segment import RembgSegmenter, paste_on_white
+from lookalike.vision.segment import RembgSegmenter, cut_out, paste_on_white
 from tests.unit.vision.pictures import garment_on
 
 SHIRT_BOX = (100, 80, 300, 340)
@@ -83,6 +83,46 @@ def test_garments_are_boxes_in_the_photos_pixels(segmenter: RembgSegmenter) -> N
     photo = garment_on((225, 222, 218), (1200, 1260), (300, 240, 900, 1020))
     left, top, right, bottom = segmenter.garments(photo)[0].corners
     assert np.abs(np.subtract((left, top, right, bottom), (300, 240, 900, 1020))).max() < 80
+
+
+class Masks:
+    """Takes pixels of one colour for the garment; keeps the sizes of what it was shown."""
+
+    def __init__(self, colour: tuple[int, int, int]) -> None:
+        self._colour = np.array(colour)
+        self.shown: list[tuple[int, int]] = []
+
+    def __call__(self, picture: Image.Image) -> Image.Image:
+        self.shown.append(picture.size)
+        near = np.abs(np.asarray(picture).astype(int) - self._colour).max(axis=2) < 40
+        return Image.fromarray(np.where(near, 255, 0).astype(np.uint8))
+
+
+def test_a_box_is_segmented_with_half_of_itself_around_it() -> None:
+    photo = garment_on((225, 222, 218), (400, 420), SHIRT_BOX)
+    masks, box = Masks((150, 20, 40)), CropBoxPx(120, 100, 100, 200)
+    inside = cut_out(masks, photo, box)
+    assert masks.shown == [(200, 400)]
+    assert coloured_box(inside) == coloured_box(
+        paste_on_white(photo.crop(box.corners), masks(photo).crop(box.corners))
+    )
+
+
+def test_where_the_garment_around_a_box_is_another_one_the_box_is_looked_at_alone() -> None:
+    photo = Image.new("RGB", (400, 400), (225, 222, 218))
+    photo.paste((150, 20, 40), (0, 0, 120, 400))
+    photo.paste((20, 30, 120), (200, 150, 300, 250))
+    masks = Masks((150, 20, 40))
+    cutout = cut_out(masks, photo, CropBoxPx(200, 150, 100, 100))
+    assert masks.shown == [(200, 200), (100, 100)]
+    assert coloured_box(cutout) == (0, 0, 224, 224)
+
+
+def test_a_photo_without_a_box_is_looked_at_once_as_a_whole() -> None:
+    photo = garment_on((225, 222, 218), (400, 420), SHIRT_BOX)
+    masks = Masks((150, 20, 40))
+    cut_out(masks, photo, whole(photo))
+    assert masks.shown == [(400, 420)]
 
 
 def test_a_nearly_empty_mask_falls_back_to_the_crop_as_it_is() -> None:
