@@ -43,7 +43,7 @@ def _load(command: LazyCommand) -> Callable[..., object]:
     import typer
 
     if isinstance(target, typer.Typer):
-        return target  # type: ignore[no-any-return]
+        return target
     single = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     single.command()(target)
     return single

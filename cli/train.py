@@ -49,6 +49,9 @@ def train(
     start: Annotated[
         Path | None, typer.Option(help="Weights to start from, safetensors.", dir_okay=False)
     ] = None,
+    start_share: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Share of --start mixed into what was trained.")
+    ] = 0.0,
     heads_only: Annotated[
         bool,
         typer.Option("--heads-only", help="Keep --start's network; fit look and calibration anew."),
@@ -105,8 +108,10 @@ def train(
 ) -> None:
     """Train the model on DATA and export it to OUT; Ctrl-C or SIGTERM stop it resumably."""
     from lookalike.training.baseline import ImagenetWeightsError, fit_classifier
+    from lookalike.training.interpolate import moved_towards
     from lookalike.training.losses import LossWeights
     from lookalike.training.schedule import parse_plan, stretched
+    from lookalike.training.student import new_net
     from lookalike.training.train import TrainSettings
     from lookalike.vision.weights import WeightsError
 
@@ -141,10 +146,14 @@ def train(
             net = _train(material, settings, out, resume, tune_epochs)
         elif not heads_only:
             fit_classifier(net, material, seed)
+        if net is not None and start_share and start is not None and not heads_only:
+            moved_towards(net, new_net(start, seed).eval(), start_share)
         if net is None:
             errors.print("stopped; go on with --resume", highlight=False)
             raise typer.Exit(130)
         trained = "heads only" if heads_only else _told(settings, backbone, plan)
+        if start_share:
+            trained += f", {start_share:g} of the start mixed in"
         notes = f"{trained}, start {start.name if start else 'random'}, masks at {mask_px} px"
         _export(net, material, out, version, notes, input_px)
     except (OSError, ValueError, WeightsError, ImagenetWeightsError) as error:

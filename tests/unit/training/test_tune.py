@@ -91,7 +91,8 @@ def test_tuning_tells_the_two_categories_apart(material: Material, tmp_path: Pat
     rows = material.train_rows
     _, shares = teacher.look(normalised(resized(material.cutout[rows], 64)))
     assert float((shares.argmax(dim=1).numpy() == material.labels[rows]).mean()) >= 0.8
-    assert set(teacher_figures(material, teacher, 64)) == {"clothing/top1", "clothing/balanced"}
+    figures = teacher_figures(replace(material, validation_rows=rows), teacher, 64)
+    assert figures["clothing/top1"] >= 0.5
 
 
 def test_the_student_is_taught_by_the_view_that_it_sees(
