@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -14,3 +15,11 @@ def postgres() -> Iterator[PostgresCluster]:
     """A running PostgreSQL; started for the first test that asks, stopped after the last."""
     with PostgresCluster() as cluster:
         yield cluster
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """Processes that tests start can be interrupted, though a shell's `&` had its children ignore
+    SIGINT: what is ignored stays so in every process below."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

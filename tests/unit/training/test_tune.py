@@ -99,11 +99,11 @@ def test_the_student_is_taught_by_the_view_that_it_sees(
     tuned: TunedTeacher, few: Material, tmp_path: Path
 ) -> None:
     settings = TrainSettings(
-        plan=parse_plan("32x2"), batch_size=8, bank_size=8, seed=3, device="cpu", workers=2
+        plan=parse_plan("32x8"), batch_size=8, bank_size=8, seed=3, device="cpu", workers=2
     )
     run = TrainingRun(settings, few, tmp_path, tuned)
     assert run.run()
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
-    first, last = (line for line in lines if line["kind"] == "losses")
-    assert 0.0 < last["view"] < first["view"]
+    first, *_, last = [line for line in lines if line["kind"] == "losses"]
+    assert last["view"] < first["view"] - 0.01
     assert last["opinion"] > 0.0
