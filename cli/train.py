@@ -108,10 +108,8 @@ def train(
 ) -> None:
     """Train the model on DATA and export it to OUT; Ctrl-C or SIGTERM stop it resumably."""
     from lookalike.training.baseline import ImagenetWeightsError, fit_classifier
-    from lookalike.training.interpolate import moved_towards
     from lookalike.training.losses import LossWeights
     from lookalike.training.schedule import parse_plan, stretched
-    from lookalike.training.student import new_net
     from lookalike.training.train import TrainSettings
     from lookalike.vision.weights import WeightsError
 
@@ -131,6 +129,7 @@ def train(
             minutes=minutes,
             mixed_share=blends,
             view_px=view_px,
+            start_share=start_share,
             losses=LossWeights(
                 category=category,
                 class_gradient=class_gradient,
@@ -146,14 +145,10 @@ def train(
             net = _train(material, settings, out, resume, tune_epochs)
         elif not heads_only:
             fit_classifier(net, material, seed)
-        if net is not None and start_share and start is not None and not heads_only:
-            moved_towards(net, new_net(start, seed).eval(), start_share)
         if net is None:
             errors.print("stopped; go on with --resume", highlight=False)
             raise typer.Exit(130)
         trained = "heads only" if heads_only else _told(settings, backbone, plan)
-        if start_share:
-            trained += f", {start_share:g} of the start mixed in"
         notes = f"{trained}, start {start.name if start else 'random'}, masks at {mask_px} px"
         _export(net, material, out, version, notes, input_px)
     except (OSError, ValueError, WeightsError, ImagenetWeightsError) as error:
@@ -170,7 +165,8 @@ def _told(settings: TrainSettings, backbone: str, plan: str) -> str:
     return (
         f"backbone {backbone}, plan {plan}{on_time}, seed {settings.seed}, "
         f"peak rate {settings.peak_rate:g}, {settings.frozen_stages} stages frozen, "
-        f"blends {settings.mixed_share:g}, views at {settings.view_px} px, {weights}"
+        f"blends {settings.mixed_share:g}, views at {settings.view_px} px, "
+        f"{settings.start_share:g} of the start mixed in, {weights}"
     )
 
 
@@ -252,7 +248,7 @@ def _train(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     finished = run.run(lambda net, size: quick_figures(material, net, size), stop)
-    return run.average.net if finished else None
+    return run.trained() if finished else None
 
 
 def _tuned(material: Material, settings: TrainSettings, out: Path, epochs: int) -> TunedTeacher:
@@ -267,7 +263,7 @@ def _tuned(material: Material, settings: TrainSettings, out: Path, epochs: int) 
         tuning = TuneSettings(epochs=epochs, seed=settings.seed)
         tuned_teacher(
             *(tuning, material, out, device),
-            lambda teacher: teacher_figures(material, teacher, tuning.size_px),
+            lambda teacher: teacher_figures(material, teacher, tuning.size_px, device),
         ).save(kept)
     return load_tuned_teacher(kept, device)
 

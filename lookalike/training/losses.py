@@ -116,14 +116,6 @@ def category_loss(logits: torch.Tensor, wanted: torch.Tensor, weight: torch.Tens
     return (per_row * row_weight).sum() / row_weight.sum().clamp(min=1e-6)
 
 
-def opinion_loss(logits: torch.Tensor, shares: torch.Tensor) -> torch.Tensor:
-    """Cross-entropy of (B, C) logits to a teacher's (B, C) shares of the same pictures, mean.
-
-    Source: Beyer et al., "Knowledge distillation: a good teacher is patient and consistent", 2022.
-    """
-    return -(shares * logits.log_softmax(dim=1)).sum(dim=1).mean()
-
-
 def scaled_gradient(tensor: torch.Tensor, share: float) -> torch.Tensor:
     """The same values; `share` of the gradient flows on."""
     return tensor * share + tensor.detach() * (1.0 - share)

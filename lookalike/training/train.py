@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
 import threading
@@ -19,12 +20,12 @@ from lookalike.training.averaged import AveragedNet
 from lookalike.training.batches import Batch, epoch_batches
 from lookalike.training.blend import blended
 from lookalike.training.checkpoint import load_checkpoint, save_checkpoint
+from lookalike.training.interpolate import moved_towards
 from lookalike.training.losses import (
     LossWeights,
     category_loss,
     contrast_loss,
     distil_loss,
-    opinion_loss,
     relation_loss,
 )
 from lookalike.training.material import BatchTargets, Material
@@ -58,7 +59,8 @@ class TrainSettings:
     once they are trained. `minutes` is what all batches together may take: phases then share the
     time instead of counting epochs, the rate falls with it, and two runs are no longer equal bit
     for bit. `mixed_share` of the rows of each batch are blends of two pictures. A tuned teacher
-    sees them at `view_px` where that is more than the student's size."""
+    sees them at `view_px` where that is more than the student's size. `start_share` of what it
+    starts from is mixed into what was trained."""
 
     plan: tuple[Phase, ...] = (Phase(112, 12), Phase(160, 5), Phase(224, 3))
     batch_size: int = 64
@@ -75,6 +77,12 @@ class TrainSettings:
     minutes: float | None = None
     mixed_share: float = 0.0
     view_px: int = 0
+    start_share: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Raises: ValueError."""
+        if self.start_share and self.start is None:
+            raise ValueError("a share of the start needs a start")
 
 
 def pick_device(name: str) -> torch.device:
@@ -88,6 +96,8 @@ class TrainingRun:
     """One run in a folder: `checkpoint.pt` and `log.jsonl`.
 
     With a `tuned` teacher the student learns what that makes of the very view that both see.
+
+    Source: Beyer et al., "Knowledge distillation: a good teacher is patient and consistent", 2022.
     """
 
     def __init__(
@@ -120,6 +130,14 @@ class TrainingRun:
     def checkpoint(self) -> Path:
         """Where the run is kept."""
         return self.folder / "checkpoint.pt"
+
+    def trained(self) -> GarmentNet:
+        """What the run has brought so far, on its device: the moving average, ready to serve."""
+        net: GarmentNet = copy.deepcopy(self.average.net)
+        if self.settings.start_share:
+            start = new_net(self.settings.start, self.settings.seed)
+            moved_towards(net, start, self.settings.start_share)
+        return net
 
     def resume(self) -> bool:
         """Continues from the folder's checkpoint; False where there is none."""
@@ -260,7 +278,7 @@ class TrainingRun:
         }
         if self.tuned is not None:
             terms["view"] = distil_loss(viewed, known.viewed)
-            terms["opinion"] = opinion_loss(logits, known.opinion)
+            terms["opinion"] = category_loss(logits, known.opinion, torch.ones_like(logits[:, 0]))
         by_name = asdict(weights)
         return terms, torch.stack([by_name[name] * term for name, term in terms.items()]).sum()
 

@@ -62,71 +62,88 @@ def tuned_teacher(
     Raises ModuleNotFoundError without the `train` extra.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(settings.seed)
-    teacher = cast(TunedTeacher, TunedTeacher().to(device).to(memory_format=torch.channels_last))  # type: ignore[call-overload]
-    frozen = _freeze(teacher, settings.frozen_blocks)
-    average = AveragedNet(teacher)
-    optimizer = torch.optim.AdamW(_groups(teacher), weight_decay=settings.weight_decay)
-    checkpoint, first = folder / "teacher.pt", 0
-    if (state := load_checkpoint(checkpoint)) is not None:
-        teacher.load_state_dict(state["teacher"])
-        average.restore(state["average"])
-        optimizer.load_state_dict(state["optimizer"])
-        first = state["epoch"]
-    for epoch in range(first, settings.epochs):
+    run = _Tuning(settings, material, device, folder / "teacher.pt")
+    run.resume()
+    while run.epoch < settings.epochs:
         began = time.monotonic()
-        teacher.train()
-        for part in frozen:
-            part.eval()
-        loss = _run_epoch(teacher, average, optimizer, settings, material, epoch, device)
-        save_checkpoint(
-            checkpoint,
-            {
-                "teacher": teacher.state_dict(),
-                "average": average.state(),
-                "optimizer": optimizer.state_dict(),
-                "epoch": epoch + 1,
-            },
-        )
-        figures = validate(average.net) if validate is not None else {}
+        loss = run.run_epoch()
+        run.save()
+        figures = validate(run.average.net) if validate is not None else {}
         seconds = round(time.monotonic() - began, 1)
-        logger.info("teacher, epoch %d: loss %.4f, %s s %s", epoch, loss, seconds, figures)
-    return average.net
+        logger.info("teacher, epoch %d: loss %.4f, %s s %s", run.epoch, loss, seconds, figures)
+    return run.average.net
 
 
-def _run_epoch(
-    teacher: TunedTeacher,
-    average: AveragedNet[TunedTeacher],
-    optimizer: torch.optim.Optimizer,
-    settings: TuneSettings,
-    material: Material,
-    epoch: int,
-    device: torch.device,
-) -> float:
-    """One epoch; answers with its mean loss. A function of seed and epoch alone."""
-    batches = epoch_batches(
-        material.samples, material.train_rows, settings.batch_size, settings.seed + 7, epoch
-    )
-    torch.manual_seed(settings.seed * 1009 + epoch)
-    total = 0.0
-    for position, batch in enumerate(batches):
-        rate = rate_at((epoch + position / len(batches)) / settings.epochs, settings.peak_rate)
-        for group in optimizer.param_groups:
-            group["lr"] = rate * group["rate_share"]
-        generator = torch.Generator().manual_seed(
-            (settings.seed * 1009 + epoch) * 100_003 + position
+class _Tuning:
+    """What changes from batch to batch; a function of the settings and the material alone."""
+
+    def __init__(
+        self, settings: TuneSettings, material: Material, device: torch.device, checkpoint: Path
+    ) -> None:
+        self._settings, self._material, self._device = settings, material, device
+        self._checkpoint = checkpoint
+        torch.manual_seed(settings.seed)
+        teacher = TunedTeacher().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._teacher = cast(TunedTeacher, teacher)
+        self._frozen = _freeze(self._teacher, settings.frozen_blocks)
+        self.average = AveragedNet(self._teacher)
+        self._optimizer = torch.optim.AdamW(
+            _groups(self._teacher), weight_decay=settings.weight_decay
         )
-        loss = _loss(teacher, settings, material, batch, generator, device)
-        optimizer.zero_grad()
+        self.epoch = 0
+
+    def resume(self) -> None:
+        """Goes on from the checkpoint, where there is one."""
+        state = load_checkpoint(self._checkpoint)
+        if state is not None:
+            self._teacher.load_state_dict(state["teacher"])
+            self.average.restore(state["average"])
+            self._optimizer.load_state_dict(state["optimizer"])
+            self.epoch = state["epoch"]
+
+    def save(self) -> None:
+        """Writes the checkpoint."""
+        state = {
+            "teacher": self._teacher.state_dict(),
+            "average": self.average.state(),
+            "optimizer": self._optimizer.state_dict(),
+            "epoch": self.epoch,
+        }
+        save_checkpoint(self._checkpoint, state)
+
+    def run_epoch(self) -> float:
+        """One epoch; answers with its mean loss."""
+        settings, material = self._settings, self._material
+        self._teacher.train()
+        for part in self._frozen:
+            part.eval()
+        seed = settings.seed * 1009 + self.epoch
+        torch.manual_seed(seed)
+        batches = epoch_batches(
+            *(material.samples, material.train_rows, settings.batch_size),
+            *(settings.seed + 7, self.epoch),
+        )
+        total = 0.0
+        for position, batch in enumerate(batches):
+            done = (self.epoch + position / len(batches)) / settings.epochs
+            generator = torch.Generator().manual_seed(seed * 100_003 + position)
+            value = self._step(batch, rate_at(done, settings.peak_rate), generator)
+            total += value
+            if (position + 1) % LOG_EVERY == 0:
+                logger.info("teacher, batch %d of %d: %.4f", position + 1, len(batches), value)
+        self.epoch += 1
+        return total / max(1, len(batches))
+
+    def _step(self, batch: Batch, rate: float, generator: torch.Generator) -> float:
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate * group["rate_share"]
+        loss = _loss(self._teacher, self._settings, self._material, batch, generator, self._device)
+        self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(teacher.parameters(), 5.0)
-        optimizer.step()
-        average.update(teacher)
-        value = loss.item()
-        total += value
-        if (position + 1) % LOG_EVERY == 0:
-            logger.info("teacher, batch %d of %d: %.4f", position + 1, len(batches), value)
-    return total / max(1, len(batches))
+        torch.nn.utils.clip_grad_norm_(self._teacher.parameters(), 5.0)
+        self._optimizer.step()
+        self.average.update(self._teacher)
+        return loss.item()
 
 
 def _loss(

@@ -135,14 +135,17 @@ def category_figures(
     return figures
 
 
-def teacher_figures(material: Material, teacher: CategoryTeacher, size_px: int) -> dict[str, float]:
+def teacher_figures(
+    material: Material, teacher: CategoryTeacher, size_px: int, device: torch.device
+) -> dict[str, float]:
     """Accuracy of a tuned teacher on the same cutouts; it was never shown these labels."""
 
     def shares(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         parts = []
         for start in range(0, len(rows), _BATCH):
             pictures = material.cutout[rows[start : start + _BATCH]]
-            parts.append(teacher.look(normalised(resized(pictures, size_px)))[1].numpy())
+            _, found = teacher.look(normalised(resized(pictures, size_px)).to(device))
+            parts.append(found.cpu().numpy())
         return np.concatenate(parts)
 
     return category_figures(material, shares)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from lookalike.training.finish import finish
 from lookalike.training.material import Material
@@ -145,3 +146,23 @@ def test_training_normalises_as_serving_does(material: Material) -> None:
 
     pictures = np.asarray(material.cutout[:2])
     assert torch.allclose(normalised(resized(pictures, 224)), to_input(pictures), atol=1e-5)
+
+
+def test_a_share_of_the_start_is_mixed_into_what_was_trained(
+    material: Material, tmp_path: Path
+) -> None:
+    whole = TrainingRun(settings("32x1"), few(material), tmp_path / "whole")
+    start = tmp_path / "start.safetensors"
+    save_file({n: t.contiguous() for n, t in whole.student.net.state_dict().items()}, start)
+    mixed = replace(settings("32x1"), start=start, start_share=0.25)
+    run = TrainingRun(mixed, few(material), tmp_path / "run")
+    assert run.run()
+    weight = "mlp.0.weight"
+    expected = run.average.net.state_dict()[weight].lerp(load_file(start)[weight].to(DEVICE), 0.25)
+    assert torch.allclose(run.trained().state_dict()[weight], expected, atol=1e-6)
+    assert torch.equal(weights(run.trained()), weights(run.trained()))
+
+
+def test_a_share_of_no_start_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs a start"):
+        replace(settings(), start_share=0.25)

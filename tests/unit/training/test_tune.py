@@ -19,7 +19,7 @@ from lookalike.training.tune import TuneSettings, tuned_teacher
 from lookalike.training.tuned_teacher import TunedTeacher, load_tuned_teacher
 from lookalike.training.validation import teacher_figures
 
-CPU = torch.device("cpu")
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 BRIEF = TuneSettings(epochs=2, size_px=32, batch_size=8, frozen_blocks=3, seed=3)
 
 
@@ -30,11 +30,11 @@ def few(material: Material) -> Material:
 
 @pytest.fixture(scope="module")
 def tuned(few: Material, tmp_path_factory: pytest.TempPathFactory) -> TunedTeacher:
-    return tuned_teacher(BRIEF, few, tmp_path_factory.mktemp("tuned"), CPU)
+    return tuned_teacher(BRIEF, few, tmp_path_factory.mktemp("tuned"), DEVICE)
 
 
 def weights(teacher: TunedTeacher) -> torch.Tensor:
-    return torch.cat([t.float().flatten() for t in teacher.state_dict().values()])
+    return torch.cat([t.float().flatten().cpu() for t in teacher.state_dict().values()])
 
 
 class CutOffError(Exception):
@@ -52,14 +52,14 @@ def test_tuning_that_was_cut_off_ends_where_an_uninterrupted_one_does(
     tuned: TunedTeacher, few: Material, tmp_path: Path
 ) -> None:
     with pytest.raises(CutOffError):
-        tuned_teacher(BRIEF, few, tmp_path, CPU, cut_off())
-    again = tuned_teacher(BRIEF, few, tmp_path, CPU)
+        tuned_teacher(BRIEF, few, tmp_path, DEVICE, cut_off())
+    again = tuned_teacher(BRIEF, few, tmp_path, DEVICE)
     assert torch.equal(weights(again), weights(tuned))
 
 
 def test_frozen_blocks_keep_weights_and_statistics(tuned: TunedTeacher) -> None:
     before, after = TunedTeacher().net.state_dict(), tuned.net.state_dict()
-    moved = {n for n, t in after.items() if not torch.equal(t, before[n])}
+    moved = {n for n, t in after.items() if not torch.equal(t.cpu(), before[n])}
     assert "_conv_head.weight" in moved
     frozen = ("_conv_stem", "_bn0", "_blocks.0.", "_blocks.1.", "_blocks.2.")
     assert not [name for name in moved if name.startswith(frozen)]
@@ -69,8 +69,8 @@ def test_a_teacher_of_a_file_sees_what_the_one_that_was_saved_sees(
     tuned: TunedTeacher, few: Material, tmp_path: Path
 ) -> None:
     tuned.save(tmp_path / "teacher.safetensors")
-    loaded = load_tuned_teacher(tmp_path / "teacher.safetensors", CPU)
-    pixels = normalised(resized(few.cutout[:4], 32))
+    loaded = load_tuned_teacher(tmp_path / "teacher.safetensors", DEVICE)
+    pixels = normalised(resized(few.cutout[:4], 32)).to(DEVICE)
     for one, other in zip(loaded.look(pixels), tuned.look(pixels), strict=True):
         assert torch.equal(one, other)
 
@@ -78,20 +78,20 @@ def test_a_teacher_of_a_file_sees_what_the_one_that_was_saved_sees(
 def test_what_a_teacher_sees_has_length_one_and_shares_add_up(
     tuned: TunedTeacher, few: Material
 ) -> None:
-    features, shares = tuned.look(normalised(resized(few.cutout[:4], 32)))
+    features, shares = tuned.look(normalised(resized(few.cutout[:4], 32)).to(DEVICE))
     assert features.shape == (4, 1280)
-    assert features.norm(dim=1).numpy() == pytest.approx(np.ones(4), abs=1e-4)
+    assert features.norm(dim=1).cpu().numpy() == pytest.approx(np.ones(4), abs=1e-4)
     assert shares.shape == (4, 13)
-    assert shares.sum(dim=1).numpy() == pytest.approx(np.ones(4), abs=1e-4)
+    assert shares.sum(dim=1).cpu().numpy() == pytest.approx(np.ones(4), abs=1e-4)
 
 
 def test_tuning_tells_the_two_categories_apart(material: Material, tmp_path: Path) -> None:
     longer = replace(BRIEF, epochs=6, size_px=64, batch_size=16, mixed_share=0.0, peak_rate=1e-3)
-    teacher = tuned_teacher(longer, material, tmp_path, CPU)
+    teacher = tuned_teacher(longer, material, tmp_path, DEVICE)
     rows = material.train_rows
-    _, shares = teacher.look(normalised(resized(material.cutout[rows], 64)))
-    assert float((shares.argmax(dim=1).numpy() == material.labels[rows]).mean()) >= 0.8
-    figures = teacher_figures(replace(material, validation_rows=rows), teacher, 64)
+    _, shares = teacher.look(normalised(resized(material.cutout[rows], 64)).to(DEVICE))
+    assert float((shares.argmax(dim=1).cpu().numpy() == material.labels[rows]).mean()) >= 0.8
+    figures = teacher_figures(replace(material, validation_rows=rows), teacher, 64, DEVICE)
     assert figures["clothing/top1"] >= 0.5
 
 
@@ -99,7 +99,7 @@ def test_the_student_is_taught_by_the_view_that_it_sees(
     tuned: TunedTeacher, few: Material, tmp_path: Path
 ) -> None:
     settings = TrainSettings(
-        plan=parse_plan("32x8"), batch_size=8, bank_size=8, seed=3, device="cpu", workers=2
+        plan=parse_plan("32x8"), batch_size=8, bank_size=8, seed=3, device=str(DEVICE), workers=2
     )
     run = TrainingRun(settings, few, tmp_path, tuned)
     assert run.run()
