@@ -35,6 +35,7 @@ class BareStages:
             threads=threads or args.segmenter.threads,
             backend=args.segmenter.backend,
             at_once=at_once,
+            precision=args.segmenter.precision,
         )
         self._encoder = ResNet34Encoder(
             model.weights_file, model.manifest, threads=threads or args.encoder.threads

@@ -18,6 +18,7 @@ from rich.progress import Progress
 if TYPE_CHECKING:
     from lookalike.training.cutout_cache import CutoutCache
     from lookalike.training.material import Material
+    from lookalike.training.schedule import Phase
     from lookalike.training.train import TrainSettings
     from lookalike.training.tuned_teacher import TunedTeacher
     from lookalike.vision.encode import GarmentNet
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 DEFAULT_PLAN: Final = "112x12,160x5,224x3"
+NO_PLAN: Final = "none"
 
 
 @app.command()
@@ -80,10 +82,10 @@ def train(
     contrast: Annotated[
         float, typer.Option(min=0.0, help="Weight of telling garments apart from each other.")
     ] = 1.0,
-    tune_epochs: Annotated[
-        int,
-        typer.Option(min=0, help="Epochs in which the teacher learns the categories first."),
-    ] = 5,
+    tune_plan: Annotated[
+        str,
+        typer.Option(help="How the teacher learns the categories first: 128x5; none: not at all."),
+    ] = "128x5",
     view_px: Annotated[
         int, typer.Option(min=0, help="The tuned teacher's size, where the student's is smaller.")
     ] = 160,
@@ -138,11 +140,12 @@ def train(
                 opinion=opinion,
             ),
         )
+        tuning = None if tune_plan == NO_PLAN else parse_plan(tune_plan)
         # First, so that what is missing is said before pictures are cut out for hours.
         net = _given_net(settings, backbone, heads_only, imagenet_weights)
         material = _material(data, out, settings, drawings, mask_px, pictures)
         if net is None:
-            net = _train(material, settings, out, resume, tune_epochs)
+            net = _train(material, settings, out, resume, tuning)
         elif not heads_only:
             fit_classifier(net, material, seed)
         if net is None:
@@ -233,12 +236,16 @@ def _given_net(
 
 
 def _train(
-    material: Material, settings: TrainSettings, out: Path, resume: bool, tune_epochs: int
+    material: Material,
+    settings: TrainSettings,
+    out: Path,
+    resume: bool,
+    tuning: tuple[Phase, ...] | None,
 ) -> GarmentNet | None:
     from lookalike.training.train import TrainingRun
     from lookalike.training.validation import quick_figures
 
-    tuned = _tuned(material, settings, out, tune_epochs) if tune_epochs else None
+    tuned = _tuned(material, settings, out, tuning) if tuning else None
     run = TrainingRun(settings, material, out, tuned)
     if resume:
         run.resume()
@@ -251,7 +258,9 @@ def _train(
     return run.trained() if finished else None
 
 
-def _tuned(material: Material, settings: TrainSettings, out: Path, epochs: int) -> TunedTeacher:
+def _tuned(
+    material: Material, settings: TrainSettings, out: Path, plan: tuple[Phase, ...]
+) -> TunedTeacher:
     """The teacher tuned on the same pictures; kept in OUT, so that a run goes on with its own."""
     from lookalike.training.train import pick_device
     from lookalike.training.tune import TuneSettings, tuned_teacher
@@ -260,10 +269,10 @@ def _tuned(material: Material, settings: TrainSettings, out: Path, epochs: int) 
 
     device, kept = pick_device(settings.device), out / "teacher.safetensors"
     if not kept.exists():
-        tuning = TuneSettings(epochs=epochs, seed=settings.seed)
+        tuning = TuneSettings(plan, seed=settings.seed)
         tuned_teacher(
             *(tuning, material, out, device),
-            lambda teacher: teacher_figures(material, teacher, tuning.size_px, device),
+            lambda teacher: teacher_figures(material, teacher, plan[-1].size_px, device),
         ).save(kept)
     return load_tuned_teacher(kept, device)
 

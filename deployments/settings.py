@@ -77,9 +77,9 @@ class SegmenterArgs(_Args):
     backend: Literal["auto", "openvino", "onnxruntime"] = Field(
         default="auto", description="what runs the network; auto: what suits the machine"
     )
-    precision: Literal["fp32", "bf16"] = Field(
-        default="fp32",
-        description="of OpenVINO; bf16 is for processors that have it, see docs/performance.md",
+    precision: Literal["auto", "fp32", "bf16"] = Field(
+        default="auto",
+        description="of OpenVINO; auto: bf16 where the processor has it and masks stay the same",
     )
 
 

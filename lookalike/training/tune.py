@@ -20,7 +20,13 @@ from lookalike.training.checkpoint import load_checkpoint, save_checkpoint
 from lookalike.training.losses import category_loss
 from lookalike.training.material import Material
 from lookalike.training.precision import autocast_of
-from lookalike.training.schedule import rate_at
+from lookalike.training.schedule import (
+    Phase,
+    epochs_of,
+    progress_of,
+    rate_at,
+    size_of_epoch,
+)
 from lookalike.training.tuned_teacher import TunedTeacher
 
 logger = logging.getLogger(__name__)
@@ -37,8 +43,7 @@ class TuneSettings:
     """`frozen_blocks` of Lite2's 21 keep their weights, and the stem: they see edges and dots, at
     the sizes that cost most. `mixed_share` of each batch are blends of two pictures."""
 
-    epochs: int = 5
-    size_px: int = 128
+    plan: tuple[Phase, ...] = (Phase(128, 5),)
     batch_size: int = 48
     peak_rate: float = 4e-4
     weight_decay: float = 0.05
@@ -64,7 +69,7 @@ def tuned_teacher(
     folder.mkdir(parents=True, exist_ok=True)
     run = _Tuning(settings, material, device, folder / "teacher.pt")
     run.resume()
-    while run.epoch < settings.epochs:
+    while run.epoch < epochs_of(settings.plan):
         began = time.monotonic()
         loss = run.run_epoch()
         run.save()
@@ -119,25 +124,26 @@ class _Tuning:
             part.eval()
         seed = settings.seed * 1009 + self.epoch
         torch.manual_seed(seed)
+        size = size_of_epoch(settings.plan, self.epoch)
         batches = epoch_batches(
             *(material.samples, material.train_rows, settings.batch_size),
             *(settings.seed + 7, self.epoch),
         )
         total = 0.0
         for position, batch in enumerate(batches):
-            done = (self.epoch + position / len(batches)) / settings.epochs
+            done = progress_of(settings.plan, self.epoch, position / len(batches))
             generator = torch.Generator().manual_seed(seed * 100_003 + position)
-            value = self._step(batch, rate_at(done, settings.peak_rate), generator)
+            value = self._step(batch, size, rate_at(done, settings.peak_rate), generator)
             total += value
             if (position + 1) % LOG_EVERY == 0:
                 logger.info("teacher, batch %d of %d: %.4f", position + 1, len(batches), value)
         self.epoch += 1
         return total / max(1, len(batches))
 
-    def _step(self, batch: Batch, rate: float, generator: torch.Generator) -> float:
+    def _step(self, batch: Batch, size: int, rate: float, generator: torch.Generator) -> float:
         for group in self._optimizer.param_groups:
             group["lr"] = rate * group["rate_share"]
-        loss = _loss(self._teacher, self._settings, self._material, batch, generator, self._device)
+        loss = self._loss(batch, size, generator)
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self._teacher.parameters(), 5.0)
@@ -145,22 +151,16 @@ class _Tuning:
         self.average.update(self._teacher)
         return loss.item()
 
-
-def _loss(
-    teacher: TunedTeacher,
-    settings: TuneSettings,
-    material: Material,
-    batch: Batch,
-    generator: torch.Generator,
-    device: torch.device,
-) -> torch.Tensor:
-    pixels = augmented(material.pictures(batch), settings.size_px, generator).to(device)
-    known = material.tensors(batch.rows, device)
-    pixels, known = blended(pixels, known, settings.mixed_share, generator)
-    # On a CPU depthwise convolutions go backwards twice as fast in float32 as in bf16.
-    with autocast_of(device) if device.type == "cuda" else torch.autocast("cpu", enabled=False):
-        _, logits = teacher(normalised(pixels))
-    return category_loss(logits, known.wanted, known.class_weight)
+    def _loss(self, batch: Batch, size: int, generator: torch.Generator) -> torch.Tensor:
+        material, device = self._material, self._device
+        pixels = augmented(material.pictures(batch), size, generator).to(device)
+        known = material.tensors(batch.rows, device)
+        pixels, known = blended(pixels, known, self._settings.mixed_share, generator)
+        # On a CPU depthwise convolutions go backwards twice as fast in float32 as in bf16.
+        on_gpu = device.type == "cuda"
+        with autocast_of(device) if on_gpu else torch.autocast("cpu", enabled=False):
+            _, logits = self._teacher(normalised(pixels))
+        return category_loss(logits, known.wanted, known.class_weight)
 
 
 def _freeze(teacher: TunedTeacher, blocks: int) -> list[nn.Module]:

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, Protocol
 from PIL import Image
 
 from lookalike.vision.bare_import import import_bare
-from lookalike.vision.openvino_network import OpenVinoNetwork
+from lookalike.vision.openvino_network import OpenVinoNetwork, multiplies_bf16
 from lookalike.vision.weights import KNOWN_WEIGHTS, WeightsError, find_weights
 
 _NO_SINGLE_MASK: Final = frozenset({"sam", "u2net_cloth_seg"})
@@ -25,8 +25,12 @@ Backend = Literal["auto", "openvino", "onnxruntime"]
 """What runs a session's network; "auto": what suits the machine, see `chosen`."""
 
 
-Precision = Literal["fp32", "bf16"]
-"""What OpenVINO reckons in; bf16, on processors that multiply it, makes slightly other masks."""
+Precision = Literal["auto", "fp32", "bf16"]
+"""What OpenVINO computes in; "auto": bf16 for `FAITHFUL_IN_BF16` where the processor has it."""
+
+
+FAITHFUL_IN_BF16: Final = frozenset({"u2netp"})
+"""Models whose masks in bfloat16 were measured against rembg's own, and are the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Running:
     backend: Backend = "auto"
     threads: int | None = None
     at_once: int = 1
-    precision: Precision = "fp32"
+    precision: Precision = "auto"
 
 
 class MaskSession(Protocol):
@@ -108,8 +112,12 @@ def _with_openvino(running: Running) -> Any:
 
     def initialise(session: Any, model: str, _options: object) -> None:
         session.model_name = model
+        precision = running.precision
+        if precision == "auto":
+            fast = model in FAITHFUL_IN_BF16 and multiplies_bf16()
+            precision = "bf16" if fast else "fp32"
         session.inner_session = OpenVinoNetwork(
-            Path(session.download_models()), running.threads, running.at_once, running.precision
+            Path(session.download_models()), running.threads, running.at_once, precision
         )
 
     return initialise

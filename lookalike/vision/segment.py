@@ -40,7 +40,7 @@ class RembgSegmenter:
         backend: Backend = "auto",
         at_once: int = 1,
         threads_alone: int | None = None,
-        precision: Precision = "fp32",
+        precision: Precision = "auto",
     ) -> None:
         """`threads` work on a picture, None: all; `at_once` pictures are expected side by side.
 

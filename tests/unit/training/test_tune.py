@@ -20,7 +20,7 @@ from lookalike.training.tuned_teacher import TunedTeacher, load_tuned_teacher
 from lookalike.training.validation import teacher_figures
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-BRIEF = TuneSettings(epochs=2, size_px=32, batch_size=8, frozen_blocks=3, seed=3)
+BRIEF = TuneSettings(parse_plan("32x1,48x1"), batch_size=8, frozen_blocks=3, seed=3)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_what_a_teacher_sees_has_length_one_and_shares_add_up(
 
 
 def test_tuning_tells_the_two_categories_apart(material: Material, tmp_path: Path) -> None:
-    longer = replace(BRIEF, epochs=6, size_px=64, batch_size=16, mixed_share=0.0, peak_rate=1e-3)
+    longer = replace(BRIEF, plan=parse_plan("64x6"), batch_size=16, mixed_share=0.0, peak_rate=1e-3)
     teacher = tuned_teacher(longer, material, tmp_path, DEVICE)
     rows = material.train_rows
     _, shares = teacher.look(normalised(resized(material.cutout[rows], 64)).to(DEVICE))
