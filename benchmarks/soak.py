@@ -3,9 +3,9 @@
     python -m benchmarks.soak --data data --minutes 30 --json
 
 Searches over HTTP and NATS, "more like this", and changes of the catalogue (prices, new products,
-deletions), all at once and without a pause. The catalogue is a copy. What it is at the end is
-compared with what it was after the first tenth of the time, when all that is loaded at first use
-was loaded.
+deletions), all at once; `--pause` seconds between a client's searches leave room for other work.
+The catalogue is a copy. What it is at the end is compared with what it was after the first tenth
+of the time, when all that is loaded at first use was loaded.
 """
 
 from __future__ import annotations
@@ -66,6 +66,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("data"), help="a demo catalogue's folder")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--minutes", type=float, default=30.0, help="how long")
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds after each search")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
@@ -74,19 +75,21 @@ def main() -> None:
         with LocalService(demo_config(data, photo_cache=False), log, port=0) as service:
             service.wait_ready()
             queries = street_queries(data / "street")
-            seen, samples = asyncio.run(_soak(service, queries, arguments.minutes * 60))
+            seen, samples = asyncio.run(
+                _soak(service, queries, arguments.minutes * 60, arguments.pause)
+            )
     _print(seen, samples, arguments.json)
 
 
 async def _soak(
-    service: LocalService, queries: list[StreetQuery], seconds: float
+    service: LocalService, queries: list[StreetQuery], seconds: float, pause_s: float
 ) -> tuple[Seen, list[Sample]]:
     seen, samples = Seen(), []
     assert service.nats_url is not None
     until = time.monotonic() + seconds
     async with asyncio.TaskGroup() as group:
         for url in (service.url, service.nats_url):
-            group.create_task(_search(url, queries, seen, until))
+            group.create_task(_search(url, queries, seen, until, pause_s))
         group.create_task(_change(service.url, queries, seen, until))
         for number in range(SAMPLES):
             await asyncio.sleep(
@@ -96,7 +99,9 @@ async def _soak(
     return seen, samples
 
 
-async def _search(url: str, queries: list[StreetQuery], seen: Seen, until: float) -> None:
+async def _search(
+    url: str, queries: list[StreetQuery], seen: Seen, until: float, pause_s: float
+) -> None:
     async with client_for(url, deadline_s=DEADLINE_S) as client:
         for query in itertools.cycle(queries):
             if time.monotonic() > until:
@@ -104,6 +109,7 @@ async def _search(url: str, queries: list[StreetQuery], seen: Seen, until: float
             sent = time.monotonic()
             if await _told(seen, _searched(client, query)):
                 seen.searches_ms.append((sent, (time.monotonic() - sent) * 1e3))
+            await asyncio.sleep(pause_s)
 
 
 async def _searched(client: SearchClient, query: StreetQuery) -> None:
