@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,6 +21,7 @@ from deployments.local_service import LocalService
 from lookalike.access.key_file import KeyFile
 from lookalike.access.keys import Scope, new_key
 from lookalike.client.nats import NatsSearchClient
+from lookalike.telemetry.json_log import LOG_LEVEL_VARIABLE
 from tests.fakes import jpeg
 from tests.integration.conftest import CHECKOUT, READY_WITHIN_S
 
@@ -34,6 +37,19 @@ class Guarded:
     service: LocalService
     keys: KeyFile
     reader: str
+    folder: Path
+
+    def logs(self) -> bytes:
+        """All that the service, its NATS server and its Ray have logged."""
+        written = {*self.folder.rglob("*.jsonl"), *self.folder.rglob("*.log")}
+        for session in self.ray_sessions():
+            written |= {path for path in (session / "logs").rglob("*") if path.is_file()}
+        return b"\n".join(path.read_bytes() for path in sorted(written))
+
+    def ray_sessions(self) -> set[Path]:
+        """Folders of the Ray sessions that its processes name on their command lines."""
+        lines = " ".join(" ".join(process.cmdline()) for process in self.service.processes())
+        return {Path(found) for found in re.findall(r"--session[-_]dir[= ](\S+)", lines)}
 
     def ask(self, key: str | None, method: str = "POST", path: str = "/v1/classify") -> int:
         """The status of a request with a key."""
@@ -59,7 +75,8 @@ def guarded(demo: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     settings = demo.model_copy(update={"keys_file": folder / "keys.json"})
     served = with_data(config, settings)
     keys = KeyFile(settings.keys_file)
-    service = LocalService(served, folder / "serve.log", port=0, host="0.0.0.0")
+    everything = {LOG_LEVEL_VARIABLE: "DEBUG"}
+    service = LocalService(served, folder / "serve.log", port=0, host="0.0.0.0", env=everything)
     with pytest.raises(ServiceError, match=r"listens on 0\.0\.0\.0.*lookalike keys add"):
         service.start()
     assert service.processes() == []
@@ -67,7 +84,7 @@ def guarded(demo: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     keys.add(stored)
     with service:
         service.wait_ready(READY_WITHIN_S)
-        yield Guarded(service, keys, reader)
+        yield Guarded(service, keys, reader, folder)
 
 
 def test_keys_scopes_and_limits_count_over_http(guarded: Guarded) -> None:
@@ -111,3 +128,22 @@ async def test_over_nats_on_loopback_no_key_is_asked_for(guarded: Guarded) -> No
 def test_probes_and_pictures_are_open(guarded: Guarded) -> None:
     paths = ("/healthz", "/readyz", "/v1/images/" + "0" * 64 + ".jpg")
     assert [guarded.ask(None, "GET", path) for path in paths] == [200, 200, 404]
+
+
+async def test_no_key_that_was_sent_is_in_any_log(guarded: Guarded) -> None:
+    """Known and unknown ones, in the header and where they do not belong, over both doors."""
+    unknown, _ = new_key("nobody", [Scope.READ])
+    known, asked = guarded.reader, f"/v1/classify?key={unknown}"
+    assert guarded.ask(known) == 200
+    assert guarded.ask(unknown) == 401
+    assert guarded.ask(unknown, path=asked) == 401
+    assert guarded.ask(f"{known}x", "DELETE", f"/v1/products/{unknown}") == 401
+    assert guarded.service.nats_url is not None
+    for key in (known, unknown):
+        async with NatsSearchClient(guarded.service.nats_url, deadline_s=60, api_key=key) as client:
+            last = (await client.classify(jpeg())).request_id
+    until = time.monotonic() + 20
+    while last.encode() not in (logs := guarded.logs()):
+        assert time.monotonic() < until, "the last request is in no log"
+    assert guarded.ray_sessions()
+    assert [key for key in (known, unknown) if key.split("_")[-1].encode() in logs] == []
