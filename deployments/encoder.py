@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from deployments.allocator import keep_freed_memory
 from deployments.held_models import held_models, of_version
 from deployments.settings import EncoderArgs
 from deployments.worker_thread import WorkerThread
@@ -31,6 +32,7 @@ class EncoderDeployment:
         # Imported here: whoever builds the application needs the class alone, not torch.
         from lookalike.vision.encode import ResNet34Encoder
 
+        keep_freed_memory()
         self._encoders = {
             version: ResNet34Encoder(
                 model.weights_file, model.manifest, device=args.device, threads=args.threads
