@@ -5,10 +5,10 @@
 A street photo of the demo catalogue goes through the service of serve_config.yaml, over HTTP: one
 client and one request at a time, then 16 clients. Beside it, with the same models, threads and
 catalogue: the stages alone in this process (benchmarks/bare_stages.py), FastAPI and uvicorn with
-everything in one process (benchmarks/plain_service.py), and a request as the service before this
-one answered it (benchmarks/predecessor.py). They take turns in blocks, so that a machine that
-slows down slows all. Every request's photo is another one (bytes after the picture's end), so
-that none is known; in the last case the same photo is asked about with other filters.
+everything in one process (benchmarks/plain_service.py; once more with rembg as it comes), and a
+request as the service before this one answered it (benchmarks/predecessor.py). They take turns in
+blocks, so that a machine that slows down slows all. Every request's photo is another one (bytes
+after the picture's end), so that none is known; in the last case the same photo is asked about with other filters.
 
 The limit of the bare stages is the better of one photo after the other on all cores and as many
 photos at once as there are cores, a core each.
@@ -44,6 +44,8 @@ BLOCK: Final = 5
 WARM_UP: Final = 3
 CLIENTS: Final = 16
 ROUNDS: Final = 3
+PLAIN: Final = "FastAPI and uvicorn, one process"
+USUAL: Final = "the same, rembg as it comes"
 _NEVER_SEEN: Final = itertools.count()
 
 Milliseconds = dict[str, float]
@@ -72,21 +74,23 @@ def main() -> None:
         bare = BareStages(args)
         service = stack.enter_context(running(config, folder)).url
         plain = stack.enter_context(plain_service(arguments.data))
+        usual = stack.enter_context(plain_service(arguments.data, "--rembg-as-it-comes"))
+        urls = {"service": service, "plain": plain, "usual": usual}
         clients = [
-            stack.enter_context(httpx.Client(base_url=url, timeout=60)) for url in (service, plain)
+            stack.enter_context(httpx.Client(base_url=url, timeout=60)) for url in urls.values()
         ]
-        ours, theirs = ((lambda c=client: asked(c, query)) for client in clients)
         calls: dict[str, Call] = {
-            "service": ours,
-            "plain": theirs,
+            name: lambda c=client: asked(c, query)
+            for name, client in zip(urls, clients, strict=True)
+        } | {
             "bare": lambda: bare.timed(query.photo.read_bytes(), CropBoxPx(*query.crop)),
             "known": lambda: asked(clients[0], query, known=True),
         }
         medians = medians_of_blocks(calls, arguments.requests)
         report_one_client(arguments, medians)
         rates = limits(args, query)
-        taken: dict[str, list[float]] = {"service": [], "plain": []}
-        for name, url in (("service", service), ("plain", plain)) * arguments.rounds:
+        taken: dict[str, list[float]] = {name: [] for name in urls}
+        for name, url in list(urls.items()) * arguments.rounds:
             taken[name].append(asyncio.run(together(url, query)))
         rates |= {name: statistics.median(values) for name, values in taken.items()}
         report_many(arguments, rates)
@@ -109,7 +113,8 @@ def report_one_client(arguments: argparse.Namespace, medians: dict[str, Millisec
         Figure(f"bare stage: {stage}", taken_ms, "ms", n).print(arguments.json)
     for reference, value in (
         ("sum of the bare stages", medians["bare"]["total"]),
-        ("FastAPI and uvicorn, one process", medians["plain"]["total"]),
+        (PLAIN, medians["plain"]["total"]),
+        (USUAL, medians["usual"]["total"]),
     ):
         Figure("one client, median", service_ms, "ms", n, reference, value).print(arguments.json)
     Figure(
@@ -128,7 +133,8 @@ def report_many(arguments: argparse.Namespace, rates: dict[str, float]) -> None:
     compared = [(name.replace("bare", "bare stages"), rates[name]) for name in ways]
     compared += [
         ("limit of the bare stages", max(rates[name] for name in ways)),
-        ("FastAPI and uvicorn, one process", rates["plain"]),
+        (PLAIN, rates["plain"]),
+        (USUAL, rates["usual"]),
     ]
     n = arguments.rounds * 2 * CLIENTS
     for reference, value in compared:
@@ -138,11 +144,11 @@ def report_many(arguments: argparse.Namespace, rates: dict[str, float]) -> None:
 
 
 @contextmanager
-def plain_service(data: Path) -> Iterator[str]:
+def plain_service(data: Path, *options: str) -> Iterator[str]:
     """The plain service as a process of its own; its address."""
     port = free_port()
     command = [sys.executable, "-m", "benchmarks.plain_service"]
-    process = subprocess.Popen([*command, "--data", str(data), "--port", str(port)])
+    process = subprocess.Popen([*command, "--data", str(data), "--port", str(port), *options])
     url = f"http://127.0.0.1:{port}"
     try:
         transport = httpx.HTTPTransport(retries=10)  # seconds, each time twice as many
