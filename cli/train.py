@@ -86,6 +86,10 @@ def train(
         str,
         typer.Option(help="How the teacher learns the categories first: 128x5; none: not at all."),
     ] = "128x5",
+    teacher: Annotated[
+        Path | None,
+        typer.Option(help="A teacher that is tuned already, instead.", exists=True, dir_okay=False),
+    ] = None,
     view_px: Annotated[
         int, typer.Option(min=0, help="The tuned teacher's size, where the student's is smaller.")
     ] = 160,
@@ -140,12 +144,12 @@ def train(
                 opinion=opinion,
             ),
         )
-        tuning = None if tune_plan == NO_PLAN else parse_plan(tune_plan)
         # First, so that what is missing is said before pictures are cut out for hours.
+        taught_by = _taught_by(settings, teacher, tune_plan)
         net = _given_net(settings, backbone, heads_only, imagenet_weights)
         material = _material(data, out, settings, drawings, mask_px, pictures)
         if net is None:
-            net = _train(material, settings, out, resume, tuning)
+            net = _train(material, settings, out, resume, taught_by)
         elif not heads_only:
             fit_classifier(net, material, seed)
         if net is None:
@@ -240,13 +244,14 @@ def _train(
     settings: TrainSettings,
     out: Path,
     resume: bool,
-    tuning: tuple[Phase, ...] | None,
+    taught_by: TunedTeacher | tuple[Phase, ...] | None,
 ) -> GarmentNet | None:
     from lookalike.training.train import TrainingRun
     from lookalike.training.validation import quick_figures
 
-    tuned = _tuned(material, settings, out, tuning) if tuning else None
-    run = TrainingRun(settings, material, out, tuned)
+    if isinstance(taught_by, tuple):
+        taught_by = _tuned(material, settings, out, taught_by)
+    run = TrainingRun(settings, material, out, taught_by)
     if resume:
         run.resume()
     elif run.checkpoint.exists():
@@ -256,6 +261,19 @@ def _train(
         signal.signal(number, lambda *_: stop.set())
     finished = run.run(lambda net, size: quick_figures(material, net, size), stop)
     return run.trained() if finished else None
+
+
+def _taught_by(
+    settings: TrainSettings, teacher: Path | None, tune_plan: str
+) -> TunedTeacher | tuple[Phase, ...] | None:
+    """The tuned teacher of a file, or the plan to tune one by, or neither."""
+    from lookalike.training.schedule import parse_plan
+    from lookalike.training.train import pick_device
+    from lookalike.training.tuned_teacher import load_tuned_teacher
+
+    if teacher is not None:
+        return load_tuned_teacher(teacher, pick_device(settings.device))
+    return None if tune_plan == NO_PLAN else parse_plan(tune_plan)
 
 
 def _tuned(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, Protocol, cast
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -79,9 +80,12 @@ def load_tuned_teacher(path: Path, device: torch.device) -> TunedTeacher:
 
     Raises:
         OSError: the file can't be read.
-        RuntimeError: it is of another network.
+        ValueError: it holds something else.
     """
     teacher = TunedTeacher()
-    teacher.load_state_dict(load_file(path))
+    try:
+        teacher.load_state_dict(load_file(path))
+    except (SafetensorError, RuntimeError):
+        raise ValueError(f"{path} is no tuned teacher") from None
     teacher.eval().requires_grad_(False)
     return cast(TunedTeacher, teacher.to(device).to(memory_format=torch.channels_last))  # type: ignore[call-overload]

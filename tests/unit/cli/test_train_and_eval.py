@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save
 from typer.testing import CliRunner, Result
 
 from cli.main import app
@@ -57,6 +58,17 @@ def test_imagenet_weights_of_another_network_are_refused_at_once(tmp_path: Path)
     )
     assert done.exit_code == 1
     assert "no weights of a ResNet34" in done.output
+
+
+def test_a_file_that_is_no_teacher_is_refused_at_once(tmp_path: Path) -> None:
+    for content in (b"rubbish", save({"conv1.weight": torch.zeros(1)})):
+        (tmp_path / "teacher.safetensors").write_bytes(content)
+        done = lookalike(
+            *("train", "--data", tmp_path, "--out", tmp_path / "out"),
+            *("--teacher", tmp_path / "teacher.safetensors"),
+        )
+        assert done.exit_code == 1
+        assert "is no tuned teacher" in done.output
 
 
 def test_a_folder_without_data_is_one_sentence(tmp_path: Path) -> None:
