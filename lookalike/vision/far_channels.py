@@ -37,12 +37,14 @@ def bring_near(model: Any) -> int:
     border, where zeros take the channel's place, by a map.
 
     Only a ReLU is rewritten that goes into one convolution alone, through at most interpolation and
-    joining. Returns how many were.
+    joining, and none behind a convolution that took up another's bulk. Returns how many were.
     """
-    found = list(_far(model))
-    for each in found:
-        _bring_near(each)
-    return len(found)
+    rewritten = 0
+    # One by one: what reads a convolution that was rewritten has no plain biases any more.
+    for far in _far(model):
+        _bring_near(far)
+        rewritten += 1
+    return rewritten
 
 
 def _far(model: Any) -> Iterator[_Far]:

@@ -104,6 +104,22 @@ def test_what_is_near_or_read_by_others_too_is_left_as_it_is(model: openvino.Mod
     np.testing.assert_array_equal(answer(model), before)
 
 
+def test_far_channels_one_behind_the_other_leave_the_network_the_same() -> None:
+    """The second one's biases were rewritten for the first: it is left as it is."""
+    given = ops.parameter([1, 2, 6, 8], np.float32)
+    numbers, layer = np.random.default_rng(3), given
+    for _ in range(3):
+        inputs = layer.output(0).get_shape()[1]
+        kernel = ops.constant(numbers.normal(size=(3, inputs, 3, 3)).astype(np.float32))
+        found = ops.convolution(layer, kernel, [1, 1], [1, 1], [1, 1], [1, 1])
+        biases = np.reshape([200.0, -1.0, 90.0], (1, 3, 1, 1)).astype(np.float32)
+        layer = ops.concat([ops.relu(ops.add(found, ops.constant(biases)))], 1)
+    model = openvino.Model([layer], [given])
+    before = answer(model)
+    assert bring_near(model) == 1
+    np.testing.assert_allclose(answer(model), before, rtol=1e-4)
+
+
 @pytest.mark.skipif(not multiplies_bf16(), reason="this processor has no bfloat16")
 def test_in_bfloat16_the_small_u2_net_is_closer_to_itself_afterwards() -> None:
     model = openvino.Core().read_model(find_weights("u2netp"))
