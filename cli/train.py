@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 DEFAULT_PLAN: Final = "112x12,160x5,224x3"
+DEFAULT_TUNE_PLAN: Final = "128x3,192x4"
 NO_PLAN: Final = "none"
 
 
@@ -84,15 +85,15 @@ def train(
     ] = 1.0,
     tune_plan: Annotated[
         str,
-        typer.Option(help="How the teacher learns the categories first: 128x5; none: not at all."),
-    ] = "128x5",
+        typer.Option(help="How the teacher learns the categories first, as --plan, or none."),
+    ] = DEFAULT_TUNE_PLAN,
     teacher: Annotated[
         Path | None,
         typer.Option(help="A teacher that is tuned already, instead.", exists=True, dir_okay=False),
     ] = None,
     view_px: Annotated[
         int, typer.Option(min=0, help="The tuned teacher's size, where the student's is smaller.")
-    ] = 160,
+    ] = 192,
     view: Annotated[
         float, typer.Option(min=0.0, help="Weight of the tuned teacher's features.")
     ] = 1.0,

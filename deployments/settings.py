@@ -79,7 +79,7 @@ class SegmenterArgs(_Args):
     )
     precision: Literal["auto", "fp32", "bf16"] = Field(
         default="auto",
-        description="of OpenVINO; auto: bf16 where the processor has it and masks stay the same",
+        description="of OpenVINO; auto: bf16 where the processor has it, for u2netp",
     )
 
 

@@ -43,7 +43,7 @@ class TuneSettings:
     """`frozen_blocks` of Lite2's 21 keep their weights, and the stem: they see edges and dots, at
     the sizes that cost most. `mixed_share` of each batch are blends of two pictures."""
 
-    plan: tuple[Phase, ...] = (Phase(128, 5),)
+    plan: tuple[Phase, ...] = (Phase(128, 3), Phase(192, 4))
     batch_size: int = 48
     peak_rate: float = 4e-4
     weight_decay: float = 0.05
