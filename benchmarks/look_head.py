@@ -24,9 +24,10 @@ from lookalike.figures import FigureWithInterval
 from lookalike.search import FEATURE_DIM
 from lookalike.training.coarse_masks import CoarseSegmenter
 from lookalike.training.cutout_cache import CutoutCache
-from lookalike.training.dataset import Sample, shop_samples
+from lookalike.training.dataset import shop_samples
 from lookalike.training.fit_look import PART_WEIGHTS, SeenAgain, fit_look_head, see_again
 from lookalike.training.metrics import bootstrap_interval, first_right_ranks, recall_at
+from lookalike.training.sample import Sample
 from lookalike.training.splits import Split
 from lookalike.vision.encode import load_garment_net
 from lookalike.vision.look import POOLED_DIM, LookHead

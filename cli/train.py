@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -199,7 +200,7 @@ def _material(
         draw_training_pictures(drawn)
     segmenter = "u2netp" if mask_px == NATIVE_PX else f"u2netp@{mask_px}"
     cache = CutoutCache(default_cache_folder(), load_samples(data, drawn), segmenter)
-    _fill(cache, mask_px, settings.workers, pictures)
+    _fill(cache, mask_px, pictures)
     teacher = TeacherCache(cache)
     if not teacher.complete():
         with _progress("teacher") as on_progress:
@@ -207,15 +208,20 @@ def _material(
     return gather_material(cache, teacher)
 
 
-def _fill(cache: CutoutCache, mask_px: int, workers: int, pictures: int | None) -> None:
+def _fill(cache: CutoutCache, mask_px: int, pictures: int | None) -> None:
+    """Cuts out what is missing, a picture on each core."""
     from lookalike.training.coarse_masks import NATIVE_PX, CoarseSegmenter
     from lookalike.vision.segment import RembgSegmenter
 
     if not cache.complete():
-        native = mask_px == NATIVE_PX
-        segmenter = RembgSegmenter("u2netp", threads=1) if native else CoarseSegmenter(mask_px)
+        native, cores = mask_px == NATIVE_PX, os.cpu_count() or 1
+        segmenter = (
+            RembgSegmenter("u2netp", threads=1, at_once=cores)
+            if native
+            else CoarseSegmenter(mask_px)
+        )
         with _progress("cutouts") as on_progress:
-            cache.fill(segmenter.cutout, on_progress, workers, pictures)
+            cache.fill(segmenter.cutout, on_progress, cores, pictures)
     for path in cache.corrupt():
         Console(stderr=True).print(f"left out: {path} can't be read", highlight=False)
 
@@ -247,12 +253,14 @@ def _train(
     resume: bool,
     taught_by: TunedTeacher | tuple[Phase, ...] | None,
 ) -> GarmentNet | None:
-    from lookalike.training.train import TrainingRun
+    from lookalike.training.openvino_teacher import quickest
+    from lookalike.training.train import TrainingRun, pick_device
     from lookalike.training.validation import quick_figures
 
     if isinstance(taught_by, tuple):
         taught_by = _tuned(material, settings, out, taught_by)
-    run = TrainingRun(settings, material, out, taught_by)
+    teacher = None if taught_by is None else quickest(taught_by, pick_device(settings.device))
+    run = TrainingRun(settings, material, out, teacher)
     if resume:
         run.resume()
     elif run.checkpoint.exists():

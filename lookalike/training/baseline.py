@@ -11,8 +11,8 @@ import torch
 from torch.nn import functional
 
 from lookalike.search import FEATURE_DIM
-from lookalike.training.dataset import NO_CLASS
 from lookalike.training.material import Material
+from lookalike.training.sample import NO_CLASS
 from lookalike.training.validation import encode_pooled
 from lookalike.vision import torchvision_ops  # noqa: F401  (before torchvision)
 from lookalike.vision.encode import GarmentNet

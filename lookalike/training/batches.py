@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lookalike.training.dataset import Sample
+from lookalike.training.sample import Sample
 
 PAIR_SHARE = 0.3
 """Share of the pictures without a second photo that are shown twice in one batch."""

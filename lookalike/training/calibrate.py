@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional
 
 from lookalike.contract.taxonomy import CATEGORIES, Category
-from lookalike.training.dataset import NO_CLASS
+from lookalike.training.sample import NO_CLASS
 from lookalike.vision.manifest import MatchCalibration, MatchCurve
 
 Rows = npt.NDArray[np.float32]

@@ -16,7 +16,7 @@ import platformdirs
 from PIL import Image
 
 from lookalike.contract.errors import LookalikeError
-from lookalike.training.dataset import Sample
+from lookalike.training.sample import Sample
 from lookalike.vision import images
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import CUTOUT_SIZE, PREPROCESSING_VERSION, Cutout

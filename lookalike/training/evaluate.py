@@ -17,9 +17,9 @@ from lookalike.contract.errors import LookalikeError
 from lookalike.contract.taxonomy import CATEGORY_INDEX, category_of
 from lookalike.figures import FigureWithInterval
 from lookalike.training.cutout_cache import stack
-from lookalike.training.dataset import style_of
 from lookalike.training.figures import classification_figures, retrieval_figures
 from lookalike.training.metrics import first_right_ranks
+from lookalike.training.sample import style_of
 from lookalike.vision import images
 from lookalike.vision.crop import CropBoxPx, resolve_crop, whole_photo
 from lookalike.vision.cutout import Cutout, Cutouts

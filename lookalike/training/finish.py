@@ -12,12 +12,12 @@ import torch
 
 from lookalike.figures import FigureWithInterval
 from lookalike.training.calibrate import fit_match_calibration, fit_temperature
-from lookalike.training.dataset import NO_CLASS
 from lookalike.training.export import export_model
 from lookalike.training.figures import classification_figures, retrieval_figures
 from lookalike.training.fit_look import fit_look_head, see_again
 from lookalike.training.material import Material
 from lookalike.training.metrics import Labels, Shares, first_right_ranks
+from lookalike.training.sample import NO_CLASS
 from lookalike.training.validation import encode_rows, in_select_half
 from lookalike.vision.encode import GarmentNet
 from lookalike.vision.look import LookHead

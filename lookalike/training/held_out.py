@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from lookalike.contract.taxonomy import CATEGORIES
-from lookalike.training.dataset import NO_CLASS, Sample
+from lookalike.training.sample import NO_CLASS, Sample
 from lookalike.training.splits import Half, Split
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import torch
 from torch.nn import functional
 
-from lookalike.training.dataset import NO_CLASS
+from lookalike.training.sample import NO_CLASS
 
 TEACHER_TEMPERATURE: Final = 0.1
 CONTRAST_TEMPERATURE: Final = 0.08

@@ -12,8 +12,8 @@ import torch
 from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.training.batches import Batch
 from lookalike.training.cutout_cache import CutoutCache, Pictures
-from lookalike.training.dataset import NO_CLASS, Sample
 from lookalike.training.losses import class_targets
+from lookalike.training.sample import NO_CLASS, Sample
 from lookalike.training.soft_labels import Labels, out_of_fold_shares
 from lookalike.training.splits import Split
 from lookalike.training.teacher import Rows, TeacherCache, fit_target_space

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
-from lookalike.training.dataset import NO_CLASS
+from lookalike.training.sample import NO_CLASS
 from lookalike.training.teacher import Rows
 
 Labels = npt.NDArray[np.int64]

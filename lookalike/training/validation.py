@@ -13,7 +13,6 @@ from torch.nn import functional
 from lookalike.search import FEATURE_DIM
 from lookalike.training.augment import normalised, resized
 from lookalike.training.cutout_cache import Pictures
-from lookalike.training.dataset import NO_CLASS
 from lookalike.training.material import Material
 from lookalike.training.metrics import (
     balanced_accuracy,
@@ -22,6 +21,7 @@ from lookalike.training.metrics import (
     recall_at,
 )
 from lookalike.training.precision import autocast_of
+from lookalike.training.sample import NO_CLASS
 from lookalike.training.splits import Half
 from lookalike.training.tuned_teacher import CategoryTeacher
 from lookalike.vision.colour import colour_histograms

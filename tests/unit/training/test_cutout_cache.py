@@ -4,7 +4,8 @@ import pytest
 from PIL import Image
 
 from lookalike.training.cutout_cache import CutoutCache, inside
-from lookalike.training.dataset import Sample, load_samples
+from lookalike.training.dataset import load_samples
+from lookalike.training.sample import Sample
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import Cutout
 from tests.unit.training.pictures import whole_box, write_clothing

@@ -2,7 +2,6 @@ import pytest
 import torch
 from torch.nn.functional import normalize
 
-from lookalike.training.dataset import NO_CLASS
 from lookalike.training.losses import (
     NO_INSTANCE,
     category_loss,
@@ -12,6 +11,7 @@ from lookalike.training.losses import (
     relation_loss,
     scaled_gradient,
 )
+from lookalike.training.sample import NO_CLASS
 
 
 def rows(count: int, seed: int = 0, width: int = 16) -> torch.Tensor:

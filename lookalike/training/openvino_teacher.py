@@ -1,0 +1,52 @@
+"""A tuned teacher in OpenVINO: a CPU looks several times as fast with it as with torch."""
+
+from __future__ import annotations
+
+import importlib.util
+import warnings
+from typing import Any
+
+import torch
+from torch import nn
+
+from lookalike.training.tuned_teacher import CategoryTeacher, TunedTeacher
+from lookalike.vision.openvino_network import multiplies_bf16
+
+
+class OpenVinoTeacher:
+    """What a `TunedTeacher` sees, computed by OpenVINO on the CPU; a `CategoryTeacher`.
+
+    In bfloat16 where the processor multiplies it, as torch would: `precision.autocast_of`.
+    """
+
+    def __init__(self, teacher: TunedTeacher) -> None:
+        """Takes the weights over as they are now.
+
+        Raises:
+            ModuleNotFoundError: OpenVINO is not installed.
+        """
+        import openvino
+
+        with warnings.catch_warnings():
+            # Of constants that stand for mean and deviation, and of torch's plans for its tracer.
+            warnings.simplefilter("ignore")
+            model = openvino.convert_model(teacher, example_input=torch.zeros(2, 3, 96, 96))
+        model.reshape([-1, 3, -1, -1])
+        config = {
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_PRECISION_HINT": "bf16" if multiplies_bf16() else "f32",
+        }
+        self._compiled: Any = openvino.Core().compile_model(model, "CPU", config)
+
+    def look(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """(B, 3, H, W), normalised -> unit features (B, 1280) and shares (B, 13), float32."""
+        found = self._compiled([pixels.contiguous().numpy()])
+        features, logits = (torch.from_numpy(found[at]) for at in (0, 1))
+        return nn.functional.normalize(features, dim=1), logits.softmax(dim=1)
+
+
+def quickest(teacher: TunedTeacher, device: torch.device) -> CategoryTeacher:
+    """The teacher as it looks fastest: in OpenVINO on a CPU, where that is installed."""
+    if device.type == "cpu" and importlib.util.find_spec("openvino"):
+        return OpenVinoTeacher(teacher)
+    return teacher

@@ -1,0 +1,66 @@
+"""One labelled picture: where it lies, what it shows, and what it must be split by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lookalike.contract.taxonomy import CATEGORY_INDEX, Category, category_of
+from lookalike.training.splits import Half, Split, half_of, split_of
+from lookalike.vision.crop import CropBoxPx
+
+NO_CLASS = -1
+"""Class index of a picture whose category nobody gave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One garment in one picture.
+
+    `instance` names what counts as the same thing (product and colour in a shop, else the picture
+    itself), `style` what counts as the same cut; `group` is what the split keeps together.
+    """
+
+    source: str
+    path: Path
+    box: CropBoxPx | None
+    class_index: int
+    group: str
+    instance: str
+    style: str
+    view: str = "main"
+
+    @property
+    def key(self) -> str:
+        """Names the sample in caches: source, file, box."""
+        box = "" if self.box is None else ",".join(map(str, self.box.corners))
+        return f"{self.source}/{self.path.name}#{box}"
+
+    @property
+    def split(self) -> Split:
+        """The side of the leak-free split."""
+        return split_of(self.source, self.group)
+
+    @property
+    def half(self) -> Half:
+        """The half of the validation side, for a sample that lies on it."""
+        return half_of(self.source, self.group)
+
+
+def style_of(article_id: str) -> str:
+    """The style of an article: its id up to the last dash. Source: the shop data's README."""
+    return article_id.rpartition("-")[0] or article_id
+
+
+def class_index_of(name: str) -> int:
+    """The logit of a category by name or by a shop's word for it; `NO_CLASS` for an empty cell.
+
+    Raises:
+        ValueError: the name means none of the 13 categories.
+    """
+    if not name:
+        return NO_CLASS
+    category: Category | None = category_of(name)
+    if category is None:
+        raise ValueError(f"{name!r} is none of the 13 categories")
+    return CATEGORY_INDEX[category]

@@ -1,0 +1,95 @@
+"""Street photos of which only the garments' names are known: crops by other photos' boxes."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from lookalike.contract.taxonomy import CATEGORY_INDEX, Category, category_of
+from lookalike.training.sample import NO_CLASS, Sample
+from lookalike.training.splits import Split
+from lookalike.vision.crop import CropBoxPx
+
+SOURCE: Final = "tagged"
+"""All of it is trained on: a borrowed box is no ground truth to be measured by."""
+
+TOPS: Final = frozenset(
+    {
+        Category.T_SHIRT,
+        Category.LONGSLEEVE,
+        Category.POLO,
+        Category.UNDERSHIRT,
+        Category.SHIRT,
+        Category.HOODIE,
+    }
+)
+_COVER: Final = TOPS | {Category.OUTERWEAR, Category.DRESS}
+
+
+def tagged_samples(folder: Path, boxed: Sequence[Sample]) -> list[Sample]:
+    """Crops of the photos in `tags.csv` (photo, tags), for each garment that has a box elsewhere.
+
+    Everybody stands in the middle of a photo of one height, so that a box of the same category
+    from another photo of `boxed`, training ones alone, lies about right. Two garments over each
+    other can't be told apart by it: then the crop has no class. Shoes are left out: there are
+    plenty. Nothing without a `tags.csv`.
+
+    Raises:
+        ValueError: the table lacks a column.
+    """
+    table = folder / "tags.csv"
+    if not table.exists():
+        return []
+    boxes = _boxes(boxed)
+    samples: list[Sample] = []
+    with table.open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        if not {"photo", "tags"} <= set(reader.fieldnames or ()):
+            raise ValueError(f"{table} lacks the columns photo, tags")
+        for row in reader:
+            worn = {tag: category_of(tag) for tag in row["tags"].split()}
+            categories = [category for category in worn.values() if category is not None]
+            for category in sorted(set(categories) & boxes.keys()):
+                own = categories.count(category) == 1
+                hidden = category in TOPS and bool(_COVER & set(categories) - {category})
+                name = f"{SOURCE}/{row['photo']}/{category}"
+                samples.append(
+                    Sample(
+                        source=SOURCE,
+                        path=folder / "images" / f"{row['photo']}.jpg",
+                        box=_drawn(boxes[category], name),
+                        class_index=CATEGORY_INDEX[category] if own and not hidden else NO_CLASS,
+                        group=row["photo"],
+                        instance=name,
+                        style=name,
+                    )
+                )
+    return samples
+
+
+def _boxes(boxed: Sequence[Sample]) -> Mapping[Category, list[CropBoxPx]]:
+    """Boxes of training photos by category; of usual size, since a sliver may miss its garment."""
+    by_index = {index: category for category, index in CATEGORY_INDEX.items()}
+    found: dict[Category, list[CropBoxPx]] = defaultdict(list)
+    for sample in boxed:
+        if sample.box is None or sample.class_index == NO_CLASS or sample.split is not Split.TRAIN:
+            continue
+        category = by_index[sample.class_index]
+        if category is not Category.SHOES:
+            found[category].append(sample.box)
+    return {category: _usual(boxes) for category, boxes in found.items()}
+
+
+def _usual(boxes: Sequence[CropBoxPx]) -> list[CropBoxPx]:
+    """The middle half by area, or all of fewer than four."""
+    by_area = sorted(boxes, key=lambda box: box.width * box.height)
+    return by_area[len(boxes) // 4 : len(boxes) - len(boxes) // 4]
+
+
+def _drawn(boxes: Sequence[CropBoxPx], name: str) -> CropBoxPx:
+    digest = hashlib.sha256(name.encode()).digest()
+    return boxes[int.from_bytes(digest[:8], "big") % len(boxes)]

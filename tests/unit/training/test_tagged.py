@@ -1,0 +1,70 @@
+"""Tagged street photos lend their garments boxes, and a class where that is sure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lookalike.contract.taxonomy import CATEGORY_INDEX, Category
+from lookalike.training.dataset import load_samples
+from lookalike.training.sample import NO_CLASS, Sample
+from lookalike.training.splits import Split, split_of
+
+PHOTOS = [f"{n:04}" for n in range(40)]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Forty photos with two boxes each, and the tables' form of the real data."""
+    folder = tmp_path / "street"
+    folder.mkdir()
+    rows = [
+        f"{photo},x,{category},{10 + at},{top + at},30,{30 + at}"
+        for at, photo in enumerate(PHOTOS)
+        for category, top in (("shirt", 50), ("shoes", 400))
+    ]
+    (folder / "boxes.csv").write_text("photo,label,category,x,y,w,h\n" + "\n".join(rows))
+    return tmp_path
+
+
+def tagged(data: Path, *tags: str) -> list[Sample]:
+    rows = [f"{2000 + at},{line}" for at, line in enumerate(tags)]
+    (data / "street" / "tags.csv").write_text("photo,tags\n" + "\n".join(rows))
+    return [sample for sample in load_samples(data) if sample.source == "tagged"]
+
+
+def test_a_garment_takes_a_usual_box_of_a_training_photo_of_its_category(data: Path) -> None:
+    found = tagged(data, *(["shirt hair shoes"] * 30))
+    assert [sample.class_index for sample in found] == [CATEGORY_INDEX[Category.SHIRT]] * 30
+    lent = {sample.box.corners for sample in found if sample.box}
+    offered = {
+        sample.box.corners
+        for sample in load_samples(data)
+        if sample.source == "street" and sample.split is Split.TRAIN and sample.box
+    }
+    assert len(lent) > 5
+    assert lent <= offered
+    assert {bottom - top for _, top, _, bottom in lent} <= set(range(35, 65))
+
+
+def test_what_another_garment_may_cover_has_no_class(data: Path) -> None:
+    covered, alone, two = tagged(data, "shirt coat", "shirt pants", "shirt blouse")
+    assert covered.class_index == NO_CLASS
+    assert alone.class_index == CATEGORY_INDEX[Category.SHIRT]
+    assert two.class_index == NO_CLASS
+
+
+def test_a_garment_without_any_box_makes_no_crop(data: Path) -> None:
+    assert not tagged(data, "skirt hair bag")
+
+
+def test_nothing_tagged_is_held_out(data: Path) -> None:
+    assert any(split_of("street", str(n)) is Split.VALIDATION for n in range(2000, 2040))
+    assert {sample.split for sample in tagged(data, *(["shirt"] * 40))} == {Split.TRAIN}
+
+
+def test_a_table_without_its_columns_is_refused(data: Path) -> None:
+    (data / "street" / "tags.csv").write_text("photo,words\n1,shirt\n")
+    with pytest.raises(ValueError, match="lacks the columns"):
+        load_samples(data)
