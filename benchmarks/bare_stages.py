@@ -38,7 +38,11 @@ class BareStages:
             precision=args.segmenter.precision,
         )
         self._encoder = ResNet34Encoder(
-            model.weights_file, model.manifest, threads=threads or args.encoder.threads
+            model.weights_file,
+            model.manifest,
+            device=args.encoder.device,
+            threads=threads or args.encoder.threads,
+            backend=args.encoder.backend,
         )
         with open_store(args.catalog.store_url) as store:
             self._shards = [

@@ -3,8 +3,8 @@
     OMP_WAIT_POLICY=passive python -m benchmarks.encoder --json
 
 Cutouts lie in memory as the segmenter gives them, and features end there. The reference is the
-network alone, on input that lies on the device already, at the batch size that suits it best: the
-limit of the GPU, or of the processor where there is none.
+network alone in torch, on input that lies on the device already, at the batch size that suits it
+best: the limit of the GPU; on a processor, what OpenVINO is compared with.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import torch
 
 from benchmarks.figures import Figure
 from lookalike.vision.cutout import CUTOUT_SIZE
-from lookalike.vision.encode import (
-    ResNet34Encoder,
+from lookalike.vision.encode import ResNet34Encoder
+from lookalike.vision.garment_net import (
     at_size,
     fold_batch_norm,
     load_garment_net,
@@ -39,18 +39,26 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--weights", default=DEFAULT_MODEL)
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--backend", default="auto", choices=("auto", "openvino", "torch"))
     parser.add_argument("--threads", type=int, default=2, help="of the processor")
     parser.add_argument("--seconds", type=float, default=3.0, help="for each batch size")
     parser.add_argument("--batches", type=int, nargs="+", default=BATCHES)
     arguments = parser.parse_args()
     model = find_model(arguments.weights)
     encoder = ResNet34Encoder(
-        model.weights_file, model.manifest, arguments.device, arguments.threads
+        model.weights_file,
+        model.manifest,
+        arguments.device,
+        arguments.threads,
+        backend=arguments.backend,
     )
+    torch.set_num_threads(arguments.threads)
     sizes = {size: _cutouts(size) for size in arguments.batches}
     limits = [network_rate(model, encoder, sizes[n], arguments.seconds) for n in sizes]
     limit, at = max(zip(limits, sizes, strict=True))
-    where = f"{encoder.device.type}, {encoder.precision}"
+    backbone = encoder.backbone
+    kind = type(backbone).__name__.removesuffix("Backbone")
+    where = f"{kind}, {backbone.device}, {backbone.precision}"
     for size, cutouts in sizes.items():
         rate = a_second(lambda batch=cutouts: encoder.encode(batch), size, arguments.seconds)  # type: ignore[misc]
         Figure(
@@ -58,7 +66,7 @@ def main() -> None:
             value=rate,
             unit="img/s",
             n=size,
-            reference=f"the network alone, batches of {at}",
+            reference=f"the network alone in torch, batches of {at}",
             reference_value=limit,
         ).print(arguments.json)
 
@@ -78,14 +86,15 @@ def network_rate(
     """Pictures a second through the convolutions alone, in the encoder's precision."""
     backbone = load_garment_net(model.weights_file).backbone
     fold_batch_norm(backbone)
-    kind = {"device": encoder.device, "dtype": _DTYPES[encoder.precision]}
-    backbone = backbone.to(**kind).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    pixels = at_size(to_input(cutouts), model.manifest.input_px).to(**kind)  # type: ignore[call-overload]
+    place = torch.device(encoder.backbone.device)
+    dtype = _DTYPES[encoder.backbone.precision]
+    backbone = backbone.to(place, dtype).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    pixels = at_size(to_input(cutouts), model.manifest.input_px).to(place, dtype)
     pixels = pixels.contiguous(memory_format=torch.channels_last)
 
     def once() -> None:
         pooled_stages(backbone, pixels)
-        if encoder.device.type == "cuda":
+        if place.type == "cuda":
             torch.cuda.synchronize()
 
     return a_second(once, len(cutouts), seconds)

@@ -29,7 +29,7 @@ from lookalike.training.fit_look import PART_WEIGHTS, SeenAgain, fit_look_head, 
 from lookalike.training.metrics import bootstrap_interval, first_right_ranks, recall_at
 from lookalike.training.sample import Sample
 from lookalike.training.splits import Split
-from lookalike.vision.encode import load_garment_net
+from lookalike.vision.garment_net import load_garment_net
 from lookalike.vision.look import POOLED_DIM, LookHead
 from lookalike.vision.manifest import load_manifest
 
@@ -120,9 +120,10 @@ def fitted(recipe: Recipe, seen: SeenAgain, kept: npt.NDArray[np.bool_]) -> Look
 
 def looks(head: LookHead, described: torch.Tensor) -> npt.NDArray[np.float32]:
     """(N, 912) descriptions -> (N, 512) float32 unit rows."""
-    found = head(described[:, :POOLED_DIM], described[:, POOLED_DIM:])
+    pooled, colours = np.split(described.numpy(), [POOLED_DIM], axis=1)
+    found = head(pooled, colours)
     assert found.shape[1] == FEATURE_DIM
-    return np.asarray(found, np.float32)
+    return found
 
 
 def _fold(style: str, folds: int) -> int:

@@ -45,7 +45,9 @@ def recommend(
     """The nearest products, the nearest first: similarity and id."""
     model = find_model(args.encoder.weights)
     segmenter = RembgSegmenter(args.segmenter.model, threads=args.segmenter.threads)
-    encoder = ResNet34Encoder(model.weights_file, model.manifest, threads=args.encoder.threads)
+    encoder = ResNet34Encoder(
+        model.weights_file, model.manifest, threads=args.encoder.threads, backend="torch"
+    )
     picture = decode(photo)
     white = Image.new("RGB", picture.size, "white")
     white.paste(picture, mask=Image.fromarray(segmenter.mask(picture)))

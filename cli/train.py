@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lookalike.training.schedule import Phase
     from lookalike.training.train import TrainSettings
     from lookalike.training.tuned_teacher import TunedTeacher
-    from lookalike.vision.encode import GarmentNet
+    from lookalike.vision.garment_net import GarmentNet
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

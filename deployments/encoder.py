@@ -29,13 +29,17 @@ class EncoderDeployment:
     """One copy of each network; `encode_batch` is what `serve.batch` gathers calls for."""
 
     def __init__(self, args: EncoderArgs) -> None:
-        # Imported here: whoever builds the application needs the class alone, not torch.
+        # Imported here: whoever builds the application needs the class alone, not its libraries.
         from lookalike.vision.encode import ResNet34Encoder
 
         keep_freed_memory()
         self._encoders = {
             version: ResNet34Encoder(
-                model.weights_file, model.manifest, device=args.device, threads=args.threads
+                model.weights_file,
+                model.manifest,
+                device=args.device,
+                threads=args.threads,
+                backend=args.backend,
             )
             for version, model in held_models(args.held).items()
         }

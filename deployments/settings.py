@@ -92,8 +92,12 @@ class EncoderArgs(_Args):
         description="weights that encoders and shards hold beside, while a new model is rolled "
         "out: docs/operations.md; each costs its memory again",
     )
-    threads: int = Field(default=2, ge=1, description="threads of torch")
+    threads: int = Field(default=2, ge=1, description="of the processor")
     device: str = Field(default="auto", description="auto, cpu or cuda")
+    backend: Literal["auto", "openvino", "torch"] = Field(
+        default="auto",
+        description="auto: OpenVINO on a processor, torch on a GPU; or openvino, torch",
+    )
     max_batch_size: int = Field(default=8, ge=1)
     batch_wait_s: float = Field(default=0.0, ge=0, description="how long a batch waits to fill")
 

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import torch
 from torch.nn import functional
 
-from lookalike.vision.encode import IMAGENET_MEAN, IMAGENET_STD, at_size
+from lookalike.vision.garment_net import at_size
+from lookalike.vision.imagenet import IMAGENET_MEAN, IMAGENET_STD
 
 
 @dataclass(frozen=True, slots=True)

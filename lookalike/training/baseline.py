@@ -15,7 +15,7 @@ from lookalike.training.material import Material
 from lookalike.training.sample import NO_CLASS
 from lookalike.training.validation import encode_pooled
 from lookalike.vision import torchvision_ops  # noqa: F401  (before torchvision)
-from lookalike.vision.encode import GarmentNet
+from lookalike.vision.garment_net import GarmentNet
 
 import torchvision  # isort: skip
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import Cutout
-from lookalike.vision.encode import IMAGENET_MEAN, IMAGENET_STD
+from lookalike.vision.imagenet import IMAGENET_MEAN, IMAGENET_STD
 from lookalike.vision.segment import cut_out
 from lookalike.vision.weights import find_weights
 

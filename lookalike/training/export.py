@@ -12,8 +12,8 @@ from safetensors.torch import save_file
 from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.search import FEATURE_DIM
 from lookalike.vision.cutout import PREPROCESSING_VERSION
-from lookalike.vision.encode import GarmentNet
-from lookalike.vision.look import PREFIX, LookHead
+from lookalike.vision.garment_net import GarmentNet
+from lookalike.vision.look import LookHead
 from lookalike.vision.manifest import MatchCalibration, ModelManifest, VerdictThresholds
 from lookalike.vision.weights import DEFAULT_MODEL, sha256_of
 
@@ -44,9 +44,10 @@ def export_model(
     """
     folder.mkdir(parents=True, exist_ok=True)
     weights_file = folder / f"{name}.safetensors"
+    head = {key: torch.from_numpy(rows) for key, rows in look.tensors().items()}
     tensors = {
         key: tensor.detach().cpu().half().contiguous()
-        for key, tensor in [*net.state_dict().items(), *look.state_dict(prefix=PREFIX).items()]
+        for key, tensor in [*net.state_dict().items(), *head.items()]
         if tensor.is_floating_point()
     }
     broken = [key for key, tensor in tensors.items() if not bool(torch.isfinite(tensor).all())]

@@ -19,7 +19,7 @@ from lookalike.training.material import Material
 from lookalike.training.metrics import Labels, Shares, first_right_ranks
 from lookalike.training.sample import NO_CLASS
 from lookalike.training.validation import encode_rows, in_select_half
-from lookalike.vision.encode import GarmentNet
+from lookalike.vision.garment_net import GarmentNet
 from lookalike.vision.look import LookHead
 from lookalike.vision.manifest import (
     MatchCalibration,

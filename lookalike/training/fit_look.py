@@ -14,7 +14,7 @@ from lookalike.search import FEATURE_DIM
 from lookalike.training.cutout_cache import Pictures
 from lookalike.training.validation import described
 from lookalike.training.views import CHANGED, CLOSE_UP, views_of
-from lookalike.vision.encode import GarmentNet
+from lookalike.vision.garment_net import GarmentNet
 from lookalike.vision.look import PARTS, LookHead
 
 PART_WEIGHTS: Final = (1.0, 0.8, 0.9)
@@ -102,8 +102,8 @@ def fit_look_head(
     Source: Hatch, Kajarekar & Stolcke, "Within-class covariance normalization for SVM-based
     speaker recognition", 2006.
     """
-    head = LookHead()
-    head.means.copy_(garments.mean(dim=0))
+    means = garments.mean(dim=0).numpy()
+    head = LookHead(means, np.eye(sum(PARTS), FEATURE_DIM, dtype=np.float32))
     weigh = torch.repeat_interleave(torch.tensor(part_weights), torch.tensor(PARTS)).double()
     rows = _parts(head, garments) * weigh
     whiten = torch.eye(len(weigh), dtype=torch.float64)
@@ -118,10 +118,10 @@ def fit_look_head(
     whitened = rows @ whiten
     _, directions = torch.linalg.eigh(whitened.T @ whitened)
     axes = weigh[:, None] * whiten @ directions.flip(1)[:, :FEATURE_DIM]
-    head.axes.copy_(axes / axes.norm(dim=0).mean())
-    return head.eval()
+    axes = axes / axes.norm(dim=0).mean()
+    return LookHead(means, np.ascontiguousarray(axes.numpy(), np.float32))
 
 
 def _parts(head: LookHead, described: torch.Tensor) -> torch.Tensor:
-    pooled = sum(PARTS[:2])
-    return head.parts(described[:, :pooled], described[:, pooled:]).double()
+    pooled, colours = np.split(described.numpy(), [sum(PARTS[:2])], axis=1)
+    return torch.from_numpy(head.parts(pooled, colours)).double()

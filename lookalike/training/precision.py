@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from lookalike.vision.encode import best_precision
+from lookalike.vision.torch_resnet import best_precision
 
 
 def autocast_of(device: torch.device) -> torch.autocast:

@@ -13,7 +13,7 @@ from torch.nn import functional
 from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.search import FEATURE_DIM
 from lookalike.training.losses import scaled_gradient
-from lookalike.vision.encode import GarmentNet, load_garment_net
+from lookalike.vision.garment_net import GarmentNet, load_garment_net
 
 DROPOUT: Final = 0.3
 MAX_SCALE: Final = 60.0

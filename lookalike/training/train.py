@@ -43,7 +43,7 @@ from lookalike.training.schedule import (
 from lookalike.training.student import Student, kept_units, new_net
 from lookalike.training.teacher import TEACHER_DIM
 from lookalike.training.tuned_teacher import CategoryTeacher
-from lookalike.vision.encode import GarmentNet, at_size
+from lookalike.vision.garment_net import GarmentNet, at_size
 
 logger = logging.getLogger(__name__)
 

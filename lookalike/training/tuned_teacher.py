@@ -13,7 +13,7 @@ from torch import nn
 from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.training.precision import autocast_of
 from lookalike.training.teacher import TEACHER_DIM, lite2_net
-from lookalike.vision.encode import IMAGENET_MEAN, IMAGENET_STD
+from lookalike.vision.imagenet import IMAGENET_MEAN, IMAGENET_STD
 
 TUNED_DROPOUT: Final = 0.3
 STATISTICS_MOMENTUM: Final = 0.05

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch.nn import functional
 
 from lookalike.search import FEATURE_DIM
 from lookalike.training.augment import normalised, resized
@@ -25,8 +24,8 @@ from lookalike.training.sample import NO_CLASS
 from lookalike.training.splits import Half
 from lookalike.training.tuned_teacher import CategoryTeacher
 from lookalike.vision.colour import colour_histograms
-from lookalike.vision.encode import GarmentNet, pooled_stages
-from lookalike.vision.look import COLOUR_DIM, POOLED_DIM, LookHead
+from lookalike.vision.garment_net import GarmentNet, pooled_stages
+from lookalike.vision.look import COLOUR_DIM, POOLED_DIM, LookHead, unit_rows
 
 _BATCH = 64
 
@@ -50,16 +49,13 @@ def encode_rows(
 
     Features are the raw ones, L2-normalised, or with a `look` what is indexed.
     """
-    pooled = torch.from_numpy(encode_pooled(net, pictures, rows, size_px))
+    pooled = encode_pooled(net, pictures, rows, size_px)
     raw = pooled[:, :FEATURE_DIM]
     device = next(net.parameters()).device
     with torch.inference_mode():
-        logits = net.mlp(raw.to(device)).cpu()
-    if look is None:
-        return Encoded(functional.normalize(raw, dim=1).numpy(), logits.numpy())
-    with torch.inference_mode():
-        features = look(pooled, torch.from_numpy(colours_of(pictures, rows)))
-    return Encoded(features.numpy(), logits.numpy())
+        logits = net.mlp(torch.from_numpy(raw).to(device)).cpu().numpy()
+    features = unit_rows(raw) if look is None else look(pooled, colours_of(pictures, rows))
+    return Encoded(features, logits)
 
 
 def described(

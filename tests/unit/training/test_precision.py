@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from lookalike.training.precision import autocast_of
-from lookalike.vision.encode import best_precision
+from lookalike.vision.torch_resnet import best_precision
 
 
 def test_a_cpu_calculates_in_bf16_only_if_it_serves_in_bf16() -> None:

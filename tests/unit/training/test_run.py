@@ -18,7 +18,8 @@ from lookalike.training.plots import plot_confusion, plot_curves
 from lookalike.training.schedule import parse_plan
 from lookalike.training.train import TrainingRun, TrainSettings
 from lookalike.training.validation import quick_figures
-from lookalike.vision.encode import GarmentNet, ResNet34Encoder, to_input
+from lookalike.vision.encode import ResNet34Encoder
+from lookalike.vision.garment_net import GarmentNet, to_input
 from lookalike.vision.manifest import load_manifest
 from lookalike.vision.weights import sha256_of
 

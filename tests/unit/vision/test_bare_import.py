@@ -12,7 +12,7 @@ from lookalike.vision.bare_import import import_bare
 
 def test_the_network_is_built_without_torchs_compiler_and_torchvision_still_comes_whole() -> None:
     code = (
-        "import sys; from lookalike.vision.encode import build_backbone; build_backbone();"
+        "import sys; from lookalike.vision.garment_net import build_backbone; build_backbone();"
         "print('torch._dynamo' in sys.modules, 'torchvision' in sys.modules);"
         "from lookalike.vision import torchvision_ops; import torchvision;"
         "print(torchvision.models.resnet.resnet34 is torchvision.models.resnet34)"

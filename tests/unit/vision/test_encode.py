@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -11,27 +15,39 @@ from safetensors.torch import load_file, save_file
 
 from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.search import FEATURE_DIM, Features
+from lookalike.vision.backbone import EncoderBackend, open_backbone
 from lookalike.vision.colour import colour_histograms
 from lookalike.vision.cutout import CUTOUT_SIZE, Cutouts
-from lookalike.vision.encode import (
+from lookalike.vision.encode import ResNet34Encoder
+from lookalike.vision.garment_net import (
     GarmentNet,
-    ResNet34Encoder,
     at_size,
-    best_precision,
     load_garment_net,
     pooled_stages,
     to_input,
 )
-from lookalike.vision.look import PREFIX, LookHead, load_look_head
+from lookalike.vision.look import PREFIX, load_look_head
+from lookalike.vision.torch_resnet import best_precision
 from lookalike.vision.weights import find_model
 
 CPU = torch.device("cpu")
 
 
+BACKENDS: tuple[EncoderBackend, ...] = (
+    ("torch", "openvino") if importlib.util.find_spec("openvino") else ("torch",)
+)
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> EncoderBackend:
+    named: EncoderBackend = request.param
+    return named
+
+
 @pytest.fixture(scope="module")
-def encoder() -> ResNet34Encoder:
+def encoder(backend: EncoderBackend) -> ResNet34Encoder:
     model = find_model()
-    return ResNet34Encoder(model.weights_file, model.manifest, device="cpu")
+    return ResNet34Encoder(model.weights_file, model.manifest, device="cpu", backend=backend)
 
 
 @pytest.fixture(scope="module")
@@ -58,11 +74,9 @@ def plain_answer(cutouts: Cutouts) -> tuple[Features, Features]:
         pixels = at_size(to_input(cutouts), model.manifest.input_px)
         net = load_garment_net(model.weights_file)
         _, logits = net(pixels)
-        features = head(
-            pooled_stages(net.backbone, pixels), torch.from_numpy(colour_histograms(cutouts))
-        )
+        pooled = pooled_stages(net.backbone, pixels).numpy()
         probabilities = (logits / model.manifest.temperature).softmax(dim=1)
-    return features.numpy(), probabilities.numpy()
+    return head(pooled, colour_histograms(cutouts)), probabilities.numpy()
 
 
 def test_features_are_unit_vectors_and_probabilities_sum_to_one(
@@ -90,17 +104,23 @@ def test_the_fast_precision_agrees_with_the_plain_network_in_float32(
     encoder: ResNet34Encoder, cutouts: Cutouts
 ) -> None:
     features, probabilities = plain_answer(cutouts)
-    assert encoder.precision == best_precision(CPU)
+    assert encoder.backbone.precision == best_precision(CPU)
     batch = encoder.encode(cutouts)
     assert cosines(batch.features, features).min() > 0.999
     assert batch.probabilities == pytest.approx(probabilities, abs=0.02)
 
 
-def test_float32_with_folded_normalisation_is_the_plain_network(cutouts: Cutouts) -> None:
+def test_float32_with_folded_normalisation_is_the_plain_network(
+    cutouts: Cutouts, backend: EncoderBackend
+) -> None:
     model = find_model()
-    folded = ResNet34Encoder(model.weights_file, model.manifest, "cpu", precision="fp32")
-    plain, _ = plain_answer(cutouts[:2])
-    assert folded.encode(cutouts[:2]).features == pytest.approx(plain, abs=1e-5)
+    folded = ResNet34Encoder(
+        model.weights_file, model.manifest, "cpu", precision="fp32", backend=backend
+    )
+    plain, shares = plain_answer(cutouts[:2])
+    found = folded.encode(cutouts[:2])
+    assert found.features == pytest.approx(plain, abs=1e-5)
+    assert found.probabilities == pytest.approx(shares, abs=1e-5)
 
 
 def test_the_pooled_stages_begin_with_what_the_backbone_answers(cutouts: Cutouts) -> None:
@@ -188,6 +208,49 @@ def test_a_file_of_other_tensors_is_refused(tmp_path: Path) -> None:
 def test_the_shipped_file_has_a_training_networks_names_and_is_float16() -> None:
     state = load_file(find_model().weights_file)
     names = {n for n in GarmentNet().state_dict() if not n.endswith("num_batches_tracked")}
-    head = {PREFIX + name for name in LookHead().state_dict()}
+    head = {f"{PREFIX}means", f"{PREFIX}axes"}
     assert set(state) == names | head
     assert {tensor.dtype for tensor in state.values()} == {torch.float16}
+
+
+def test_float16_on_a_cpu_is_no_business_of_openvino(tmp_path: Path) -> None:
+    pytest.importorskip("openvino")
+    with pytest.raises(ValueError, match="on the CPU here"):
+        open_backbone(find_model().weights_file, 96, precision="fp16", backend="openvino")
+    with pytest.raises(ValueError, match="on the CPU here"):
+        open_backbone(find_model().weights_file, 96, device="cuda", backend="openvino")
+
+
+def test_a_file_without_a_weight_is_refused(tmp_path: Path, backend: EncoderBackend) -> None:
+    state = load_file(find_model().weights_file)
+    del state["backbone.layer3.2.bn1.bias"]
+    save_file(state, tmp_path / "short.safetensors")
+    with pytest.raises(ValueError, match=r"layer3\.2\.bn1\.bias"):
+        open_backbone(tmp_path / "short.safetensors", 96, device="cpu", backend=backend)
+
+
+def test_a_processor_alone_encodes_without_torch() -> None:
+    """Torch is a quarter of a gigabyte, and 1.5 s of a start."""
+    pytest.importorskip("openvino")
+    encoded = (
+        "import sys, numpy as np\n"
+        "from lookalike.vision.encode import ResNet34Encoder\n"
+        "from lookalike.vision.weights import find_model\n"
+        "model = find_model()\n"
+        "encoder = ResNet34Encoder(model.weights_file, model.manifest, device='cpu')\n"
+        "found = encoder.encode(np.zeros((1, 224, 224, 3), np.uint8))\n"
+        "assert 'torch' not in sys.modules\n"
+        "print(type(encoder.backbone).__name__, found.features.shape)\n"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", encoded], capture_output=True, text=True, check=False
+    )
+    assert process.stdout.strip() == "OpenVinoBackbone (1, 512)", process.stderr
+
+
+def test_many_threads_may_encode_at_once(encoder: ResNet34Encoder, cutouts: Cutouts) -> None:
+    expected = encoder.encode(cutouts).features
+    with ThreadPoolExecutor(4) as pool:
+        alone = [cutouts[i : i + 1] for i in range(5)] * 3
+        found = [batch.features for batch in pool.map(encoder.encode, alone)]
+    assert (np.concatenate(found) * np.tile(expected, (3, 1))).sum(axis=1).min() > 0.9999
