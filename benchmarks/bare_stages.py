@@ -13,7 +13,6 @@ from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.search import ProductFilter, ShardHit, ShardQuery
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.encode import ResNet34Encoder
-from lookalike.vision.framing import framed
 from lookalike.vision.images import decode
 from lookalike.vision.segment import RembgSegmenter
 from lookalike.vision.weights import find_model
@@ -65,9 +64,9 @@ class BareStages:
         at = [time.perf_counter()]
         picture = decode(photo)
         at.append(time.perf_counter())
-        cutout = self._segmenter.cutout(picture, box)
+        cutout, framed = self._segmenter.looks(picture, box)
         at.append(time.perf_counter())
-        encoded = self._encoder.encode(cutout[None], framed(picture, box)[None])
+        encoded = self._encoder.encode(cutout[None], framed[None])
         at.append(time.perf_counter())
         category = CATEGORIES[int(encoded.probabilities[0].argmax())]
         query = ShardQuery(

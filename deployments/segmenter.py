@@ -8,7 +8,6 @@ from deployments.settings import SegmenterArgs
 from deployments.worker_thread import WorkerThread
 from lookalike.ports import Cutout
 from lookalike.vision.crop import CropBoxPx
-from lookalike.vision.framing import framed
 from lookalike.vision.images import ImageLimits, decode
 
 
@@ -44,8 +43,8 @@ class SegmenterDeployment:
     def _cutout(self, photo: bytes, box: CropBoxPx) -> Cutout:
         started = time.perf_counter()
         picture = decode(photo, self._limits)
-        pixels = self._segmenter.cutout(picture, box)
-        return Cutout(pixels, framed(picture, box), (time.perf_counter() - started) * 1e3)
+        pixels, framed = self._segmenter.looks(picture, box)
+        return Cutout(pixels, framed, (time.perf_counter() - started) * 1e3)
 
     def _garments(self, photo: bytes) -> list[CropBoxPx]:
         return self._segmenter.garments(decode(photo, self._limits))

@@ -75,6 +75,11 @@ class RembgSegmenter:
         """
         return cut_out(self._alpha, image, box)
 
+    def looks(self, image: Image.Image, box: CropBoxPx) -> tuple[Cutout, Cutout]:
+        """`cutout` and `framing.framed` of the box at the price of little more than the one."""
+        crop = at_working_size(image, box)
+        return cut_out(self._alpha, image, box, crop), centred(crop, CUTOUT_SIZE)
+
     def garments(self, image: Image.Image) -> list[CropBoxPx]:
         """Suggested crop boxes of an upright RGB photo, largest first: 1 to 6 of them."""
         small = at_working_size(image)
@@ -95,15 +100,18 @@ class RembgSegmenter:
 
 
 def cut_out(
-    alpha_of: Callable[[Image.Image], Image.Image], image: Image.Image, box: CropBoxPx
+    alpha_of: Callable[[Image.Image], Image.Image],
+    image: Image.Image,
+    box: CropBoxPx,
+    crop: Image.Image | None = None,
 ) -> Cutout:
     """What `alpha_of` pictures (RGB to mode L, of their size) takes for a garment in a box.
 
     It is asked about the box with some context, and about the box alone where what is salient
-    there lies outside of the box.
+    there lies outside of the box. `crop` is the box at working size, where that is known.
     """
-    crop, shown = at_working_size(image, box), with_context(box, image.size)
-    alpha = alpha_of(at_working_size(image, shown))
+    crop, shown = crop or at_working_size(image, box), with_context(box, image.size)
+    alpha = alpha_of(crop if shown == box else at_working_size(image, shown))
     if shown != box:
         alpha = part_of(alpha, shown, box, crop.size)
         if (np.asarray(alpha) >= _FOREGROUND_FROM).mean() < _LEAST_FOREGROUND:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import CUTOUT_SIZE, Cutout
+from lookalike.vision.framing import framed
 from lookalike.vision.segment import RembgSegmenter, cut_out, paste_on_white
 from tests.unit.vision.pictures import garment_on
 
@@ -51,6 +52,16 @@ def test_a_cutout_is_the_garment_alone_on_white(segmenter: RembgSegmenter) -> No
     assert cutout.dtype == np.uint8
     assert (cutout[0] == 255).all()
     assert np.abs(cutout[112, 112].astype(int) - (150, 20, 40)).max() < 40
+
+
+@pytest.mark.parametrize("box", [CropBoxPx(0, 0, 900, 1000), CropBoxPx(150, 120, 620, 800)])
+def test_both_looks_at_once_are_the_cutout_and_the_framed_crop(
+    segmenter: RembgSegmenter, box: CropBoxPx
+) -> None:
+    photo = garment_on((120, 160, 120), (900, 1000), (200, 180, 700, 860))
+    cutout, with_background = segmenter.looks(photo, box)
+    assert np.array_equal(cutout, segmenter.cutout(photo, box))
+    assert np.array_equal(with_background, framed(photo, box))
 
 
 def test_a_garment_fills_its_cutout_however_small_it_is_in_the_photo(
@@ -178,7 +189,8 @@ def test_rembgs_own_file_is_asked_of_the_given_registry(tmp_path: Path) -> None:
 
 def test_segmenting_never_loads_rembgs_matting_which_costs_half_a_gigabyte() -> None:
     code = (
-        "import sys; from lookalike.vision.segment import RembgSegmenter; RembgSegmenter();"
+        "import sys; from lookalike.vision.framing import framed
+from lookalike.vision.segment import RembgSegmenter; RembgSegmenter();"
         "print([m for m in ('pymatting', 'numba', 'rembg', 'rembg.bg') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
