@@ -189,8 +189,7 @@ def test_rembgs_own_file_is_asked_of_the_given_registry(tmp_path: Path) -> None:
 
 def test_segmenting_never_loads_rembgs_matting_which_costs_half_a_gigabyte() -> None:
     code = (
-        "import sys; from lookalike.vision.framing import framed
-from lookalike.vision.segment import RembgSegmenter; RembgSegmenter();"
+        "import sys; from lookalike.vision.segment import RembgSegmenter; RembgSegmenter();"
         "print([m for m in ('pymatting', 'numba', 'rembg', 'rembg.bg') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
