@@ -5,7 +5,7 @@
 A street photo of the demo catalogue goes through the service of serve_config.yaml, over HTTP: one
 client and one request at a time, then 16 clients. Beside it, with the same models, threads and
 catalogue: the stages alone in this process (benchmarks/bare_stages.py), FastAPI and uvicorn with
-everything in one process (benchmarks/plain_service.py; once more with rembg as it comes), and a
+everything in one process (benchmarks/plain_service.py; once more with rembg and torch as they come), and a
 request as the service before this one answered it (benchmarks/predecessor.py). They take turns in
 blocks, so that a machine that slows down slows all. Every request's photo is another one (bytes
 after the picture's end), so that none is known; in the last case the same photo is asked about
@@ -46,7 +46,7 @@ WARM_UP: Final = 3
 CLIENTS: Final = 16
 ROUNDS: Final = 3
 PLAIN: Final = "FastAPI and uvicorn, one process"
-USUAL: Final = "the same, rembg as it comes"
+USUAL: Final = "the same, rembg and torch as they come"
 _NEVER_SEEN: Final = itertools.count()
 
 Milliseconds = dict[str, float]
@@ -75,7 +75,7 @@ def main() -> None:
         bare = BareStages(args)
         service = stack.enter_context(running(config, folder)).url
         plain = stack.enter_context(plain_service(arguments.data))
-        usual = stack.enter_context(plain_service(arguments.data, "--rembg-as-it-comes"))
+        usual = stack.enter_context(plain_service(arguments.data, "--libraries-as-they-come"))
         urls = {"service": service, "plain": plain, "usual": usual}
         clients = [
             stack.enter_context(httpx.Client(base_url=url, timeout=60)) for url in urls.values()

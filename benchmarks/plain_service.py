@@ -4,8 +4,8 @@
 
 For comparison with the real one, fairly: the same models, threads, decoding and index, loaded once;
 no queue, deadline, batching, checks or cache. An endpoint that computes is a plain `def`, which
-FastAPI runs on its threads. `--rembg-as-it-comes` has background removal run in ONNX Runtime, as
-who installs rembg gets it, instead of in what this project puts there.
+FastAPI runs on its threads. `--libraries-as-they-come` has background removal run in ONNX Runtime,
+as who installs rembg gets it, and ResNet34 in torch, instead of in what this project puts there.
 """
 
 from __future__ import annotations
@@ -55,14 +55,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("data"), help="a demo catalogue's folder")
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--rembg-as-it-comes", action="store_true")
+    parser.add_argument("--libraries-as-they-come", action="store_true")
     arguments = parser.parse_args()
     end_with_parent(signal.SIGTERM)  # a benchmark that is killed leaves nothing at work
     as_the_service_runs()
     args = ServiceArgs(**demo_config(arguments.data)["applications"][0]["args"])
-    if arguments.rembg_as_it_comes:
+    if arguments.libraries_as_they_come:
         segmenter = args.segmenter.model_copy(update={"backend": "onnxruntime"})
-        args = args.model_copy(update={"segmenter": segmenter})
+        encoder = args.encoder.model_copy(update={"backend": "torch"})
+        args = args.model_copy(update={"segmenter": segmenter, "encoder": encoder})
     api = plain_service(BareStages(args))
     uvicorn.run(api, host="127.0.0.1", port=arguments.port, log_level="warning")
 
