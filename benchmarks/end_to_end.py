@@ -5,11 +5,11 @@
 A street photo of the demo catalogue goes through the service of serve_config.yaml, over HTTP: one
 client and one request at a time, then 16 clients. Beside it, with the same models, threads and
 catalogue: the stages alone in this process (benchmarks/bare_stages.py), FastAPI and uvicorn with
-everything in one process (benchmarks/plain_service.py; once more with rembg and torch as they come), and a
-request as the service before this one answered it (benchmarks/predecessor.py). They take turns in
-blocks, so that a machine that slows down slows all. Every request's photo is another one (bytes
-after the picture's end), so that none is known; in the last case the same photo is asked about
-with other filters.
+everything in one process (benchmarks/plain_service.py; once more with rembg and torch as they
+come), and a request as the service before this one answered it (benchmarks/predecessor.py). They
+take turns in blocks, so that a machine that slows down slows all. Every request's photo is another
+one (bytes after the picture's end), so that none is known; in the last case the same photo is asked
+about with other filters.
 
 The limit of the bare stages is the better of one photo after the other on all cores and as many
 photos at once as there are cores, a core each.
