@@ -57,8 +57,7 @@ def main() -> None:
     limits = [network_rate(model, encoder, sizes[n], arguments.seconds) for n in sizes]
     limit, at = max(zip(limits, sizes, strict=True))
     backbone = encoder.backbone
-    kind = type(backbone).__name__.removesuffix("Backbone")
-    where = f"{kind}, {backbone.device}, {backbone.precision}"
+    where = f"{backbone.backend}, {backbone.device}, {backbone.precision}"
     for size, cutouts in sizes.items():
         rate = a_second(lambda batch=cutouts: encoder.encode(batch), size, arguments.seconds)  # type: ignore[misc]
         Figure(

@@ -32,7 +32,6 @@ class EncoderDeployment:
         # Imported here: whoever builds the application needs the class alone, not its libraries.
         from lookalike.vision.encode import ResNet34Encoder
 
-        keep_freed_memory()
         self._encoders = {
             version: ResNet34Encoder(
                 model.weights_file,
@@ -43,6 +42,8 @@ class EncoderDeployment:
             )
             for version, model in held_models(args.held).items()
         }
+        if any(encoder.backbone.backend == "torch" for encoder in self._encoders.values()):
+            keep_freed_memory()  # OpenVINO keeps its own
         self._thread = WorkerThread("encode")
 
     async def encode_batch(

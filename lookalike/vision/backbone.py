@@ -18,6 +18,7 @@ EncoderBackend = Literal["auto", "openvino", "torch"]
 class Backbone(Protocol):
     """ResNet34's convolution part, loaded; `device` is "cpu" or "cuda"."""
 
+    backend: EncoderBackend
     device: str
     precision: Precision
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load_file
 
-from lookalike.vision.backbone import Precision
+from lookalike.vision.backbone import EncoderBackend, Precision
 from lookalike.vision.imagenet import IMAGENET_MEAN, IMAGENET_STD
 from lookalike.vision.openvino_network import multiplies_bf16
 
@@ -51,6 +51,7 @@ class OpenVinoBackbone:
 
         if device not in ("auto", "cpu") or precision == "fp16":
             raise ValueError(f"OpenVINO computes on the CPU here, not on {device} in {precision}")
+        self.backend: EncoderBackend = "openvino"
         self.device = "cpu"
         self.precision: Precision = precision or ("bf16" if multiplies_bf16() else "fp32")
         config: dict[str, Any] = {

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from lookalike.vision.backbone import Precision
+from lookalike.vision.backbone import EncoderBackend, Precision
 from lookalike.vision.garment_net import (
     at_size,
     fold_batch_norm,
@@ -44,6 +44,7 @@ class TorchBackbone:
         if threads is not None:
             torch.set_num_threads(threads)
         found = _resolve_device(device)
+        self.backend: EncoderBackend = "torch"
         self.device = found.type
         self.precision: Precision = precision or best_precision(found)
         self._input_px, self._placed_on = input_px, found

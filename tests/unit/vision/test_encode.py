@@ -101,10 +101,11 @@ def test_a_cutout_alone_and_in_a_batch_gets_the_same_answer(
 
 
 def test_the_fast_precision_agrees_with_the_plain_network_in_float32(
-    encoder: ResNet34Encoder, cutouts: Cutouts
+    encoder: ResNet34Encoder, backend: EncoderBackend, cutouts: Cutouts
 ) -> None:
     features, probabilities = plain_answer(cutouts)
     assert encoder.backbone.precision == best_precision(CPU)
+    assert encoder.backbone.backend == backend
     batch = encoder.encode(cutouts)
     assert cosines(batch.features, features).min() > 0.999
     assert batch.probabilities == pytest.approx(probabilities, abs=0.02)
