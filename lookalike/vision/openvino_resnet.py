@@ -12,6 +12,7 @@ import numpy.typing as npt
 from safetensors.numpy import load_file
 
 from lookalike.vision.backbone import EncoderBackend, Precision
+from lookalike.vision.cutout import CUTOUT_SIZE
 from lookalike.vision.imagenet import IMAGENET_MEAN, IMAGENET_STD
 from lookalike.vision.openvino_network import multiplies_bf16
 
@@ -92,9 +93,11 @@ def _network(weights: Weights, input_px: int) -> Any:
     import openvino
     from openvino import opset13 as ops
 
-    pictures = ops.parameter([-1, -1, -1, 3], np.uint8, name="pictures")
-    planes = ops.transpose(ops.convert(pictures, "f32"), [0, 3, 1, 2])
-    sized = ops.interpolate(planes, [input_px, input_px], "bilinear_pillow", "sizes", axes=[2, 3])
+    pictures = ops.parameter([-1, CUTOUT_SIZE, CUTOUT_SIZE, 3], np.uint8, name="pictures")
+    sized = ops.transpose(ops.convert(pictures, "f32"), [0, 3, 1, 2])
+    if input_px != CUTOUT_SIZE:
+        side = [input_px, input_px]
+        sized = ops.interpolate(sized, side, "bilinear_pillow", "sizes", axes=[2, 3])
     mean = np.array(IMAGENET_MEAN, np.float32).reshape(1, 3, 1, 1) * 255
     std = np.array(IMAGENET_STD, np.float32).reshape(1, 3, 1, 1) * 255
     node = ops.divide(ops.subtract(sized, mean), std)
@@ -136,9 +139,10 @@ def _convolution(
         for part in ("weight", "bias", "running_mean", "running_var")
     )
     scale = scale / np.sqrt(variance + _EPSILON)
-    kernel = weights[f"{conv}.weight"].astype(np.float64) * scale[:, None, None, None]
+    kernel = weights[f"{conv}.weight"].astype(np.float32)
+    kernel *= scale.astype(np.float32)[:, None, None, None]
     bias = (shift - mean * scale).reshape(1, -1, 1, 1)
-    found = ops.convolution(
-        node, kernel.astype(np.float32), [stride] * 2, [padding] * 2, [padding] * 2, [1, 1]
-    )
-    return ops.add(found, bias.astype(np.float32))
+    # As a constant, not as an array: arrays are made into lists of numbers first, for a second.
+    filters = ops.constant(kernel)
+    found = ops.convolution(node, filters, [stride] * 2, [padding] * 2, [padding] * 2, [1, 1])
+    return ops.add(found, ops.constant(bias.astype(np.float32)))

@@ -124,6 +124,18 @@ def test_float32_with_folded_normalisation_is_the_plain_network(
     assert found.probabilities == pytest.approx(shares, abs=1e-5)
 
 
+def test_pictures_are_scaled_as_torch_scales_them(
+    cutouts: Cutouts, backend: EncoderBackend
+) -> None:
+    weights_file = find_model().weights_file
+    noise = np.random.default_rng(0).integers(0, 255, cutouts.shape, np.uint8)
+    found = open_backbone(weights_file, 160, device="cpu", precision="fp32", backend=backend)
+    with torch.inference_mode():
+        net = load_garment_net(weights_file).backbone
+        expected = pooled_stages(net, at_size(to_input(noise), 160)).numpy()
+    assert found.pooled(noise) == pytest.approx(expected, abs=1e-4)
+
+
 def test_the_pooled_stages_begin_with_what_the_backbone_answers(cutouts: Cutouts) -> None:
     net = GarmentNet().eval()
     with torch.inference_mode():
