@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from lookalike.training.tuned_teacher import CategoryTeacher, TunedTeacher
-from lookalike.vision.openvino_network import multiplies_bf16
+from lookalike.vision.openvino_network import multiplies_bf16, openvino_core
 
 
 class OpenVinoTeacher:
@@ -36,7 +36,7 @@ class OpenVinoTeacher:
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": "bf16" if multiplies_bf16() else "f32",
         }
-        self._compiled: Any = openvino.Core().compile_model(model, "CPU", config)
+        self._compiled: Any = openvino_core().compile_model(model, "CPU", config)
 
     def look(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """(B, 3, H, W), normalised -> unit features (B, 1280) and shares (B, 13), float32."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,15 +15,29 @@ import numpy.typing as npt
 from lookalike.vision.far_channels import bring_near
 
 
-def multiplies_bf16() -> bool:
-    """Whether this processor multiplies bfloat16 in hardware.
+@functools.cache
+def openvino_core() -> Any:
+    """OpenVINO's core: one for as long as the process lives.
+
+    On processors with AMX its CPU plugin gives the thread that loads it a stack for signals, and
+    unmaps that when the plugin goes: one that went in another thread left a process behind that
+    died of its next signal, Ctrl-C as a rule.
 
     Raises:
         ModuleNotFoundError: OpenVINO is not installed.
     """
     import openvino
 
-    return "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return openvino.Core()
+
+
+def multiplies_bf16() -> bool:
+    """Whether this processor multiplies bfloat16 in hardware.
+
+    Raises:
+        ModuleNotFoundError: OpenVINO is not installed.
+    """
+    return "BF16" in openvino_core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +70,7 @@ class OpenVinoNetwork:
         """
         import openvino
 
-        core = openvino.Core()
+        core = openvino_core()
         whole = core.read_model(onnx_file)
         model = openvino.Model([whole.outputs[0]], whole.get_parameters())
         if precision == "bf16":

@@ -14,7 +14,7 @@ from safetensors.numpy import load_file
 from lookalike.vision.backbone import EncoderBackend, Precision
 from lookalike.vision.cutout import CUTOUT_SIZE
 from lookalike.vision.imagenet import IMAGENET_MEAN, IMAGENET_STD
-from lookalike.vision.openvino_network import multiplies_bf16
+from lookalike.vision.openvino_network import multiplies_bf16, openvino_core
 
 Weights = Mapping[str, npt.NDArray[Any]]
 
@@ -48,8 +48,6 @@ class OpenVinoBackbone:
             ModuleNotFoundError: OpenVINO is not installed.
             ValueError: the file is no such model, or another device or precision is asked for.
         """
-        import openvino
-
         if device not in ("auto", "cpu") or precision == "fp16":
             raise ValueError(f"OpenVINO computes on the CPU here, not on {device} in {precision}")
         self.backend: EncoderBackend = "openvino"
@@ -67,7 +65,7 @@ class OpenVinoBackbone:
             network = _network(_backbone_weights(weights_file), input_px)
         except KeyError as missing:
             raise ValueError(f"{weights_file.name} is no GarmentNet: it lacks {missing}") from None
-        self._compiled: Any = openvino.Core().compile_model(network, "CPU", config)
+        self._compiled: Any = openvino_core().compile_model(network, "CPU", config)
         self._of_this_thread = threading.local()
 
     def pooled(self, pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
