@@ -17,7 +17,7 @@ from lookalike.vision.crop import CropBoxPx
 SOURCE: Final = "tagged"
 """All of it is trained on: a borrowed box is no ground truth to be measured by."""
 
-TOPS: Final = frozenset(
+_TOPS: Final = frozenset(
     {
         Category.T_SHIRT,
         Category.LONGSLEEVE,
@@ -27,7 +27,7 @@ TOPS: Final = frozenset(
         Category.HOODIE,
     }
 )
-_COVER: Final = TOPS | {Category.OUTERWEAR, Category.DRESS}
+_COVER: Final = _TOPS | {Category.OUTERWEAR, Category.DRESS}
 
 
 def tagged_samples(folder: Path, boxed: Sequence[Sample]) -> list[Sample]:
@@ -55,7 +55,7 @@ def tagged_samples(folder: Path, boxed: Sequence[Sample]) -> list[Sample]:
             categories = [category for category in worn.values() if category is not None]
             for category in sorted(set(categories) & boxes.keys()):
                 own = categories.count(category) == 1
-                hidden = category in TOPS and bool(_COVER & set(categories) - {category})
+                hidden = category in _TOPS and bool(_COVER & set(categories) - {category})
                 name = f"{SOURCE}/{row['photo']}/{category}"
                 samples.append(
                     Sample(

@@ -17,6 +17,7 @@ from lookalike.training.cutout_cache import CutoutCache, Pictures
 from lookalike.training.precision import autocast_of
 from lookalike.training.splits import Split
 from lookalike.vision.colour import colour_histograms
+from lookalike.vision.look import unit_rows
 
 Rows = npt.NDArray[np.float32]
 """(N, D) float32."""
@@ -154,12 +155,6 @@ def principal_directions(rows: Rows) -> Rows:
     covariance = rows.T.astype(np.float64) @ rows.astype(np.float64)
     _, vectors = np.linalg.eigh(covariance)
     return cast(Rows, vectors[:, ::-1][:, :TARGET_DIM].astype(np.float32))
-
-
-def unit_rows(rows: Rows) -> Rows:
-    """Rows divided by their length; a row of zeros stays."""
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    return cast(Rows, rows / np.maximum(length, 1e-8))
 
 
 def _joined(cutout: Rows, plain: Rows, colours: Rows, means: tuple[Rows, Rows, Rows]) -> Rows:

@@ -226,7 +226,7 @@ def test_the_shipped_file_has_a_training_networks_names_and_is_float16() -> None
     assert {tensor.dtype for tensor in state.values()} == {torch.float16}
 
 
-def test_float16_on_a_cpu_is_no_business_of_openvino(tmp_path: Path) -> None:
+def test_float16_on_a_cpu_is_no_business_of_openvino() -> None:
     pytest.importorskip("openvino")
     with pytest.raises(ValueError, match="on the CPU here"):
         open_backbone(find_model().weights_file, 96, precision="fp16", backend="openvino")
