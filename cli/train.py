@@ -19,8 +19,8 @@ from rich.progress import Progress
 if TYPE_CHECKING:
     from lookalike.training.cutout_cache import CutoutCache
     from lookalike.training.material import Material
-    from lookalike.training.schedule import Phase
     from lookalike.training.train import TrainSettings
+    from lookalike.training.tune import TuneSettings
     from lookalike.training.tuned_teacher import TunedTeacher
     from lookalike.vision.garment_net import GarmentNet
 
@@ -29,6 +29,9 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 DEFAULT_PLAN: Final = "112x12,160x5,224x3"
 DEFAULT_TUNE_PLAN: Final = "128x3,192x4"
 NO_PLAN: Final = "none"
+
+TRAINING_BLOCK_MIB: Final = 1023
+"""Layers' outputs of a batch are this large; a step is a third faster where they are kept."""
 
 
 @app.command()
@@ -85,12 +88,19 @@ def train(
         float, typer.Option(min=0.0, help="Weight of telling garments apart from each other.")
     ] = 1.0,
     tune_plan: Annotated[
-        str,
-        typer.Option(help="How the teacher learns the categories first, as --plan, or none."),
-    ] = DEFAULT_TUNE_PLAN,
+        str | None,
+        typer.Option(
+            help="How the teacher learns the categories first, as --plan, or none.",
+            show_default=f"{DEFAULT_TUNE_PLAN}; none with --teacher",
+        ),
+    ] = None,
     teacher: Annotated[
         Path | None,
-        typer.Option(help="A teacher that is tuned already, instead.", exists=True, dir_okay=False),
+        typer.Option(
+            help="A teacher that is tuned already; with --tune-plan it is tuned on.",
+            exists=True,
+            dir_okay=False,
+        ),
     ] = None,
     view_px: Annotated[
         int, typer.Option(min=0, help="The tuned teacher's size, where the student's is smaller.")
@@ -115,6 +125,7 @@ def train(
     version: Annotated[str, typer.Option(help="Version in the manifest.")] = "1",
 ) -> None:
     """Train the model on DATA and export it to OUT; Ctrl-C or SIGTERM stop it resumably."""
+    from lookalike.allocator import keep_freed_memory
     from lookalike.training.baseline import ImagenetWeightsError, fit_classifier
     from lookalike.training.losses import LossWeights
     from lookalike.training.schedule import parse_plan, stretched
@@ -123,6 +134,7 @@ def train(
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     errors = Console(stderr=True)
+    keep_freed_memory(TRAINING_BLOCK_MIB)
     try:
         phases = parse_plan(plan)
         settings = TrainSettings(
@@ -251,13 +263,14 @@ def _train(
     settings: TrainSettings,
     out: Path,
     resume: bool,
-    taught_by: TunedTeacher | tuple[Phase, ...] | None,
+    taught_by: TunedTeacher | TuneSettings | None,
 ) -> GarmentNet | None:
     from lookalike.training.openvino_teacher import quickest
     from lookalike.training.train import TrainingRun, pick_device
+    from lookalike.training.tune import TuneSettings
     from lookalike.training.validation import quick_figures
 
-    if isinstance(taught_by, tuple):
+    if isinstance(taught_by, TuneSettings):
         taught_by = _tuned(material, settings, out, taught_by)
     teacher = None if taught_by is None else quickest(taught_by, pick_device(settings.device))
     run = TrainingRun(settings, material, out, teacher)
@@ -273,33 +286,39 @@ def _train(
 
 
 def _taught_by(
-    settings: TrainSettings, teacher: Path | None, tune_plan: str
-) -> TunedTeacher | tuple[Phase, ...] | None:
-    """The tuned teacher of a file, or the plan to tune one by, or neither."""
+    settings: TrainSettings, teacher: Path | None, tune_plan: str | None
+) -> TunedTeacher | TuneSettings | None:
+    """The tuned teacher of a file, or how to tune one, or neither."""
     from lookalike.training.schedule import parse_plan
     from lookalike.training.train import pick_device
+    from lookalike.training.tune import GO_ON_RATE, TuneSettings
     from lookalike.training.tuned_teacher import load_tuned_teacher
 
-    if teacher is not None:
-        return load_tuned_teacher(teacher, pick_device(settings.device))
-    return None if tune_plan == NO_PLAN else parse_plan(tune_plan)
+    if teacher is None:
+        plan = tune_plan or DEFAULT_TUNE_PLAN
+        return None if plan == NO_PLAN else TuneSettings(parse_plan(plan), seed=settings.seed)
+    known = load_tuned_teacher(teacher, pick_device(settings.device))
+    if tune_plan in (None, NO_PLAN):
+        return known
+    plans = parse_plan(tune_plan)
+    return TuneSettings(plans, peak_rate=GO_ON_RATE, seed=settings.seed, start=teacher)
 
 
 def _tuned(
-    material: Material, settings: TrainSettings, out: Path, plan: tuple[Phase, ...]
+    material: Material, settings: TrainSettings, out: Path, tuning: TuneSettings
 ) -> TunedTeacher:
     """The teacher tuned on the same pictures; kept in OUT, so that a run goes on with its own."""
     from lookalike.training.train import pick_device
-    from lookalike.training.tune import TuneSettings, tuned_teacher
+    from lookalike.training.tune import tuned_teacher
     from lookalike.training.tuned_teacher import load_tuned_teacher
     from lookalike.training.validation import teacher_figures
 
     device, kept = pick_device(settings.device), out / "teacher.safetensors"
     if not kept.exists():
-        tuning = TuneSettings(plan, seed=settings.seed)
+        size = tuning.plan[-1].size_px
         tuned_teacher(
             *(tuning, material, out, device),
-            lambda teacher: teacher_figures(material, teacher, plan[-1].size_px, device),
+            lambda teacher: teacher_figures(material, teacher, size, device),
         ).save(kept)
     return load_tuned_teacher(kept, device)
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from deployments.allocator import keep_freed_memory
 from deployments.held_models import held_models, of_version
 from deployments.settings import EncoderArgs
 from deployments.worker_thread import WorkerThread
+from lookalike.allocator import keep_freed_memory
 from lookalike.contract.errors import UnavailableError
 from lookalike.ports import Cutout, Encoded
 from lookalike.vision.cutout import CUTOUT_SIZE
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Answer = Encoded | ValueError | UnavailableError
 
 _SHAPE = (CUTOUT_SIZE, CUTOUT_SIZE, 3)
+
+BLOCK_MIB: Final = 32
+"""The largest block of a batch that torch takes again for the next one."""
 
 
 class EncoderDeployment:
@@ -43,7 +46,7 @@ class EncoderDeployment:
             for version, model in held_models(args.held).items()
         }
         if any(encoder.backbone.backend == "torch" for encoder in self._encoders.values()):
-            keep_freed_memory()  # OpenVINO keeps its own
+            keep_freed_memory(BLOCK_MIB)  # OpenVINO keeps its own
         self._thread = WorkerThread("encode")
 
     async def encode_batch(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
 from typing import Any, Final, TypeVar
 
 import grpc
@@ -26,16 +25,22 @@ _log = logging.getLogger(__name__)
 
 
 class ServeSegmenter:
-    """`Segmenter` over a handle; a cutout is the handle's response, not yet awaited."""
+    """`Segmenter` over a handle."""
 
     def __init__(self, handle: DeploymentHandle) -> None:
         # A handle makes a new handle for every access to a method: once is enough.
         self._cutout, self._garments = handle.cutout, handle.garments
 
-    def cutout(self, photo: bytes, box: CropBoxPx) -> Awaitable[Cutout]:
-        """The response itself, so that Serve hands it on to the encoder."""
-        response: Awaitable[Cutout] = self._cutout.remote(photo, box, origin=current_origin())
-        return response
+    async def cutout(self, photo: bytes, box: CropBoxPx) -> Cutout:
+        """Cut out. Raises: BadImageError, UnavailableError, OverloadedError.
+
+        Its response is not handed on to the encoder unawaited: where the segmenter is killed
+        meanwhile, Ray Serve 2.60 tries to resolve that response again and again without a pause,
+        until the request's deadline, and takes the core that a new segmenter needs to start.
+        """
+        response = self._cutout.remote(photo, box, origin=current_origin())
+        cutout: Cutout = await settle("segmenter", response)
+        return cutout
 
     async def garments(self, photo: bytes) -> list[CropBoxPx]:
         """Suggested boxes. Raises: BadImageError, UnavailableError, OverloadedError."""
@@ -50,12 +55,10 @@ class ServeEncoder:
     def __init__(self, handle: DeploymentHandle) -> None:
         self._encode = handle.encode
 
-    async def encode(self, cutout: Awaitable[Cutout], model_version: str | None = None) -> Encoded:
-        """Encode a cutout that is under way. Raises: BadImageError, UnavailableError, ..."""
-        # Serve resolves its own responses on the way; any other segmenter's is awaited here.
-        ready = cutout if isinstance(cutout, DeploymentResponse) else await cutout
-        response = self._encode.remote(ready, model_version, origin=current_origin())
-        encoded: Encoded = await settle("segmenter or encoder", response, upstream=cutout)
+    async def encode(self, cutout: Cutout, model_version: str | None = None) -> Encoded:
+        """Encode a cutout. Raises: UnavailableError, OverloadedError."""
+        response = self._encode.remote(cutout, model_version, origin=current_origin())
+        encoded: Encoded = await settle("encoder", response)
         return encoded
 
 
@@ -105,17 +108,15 @@ async def stages_down(application: str) -> list[str]:
     ]
 
 
-async def settle(stage: str, response: DeploymentResponse, upstream: object = None) -> Any:
+async def settle(stage: str, response: DeploymentResponse) -> Any:
     """Await a handle's response, with Ray's errors turned into ours.
 
-    When the caller gives up, the call is cancelled, and so is the response it waits for.
+    When the caller gives up, the call is cancelled.
     """
     try:
         return await response
     except asyncio.CancelledError:
         response.cancel()
-        if isinstance(upstream, DeploymentResponse):
-            upstream.cancel()
         raise
     except BackPressureError:
         raise OverloadedError(f"the {stage} has too much to do; try again later") from None

@@ -85,7 +85,7 @@ class Segmenter(Protocol):
     """Decodes a photo and cuts garments out of it."""
 
     def cutout(self, photo: bytes, box: CropBoxPx) -> Awaitable[Cutout]:
-        """Start to cut out what lies in `box`; the result may be handed on before it is there.
+        """Cut out what lies in `box`.
 
         Raises (when awaited): BadImageError, UnavailableError, OverloadedError.
         """
@@ -99,13 +99,11 @@ class Segmenter(Protocol):
 class Encoder(Protocol):
     """Turns cutouts into features and category probabilities."""
 
-    def encode(
-        self, cutout: Awaitable[Cutout], model_version: str | None = None
-    ) -> Awaitable[Encoded]:
-        """Encode a cutout that may still be under way, with that model; None: with any.
+    def encode(self, cutout: Cutout, model_version: str | None = None) -> Awaitable[Encoded]:
+        """Encode a cutout with that model; None: with any.
 
-        Raises (when awaited): what the cutout raises, OverloadedError, UnavailableError, also
-            where it does not hold that model version.
+        Raises (when awaited): OverloadedError, UnavailableError, also where it does not hold that
+            model version.
         """
         ...
 

@@ -214,11 +214,11 @@ class Recommender:
 
     async def _encode_anew(self, photo: bytes, box: CropBoxPx) -> Encoded:
         async def encode() -> Encoded:
-            cutout = self._segmenter.cutout(photo, box)
             encoded = await self._encoder.encode(cutout, self._manifest.version)
             self._check_version(encoded.model_version)
             return encoded
 
+        cutout = await _twice_if_down(lambda: self._segmenter.cutout(photo, box))
         return await _twice_if_down(encode)
 
     async def _search(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
@@ -67,12 +67,11 @@ class FakeSegmenter:
 class FakeEncoder:
     """Features from the mean colour alone; every red thing is a t-shirt, all else a hat."""
 
-    async def encode(self, cutout: Awaitable[Cutout], model_version: str | None = None) -> Encoded:
-        made = await cutout
-        red, green, blue = made.pixels.reshape(-1, 3).mean(axis=0)
+    async def encode(self, cutout: Cutout, model_version: str | None = None) -> Encoded:
+        red, green, blue = cutout.pixels.reshape(-1, 3).mean(axis=0)
         probabilities = np.full(len(CATEGORIES), 0.005, np.float32)
         probabilities[0 if red > max(green, blue) else -1] = 0.94
-        return Encoded(colour_features(red, green, blue), probabilities, made.segment_ms, 1.0)
+        return Encoded(colour_features(red, green, blue), probabilities, cutout.segment_ms, 1.0)
 
 
 def colour_features(red: float, green: float, blue: float) -> Features:

@@ -122,7 +122,9 @@ class TrainingRun:
         self.student = student.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.replicas = Replicas(self.student, settings.workers)
         self.average = AveragedNet(self.student.net)
-        self.optimizer = torch.optim.AdamW(_decay_groups(student, settings.weight_decay))
+        self.optimizer = torch.optim.AdamW(
+            _decay_groups(student, settings.weight_decay), fused=True
+        )
         self.bank = FeatureBank(settings.bank_size, material.targets.shape[1], self.device)
         self.epoch, self.next_batch, self.spent_s = 0, 0, 0.0
 

@@ -19,7 +19,7 @@ from lookalike.training.blend import blended
 from lookalike.training.checkpoint import load_checkpoint, save_checkpoint
 from lookalike.training.losses import category_loss
 from lookalike.training.material import Material
-from lookalike.training.precision import autocast_of
+from lookalike.training.precision import autocast_for_depthwise
 from lookalike.training.schedule import (
     Phase,
     epochs_of,
@@ -27,12 +27,15 @@ from lookalike.training.schedule import (
     rate_at,
     size_of_epoch,
 )
-from lookalike.training.tuned_teacher import TunedTeacher
+from lookalike.training.tuned_teacher import TunedTeacher, load_tuned_teacher
 
 logger = logging.getLogger(__name__)
 
 HEAD_RATE_SHARE: Final = 3.0
 """The untrained head learns so many times faster than what ImageNet has taught."""
+
+GO_ON_RATE: Final = 2e-4
+"""Peak rate for a teacher that was tuned before: half of what an untuned one learns at."""
 
 LOG_EVERY: Final = 50
 """Batches between two lines of losses."""
@@ -41,7 +44,8 @@ LOG_EVERY: Final = 50
 @dataclass(frozen=True, slots=True)
 class TuneSettings:
     """`frozen_blocks` of Lite2's 21 keep their weights, and the stem: they see edges and dots, at
-    the sizes that cost most. `mixed_share` of each batch are blends of two pictures."""
+    the sizes that cost most. `mixed_share` of each batch are blends of two pictures. `start` is a
+    file of a teacher to go on from, None for what ImageNet has taught."""
 
     plan: tuple[Phase, ...] = (Phase(128, 3), Phase(192, 4))
     batch_size: int = 48
@@ -50,6 +54,7 @@ class TuneSettings:
     frozen_blocks: int = 7
     mixed_share: float = 0.2
     seed: int = 0
+    start: Path | None = None
 
 
 def tuned_teacher(
@@ -64,7 +69,10 @@ def tuned_teacher(
     `validate` is asked after each epoch, for the log alone. Returns a moving average of the
     weights, ready to look.
 
-    Raises ModuleNotFoundError without the `train` extra.
+    Raises:
+        ModuleNotFoundError: the `train` extra is not installed.
+        OSError: the teacher to go on from can't be read.
+        ValueError: it is none.
     """
     folder.mkdir(parents=True, exist_ok=True)
     run = _Tuning(settings, material, device, folder / "teacher.pt")
@@ -88,8 +96,11 @@ class _Tuning:
         self._settings, self._material, self._device = settings, material, device
         self._checkpoint = checkpoint
         torch.manual_seed(settings.seed)
-        teacher = TunedTeacher().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._teacher = cast(TunedTeacher, teacher)
+        if settings.start is None:
+            teacher = TunedTeacher().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            self._teacher = cast(TunedTeacher, teacher)
+        else:
+            self._teacher = load_tuned_teacher(settings.start, device).requires_grad_(True)
         self._frozen = _freeze(self._teacher, settings.frozen_blocks)
         self.average = AveragedNet(self._teacher)
         self._optimizer = torch.optim.AdamW(
@@ -156,9 +167,7 @@ class _Tuning:
         pixels = augmented(material.pictures(batch), size, generator).to(device)
         known = material.tensors(batch.rows, device)
         pixels, known = blended(pixels, known, self._settings.mixed_share, generator)
-        # On a CPU depthwise convolutions go backwards twice as fast in float32 as in bf16.
-        on_gpu = device.type == "cuda"
-        with autocast_of(device) if on_gpu else torch.autocast("cpu", enabled=False):
+        with autocast_for_depthwise(device):
             _, logits = self._teacher(normalised(pixels))
         return category_loss(logits, known.wanted, known.class_weight)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lookalike.vision.far_channels import bring_near
+
+# Imported, OpenVINO would tell Google Analytics of it, from a child that it forks for that. It does
+# without where this package is missing. Every module of ours that needs OpenVINO imports this one.
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 
 
 @functools.cache

@@ -21,6 +21,7 @@ import pytest
 from catalog.street_queries import StreetQuery
 from deployments.local_service import LocalService
 from deployments.priority import STAGE_NICENESS
+from lookalike.client import SearchClient, client_for
 from lookalike.client.nats import NatsSearchClient
 from lookalike.client.nats_jobs import NatsJobsClient
 from lookalike.contract.errors import LookalikeError
@@ -125,9 +126,10 @@ class Load:
     Each photo is another one, so that none is answered from memory.
     """
 
-    client: NatsSearchClient
+    client: SearchClient
     photo: bytes
     params: RecommendParams
+    deadline_s: float = DEADLINE_S
     ends: Counter[str] = field(default_factory=Counter)
     slowest_s: float = 0.0
     answered: asyncio.Event = field(default_factory=asyncio.Event)
@@ -138,7 +140,7 @@ class Load:
         """Ask until it is enough; a request that does not end in time fails the test."""
         while not self.enough:
             started = time.monotonic()
-            async with asyncio.timeout(DEADLINE_S + 5):
+            async with asyncio.timeout(self.deadline_s + 5):
                 end = await self._ask()
             self.slowest_s = max(self.slowest_s, time.monotonic() - started)
             self.ends[end] += 1
@@ -191,6 +193,26 @@ async def test_no_job_is_lost_when_the_worker_is_killed(
         print(f"{again} of them delivered again, the first of those after {back_s:.1f} s")
     assert {end.status for end in ends.values()} == {"done"}
     assert kept == ends
+
+
+@pytest.mark.parametrize("door", ["http", "nats"])
+async def test_requests_in_a_killed_segmenter_are_answered_by_the_next_one(
+    service: LocalService, street: list[StreetQuery], door: str
+) -> None:
+    """Handed on to the encoder unawaited, they would be tried without a pause till the deadline."""
+    url = service.url if door == "http" else service.nats_url
+    x, y, width, height = street[0].crop
+    params = RecommendParams(crop=Crop(x=x, y=y, width=width, height=height))
+    async with client_for(url or "", deadline_s=PATIENCE_S) as client:
+        load = Load(client, street[0].photo.read_bytes(), params, PATIENCE_S)
+        async with asyncio.TaskGroup() as requesters:
+            for _ in range(2 * REQUESTERS):
+                requesters.create_task(load.requester())
+            await load.next_answer()
+            await asyncio.to_thread(kill_replica, service, SEGMENTER)
+            await load.first_answer_to_a_new_request()
+            load.enough = True
+    assert set(load.ends) == {"answered"}
 
 
 async def test_whatever_part_is_killed_every_request_ends_and_the_service_comes_back(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from dataclasses import replace
 from pathlib import Path
 
@@ -52,7 +51,7 @@ def test_a_store_out_of_reach_leaves_the_configured_model(
 class OtherModel(FakeEncoder):
     """An encoder that was started before, or after, the rest."""
 
-    async def encode(self, cutout: Awaitable[Cutout], model_version: str | None = None) -> Encoded:
+    async def encode(self, cutout: Cutout, model_version: str | None = None) -> Encoded:
         return replace(await super().encode(cutout, model_version), model_version="other")
 
 

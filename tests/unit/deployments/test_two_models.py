@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
 from pathlib import Path
 
 import numpy as np
@@ -142,7 +141,7 @@ class NotingEncoder(FakeEncoder):
     def __init__(self) -> None:
         self.asked_for: list[str | None] = []
 
-    async def encode(self, cutout: Awaitable[Cutout], model_version: str | None = None) -> Encoded:
+    async def encode(self, cutout: Cutout, model_version: str | None = None) -> Encoded:
         self.asked_for.append(model_version)
         return await super().encode(cutout, model_version)
 

@@ -57,6 +57,18 @@ def test_tuning_that_was_cut_off_ends_where_an_uninterrupted_one_does(
     assert torch.equal(weights(again), weights(tuned))
 
 
+def test_a_teacher_goes_on_from_a_file(tuned: TunedTeacher, few: Material, tmp_path: Path) -> None:
+    tuned.save(tmp_path / "before.safetensors")
+    still = replace(BRIEF, plan=parse_plan("32x1"), start=tmp_path / "before.safetensors")
+    unmoved = tuned_teacher(
+        replace(still, peak_rate=0.0, weight_decay=0.0), few, tmp_path / "a", DEVICE
+    )
+    heads = [teacher.head.weight.cpu() for teacher in (tuned, unmoved)]
+    assert torch.equal(*heads)
+    moved = tuned_teacher(still, few, tmp_path / "b", DEVICE)
+    assert not torch.equal(moved.head.weight.cpu(), heads[0])
+
+
 def test_frozen_blocks_keep_weights_and_statistics(tuned: TunedTeacher) -> None:
     before, after = TunedTeacher().net.state_dict(), tuned.net.state_dict()
     moved = {n for n, t in after.items() if not torch.equal(t.cpu(), before[n])}

@@ -1,4 +1,4 @@
-"""A stage's large blocks are kept for its next request."""
+"""Large blocks are kept for the next request, or the next training step."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ import pytest
 
 from deployments.transport import transport_env
 
-BLOCKS = 20
-PAGES_A_BLOCK = 8 * 1024 * 1024 // 4096
+BLOCKS = 10
+BLOCK_MIB = 48
+PAGES_A_BLOCK = BLOCK_MIB * 1024 * 1024 // 4096
 
 COUNT = f"""
 import resource, sys
 import numpy as np
-from deployments.allocator import keep_freed_memory
+from lookalike.allocator import keep_freed_memory
 
 if sys.argv[1] == "kept":
-    keep_freed_memory()
+    keep_freed_memory(int(sys.argv[2]))
 np.ones({PAGES_A_BLOCK} * 4096, np.uint8)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 for _ in range({BLOCKS}):
@@ -28,17 +29,25 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 
 
-def page_faults(how: str) -> int:
+def page_faults(how: str, block_mib: int = 2 * BLOCK_MIB) -> int:
     # Under one arena's own rules, and pages of 4 KiB whatever the machine prefers.
     own = {**transport_env(), "NUMPY_MADVISE_HUGEPAGE": "0"}
-    run = [sys.executable, "-c", COUNT, how]
+    run = [sys.executable, "-c", COUNT, how, str(block_mib)]
     return int(subprocess.check_output(run, env={**os.environ, **own}, text=True))
 
 
-@pytest.mark.skipif(
+glibc = pytest.mark.skipif(
     not hasattr(os, "confstr") or "glibc" not in str(os.confstr("CS_GNU_LIBC_VERSION")),
     reason="not glibc",
 )
+
+
+@glibc
 def test_blocks_that_were_freed_are_used_again() -> None:
     assert page_faults("kept") < PAGES_A_BLOCK
     assert page_faults("given back") > BLOCKS * PAGES_A_BLOCK // 2
+
+
+@glibc
+def test_larger_blocks_than_asked_for_are_given_back() -> None:
+    assert page_faults("kept", BLOCK_MIB // 2) > BLOCKS * PAGES_A_BLOCK // 2
