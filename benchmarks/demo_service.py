@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
+from cli.served_config import with_data
 from cli.settings import Settings
-from cli.up import with_data
 from deployments.local_service import LocalService
 from deployments.transport import transport_env
 

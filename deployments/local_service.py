@@ -28,7 +28,6 @@ from deployments.nats_server import NATS_CONFIG, NatsServer, listens_on
 from deployments.ports import free_port, free_ports
 from deployments.tracing import is_traced
 from deployments.transport import METRICS_PORT_VARIABLE, transport_env
-from lookalike.client.nats import NatsSearchClient
 from lookalike.contract.errors import LookalikeError
 from lookalike.contract.subjects import NATS_URL_VARIABLE
 from lookalike.telemetry.json_log import LOG_VARIABLE
@@ -115,6 +114,14 @@ class LocalService:
 
     def start(self) -> None:
         """Start the processes; returns before they are ready. Raises: ServiceError."""
+        self.start_ray()
+        self.serve()
+
+    def start_ray(self) -> None:
+        """Start Ray and the NATS server: what needs nothing of the catalogue.
+
+        Raises: ServiceError.
+        """
         if self._tuned and self._config["http_options"].get("ssl_certfile"):
             raise ServiceError("HAProxy takes no certificate from http_options: docs/security.md")
         is_traced(self._env)  # what can't be traced is said here, not by each replica
@@ -136,19 +143,29 @@ class LocalService:
         except ServiceError:
             self.stop()
             raise
-        config_path = self._log_path.with_suffix(".yaml")
-        config_path.write_text(yaml.safe_dump(config))
+        self._config_path.write_text(yaml.safe_dump(config))
         with self._log_path.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "deployments.serve_main", str(config_path)],
+                [sys.executable, "-m", "deployments.serve_main"],
                 env=self._env,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 # Out of the terminal's Ctrl-C, but in its session: Linux shares cores by session
                 # first, and nats-server and callers with one of their own waited up to 2 s.
                 process_group=0,
             )
+
+    def serve(self) -> None:
+        """Start the stages as soon as Ray is there: they read the catalogue."""
+        assert self._process is not None
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError), self._process.stdin as waiting:
+            waiting.write(f"{self._config_path}\n".encode())
+
+    @property
+    def _config_path(self) -> Path:
+        return self._log_path.with_suffix(".yaml")
 
     def wait_ready(
         self, timeout_s: float = START_TIMEOUT_S, waiting: Callable[[float], None] | None = None
@@ -218,6 +235,9 @@ class LocalService:
                 self.nats.stop()
             return
         started = self.processes()
+        with contextlib.suppress(BrokenPipeError):
+            assert self._process.stdin is not None
+            self._process.stdin.close()
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -247,6 +267,9 @@ class LocalService:
 
 
 async def _is_ready(nats_url: str) -> bool:
+    # Imported here: Ray starts meanwhile.
+    from lookalike.client.nats import NatsSearchClient
+
     async with NatsSearchClient(nats_url) as client:
         try:
             return (await client.ready()).status == "ready"

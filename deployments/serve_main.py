@@ -12,7 +12,7 @@ import signal
 import sys
 
 import ray
-from ray.serve.scripts import cli
+from ray._private.node import Node
 
 from deployments.parent import end_with_parent
 from deployments.transport import METRICS_PORT_VARIABLE
@@ -22,8 +22,12 @@ _OBJECT_STORE_BYTES = 100_000_000
 
 
 def main() -> None:
-    """Start Ray here, then run Serve on the configuration file that the command line names."""
+    """Start Ray here, then run Serve on the configuration file that standard input names.
+
+    Ends where that closes without a name.
+    """
     end_with_parent(signal.SIGTERM)
+    _start_no_idle_processes()
     ray.init(
         "local",  # whatever other Ray runs on this machine
         namespace="serve",
@@ -31,7 +35,26 @@ def main() -> None:
         object_store_memory=_OBJECT_STORE_BYTES,
         _metrics_export_port=int(os.environ.get(METRICS_PORT_VARIABLE, "0")) or None,
     )
-    cli(["run", *sys.argv[1:]], prog_name="serve")
+    # Imported now: Ray's first workers start meanwhile.
+    from ray.serve.scripts import cli
+
+    if config_file := sys.stdin.readline().rstrip("\n"):
+        cli(["run", config_file], prog_name="serve")
+
+
+def _start_no_idle_processes() -> None:
+    """Of Ray's own processes, leave out two that one machine has no use for.
+
+    `ray.init` starts both whatever it is told, and waits for the first: the dashboard's process
+    even where there is no dashboard, for usage statistics that are off, and the autoscaler's
+    monitor, which has no second machine to start. Each is 0.1 GB and half a second or more.
+    """
+
+    def no_api_server(node: Node, **_: object) -> None:
+        node._webui_url = None
+
+    Node.start_api_server = no_api_server
+    Node.start_monitor = lambda _: None
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ from rich.console import Console
 
 from catalog.street_queries import StreetQuery, street_queries
 from cli.catalog.demo import prepare_demo
+from cli.served_config import with_data
 from cli.settings import Settings
-from cli.up import with_data
 from deployments.local_service import LocalService
 from tests.integration.collector import Collector, collecting
 

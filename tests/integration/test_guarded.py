@@ -14,8 +14,8 @@ import httpx
 import pytest
 import yaml
 
+from cli.served_config import with_data
 from cli.settings import Settings
-from cli.up import with_data
 from deployments.errors import ServiceError
 from deployments.local_service import LocalService
 from lookalike.access.key_file import KeyFile

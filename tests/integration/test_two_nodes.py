@@ -20,8 +20,8 @@ import yaml
 
 from catalog.records import ActiveModel, FeatureRow
 from catalog.store import open_store
+from cli.served_config import with_data
 from cli.settings import Settings
-from cli.up import with_data
 from lookalike.vision.weights import DEFAULT_MODEL, find_model
 from tests.fakes import jpeg, unit_features
 from tests.integration.conftest import CHECKOUT, with_copied_store

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from typer.testing import CliRunner
 
 from cli.keys import app
+from cli.served_config import with_data
 from cli.settings import Settings
-from cli.up import with_data
 from lookalike.access.key_ring import KeyRing
 from lookalike.access.keys import Scope
 

@@ -1,0 +1,62 @@
+"""What `lookalike up` shows of a service that is ready: an answer, and where to go on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Final
+
+from rich.console import Console
+
+from catalog.street_queries import StreetQuery, street_queries
+from cli.answer_table import print_answer
+from cli.settings import Settings
+from deployments.local_service import LocalService
+from lookalike.client import HttpSearchClient
+from lookalike.contract.credentials import API_KEY_VARIABLE
+from lookalike.contract.errors import LookalikeError, UnauthorizedError
+from lookalike.contract.schemas import Crop, RecommendParams, RecommendReply
+from lookalike.contract.subjects import without_login
+
+_FIRST_QUERY_K: Final = 5
+_FIRST_QUERY_S: Final = 60.0
+"""The first search in a new checkout compiles its loops."""
+
+
+def introduce(service: LocalService, settings: Settings, messages: Console) -> None:
+    """Ask one real question and say where to go on."""
+    queries = street_queries(settings.street_dir)
+    out = Console()
+    if queries:
+        query = queries[0]
+        out.print(f"A first question: what looks like the {query.category} in {query.photo}?")
+        try:
+            print_answer(out, asyncio.run(_ask(service.url, query)), service.url)
+        except UnauthorizedError:
+            out.print(f"It needs an API key: `lookalike keys add NAME`, then {API_KEY_VARIABLE}=…")
+        except LookalikeError as error:  # the service is ready all the same
+            messages.print(f"[yellow]No answer to it: {error}", highlight=False, soft_wrap=True)
+        crop = ",".join(map(str, query.crop))
+        out.print(
+            f"\nTry:    lookalike search {query.photo} --crop {crop} --k 5 --max-price 40",
+            highlight=False,
+            soft_wrap=True,
+        )
+    out.print(f"API:    {service.url}/docs", highlight=False)
+    out.print(f"Ready?  {service.url}/readyz", highlight=False)
+    if service.nats_url is not None:
+        out.print(f"NATS:   {without_login(service.nats_url)}", highlight=False)
+    out.print(f"Metrics: {service.metrics_url}", highlight=False)
+    out.print(f"Log:    {service.lines_path}", highlight=False, soft_wrap=True)
+    out.file.flush()
+    messages.print("Ctrl-C stops it.")
+
+
+async def _ask(url: str, query: StreetQuery) -> RecommendReply:
+    x, y, width, height = query.crop
+    params = RecommendParams(
+        crop=Crop(x=x, y=y, width=width, height=height), k=_FIRST_QUERY_K, sort="value"
+    )
+    key = os.environ.get(API_KEY_VARIABLE)
+    async with HttpSearchClient(url, deadline_s=_FIRST_QUERY_S, api_key=key) as client:
+        return await client.recommend(query.photo.read_bytes(), params)
