@@ -28,6 +28,12 @@ _GRACE_S: Final = 2.0
 _OF_A_PROXY: Final = frozenset({502, 503, 504})
 """What a proxy says in words of its own while there is nobody behind it."""
 
+_NO_ROUTE_YET: Final = "/-/routes for available routes"
+"""Of what Ray Serve's proxy says with 404 until an application has come up behind it.
+
+Source: `ray.serve._private.haproxy_templates`, Ray 2.60.
+"""
+
 R = TypeVar("R", bound=BaseModel)
 
 
@@ -168,7 +174,7 @@ class HttpSearchClient:
                 return reply_type.model_validate_json(response.content)
             failed = schemas.ErrorReply.model_validate_json(response.content).error
         except ValidationError:
-            if response.status_code in _OF_A_PROXY:
+            if response.status_code in _OF_A_PROXY or _NO_ROUTE_YET in response.text:
                 raise UnavailableError(
                     f"the service behind {self._http.base_url} is down or starting "
                     f"(status {response.status_code}); try again in a moment"

@@ -79,3 +79,11 @@ async def test_a_proxy_with_nobody_behind_it_means_that_the_service_is_down(stat
     async with HttpSearchClient("http://test", transport=proxy) as client:
         with pytest.raises(UnavailableError, match=f"down or starting \\(status {status}\\)"):
             await client.ready()
+
+
+async def test_ray_serve_without_an_application_yet_means_that_the_service_is_starting() -> None:
+    said = "Path '/readyz' not found. Ping http://.../-/routes for available routes."
+    proxy = httpx.MockTransport(lambda _: httpx.Response(404, text=said))
+    async with HttpSearchClient("http://test", transport=proxy) as client:
+        with pytest.raises(UnavailableError, match="down or starting \\(status 404\\)"):
+            await client.ready()
