@@ -272,3 +272,10 @@ async def test_a_killed_encoder_is_replaced_and_nobody_hangs(
                 await ask()
     assert set(answers) <= {(200, ""), (503, "unavailable"), (504, "deadline")}
     assert service.wait_ready(AGAIN_READY_WITHIN_S)["status"] == "ready"
+
+
+def test_ray_runs_nothing_that_one_machine_has_no_use_for(service: LocalService) -> None:
+    lines = [" ".join(process.cmdline()) for process in service.processes()]
+    assert any("raylet" in line for line in lines)
+    unused = ("dashboard/dashboard.py", "autoscaler/_private/monitor.py")
+    assert not [line for line in lines if any(name in line for name in unused)]
