@@ -111,7 +111,13 @@ def test_the_student_is_taught_by_the_view_that_it_sees(
     tuned: TunedTeacher, few: Material, tmp_path: Path
 ) -> None:
     settings = TrainSettings(
-        plan=parse_plan("32x8"), batch_size=8, bank_size=8, seed=3, device=str(DEVICE), workers=2
+        plan=parse_plan("32x8"),
+        batch_size=8,
+        bank_size=8,
+        seed=3,
+        device=str(DEVICE),
+        workers=2,
+        peak_rate=3e-3,
     )
     run = TrainingRun(settings, few, tmp_path, tuned)
     assert run.run()
