@@ -104,11 +104,10 @@ def _run(service: LocalService, settings: Settings, messages: Console, demo: boo
         while True:
             service.check_alive()
             time.sleep(_WATCH_EVERY_S)
-    except KeyboardInterrupt:
-        messages.print("\nStopping …")
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        messages.print("\nStopping …")
         service.stop()
         messages.print("Every process of the service has ended.")
 

@@ -213,12 +213,13 @@ class Recommender:
         return await self._photo_cache.encoded(key, lambda: self._encode_anew(photo, box))
 
     async def _encode_anew(self, photo: bytes, box: CropBoxPx) -> Encoded:
+        cutout = await _twice_if_down(lambda: self._segmenter.cutout(photo, box))
+
         async def encode() -> Encoded:
             encoded = await self._encoder.encode(cutout, self._manifest.version)
             self._check_version(encoded.model_version)
             return encoded
 
-        cutout = await _twice_if_down(lambda: self._segmenter.cutout(photo, box))
         return await _twice_if_down(encode)
 
     async def _search(
