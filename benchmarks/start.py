@@ -57,6 +57,7 @@ def seconds_to_ready(data: Path) -> tuple[float, float]:
             raise SystemExit("".join(lines))
         finally:
             process.send_signal(signal.SIGTERM)
+            process.communicate()  # all of it has ended, and left its ports
 
 
 def _processor_s(pid: int) -> float:

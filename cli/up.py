@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import time
 from pathlib import Path
@@ -107,9 +108,15 @@ def _run(service: LocalService, settings: Settings, messages: Console, demo: boo
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        messages.print("\nStopping …")
+        _say(messages, "\nStopping …")
         service.stop()
-        messages.print("Every process of the service has ended.")
+        _say(messages, "Every process of the service has ended.")
+
+
+def _say(messages: Console, words: str) -> None:
+    """Print `words`, if somebody reads along still: rich ends the program where nobody does."""
+    with contextlib.suppress(OSError, SystemExit):
+        messages.print(words)
 
 
 def _wait_ready(service: LocalService, messages: Console) -> None:

@@ -42,7 +42,7 @@ LOOPBACK: Final = "127.0.0.1"
 
 
 class LocalService:
-    """`serve run` on a configuration, and every process that comes of it.
+    """What `serve run` makes of a configuration, and every process that comes of it.
 
     All children carry a run id in their environment, so that stopping ends those, all of those,
     and nothing else, even when one of them was killed or got lost. (A process that sets its own
@@ -144,9 +144,10 @@ class LocalService:
             self.stop()
             raise
         self._config_path.write_text(yaml.safe_dump(config))
+        modules = [app["import_path"].partition(":")[0] for app in config["applications"]]
         with self._log_path.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "deployments.serve_main"],
+                [sys.executable, "-m", "deployments.serve_main", *modules],
                 env=self._env,
                 stdin=subprocess.PIPE,
                 stdout=log,

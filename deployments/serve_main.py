@@ -1,17 +1,23 @@
-"""`serve run`, on a Ray of its own without what one machine does not need.
+"""What `serve run` does, on a Ray of its own without what one machine does not need.
 
 The dashboard would take a dozen processes and half a gigabyte, and its Jobs API runs code for
 whoever reaches it. It ends with the process that started it, however that ends: a killed
-`lookalike up` leaves no service behind. Everything else is `serve run` itself.
+`lookalike up` leaves no service behind. `deployments.configured` says what is done otherwise.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import ray
+import yaml
 from ray._private.node import Node
 
 from deployments.parent import end_with_parent
@@ -22,24 +28,37 @@ _OBJECT_STORE_BYTES = 100_000_000
 
 
 def main() -> None:
-    """Start Ray here, then run Serve on the configuration file that standard input names.
+    """Start Ray here, then Serve and the applications of the file that standard input names.
 
-    Ends where that closes without a name.
+    Modules that these will want are arguments. Ends where standard input closes without a name,
+    and by a signal.
     """
     end_with_parent(signal.SIGTERM)
     _start_no_idle_processes()
-    ray.init(
-        "local",  # whatever other Ray runs on this machine
-        namespace="serve",
-        include_dashboard=False,
-        object_store_memory=_OBJECT_STORE_BYTES,
-        _metrics_export_port=int(os.environ.get(METRICS_PORT_VARIABLE, "0")) or None,
-    )
-    # Imported now: Ray's first workers start meanwhile.
-    from ray.serve.scripts import cli
-
+    with ThreadPoolExecutor(1) as pool:
+        # Ray waits seconds for its own processes, in which there is nothing else to do here.
+        imported = pool.submit(_import, sys.argv[1:])
+        ray.init(
+            "local",  # whatever other Ray runs on this machine
+            namespace="serve",
+            include_dashboard=False,
+            object_store_memory=_OBJECT_STORE_BYTES,
+            _metrics_export_port=int(os.environ.get(METRICS_PORT_VARIABLE, "0")) or None,
+        )
+        start = imported.result()
     if config_file := sys.stdin.readline().rstrip("\n"):
-        cli(["run", config_file], prog_name="serve")
+        start(yaml.safe_load(Path(config_file).read_text()))
+        while True:
+            signal.pause()
+
+
+def _import(modules: list[str]) -> Callable[[Mapping[str, Any]], None]:
+    """Import the applications' `modules`, and what starts them."""
+    from deployments.configured import start
+
+    for module in modules:
+        importlib.import_module(module)
+    return start
 
 
 def _start_no_idle_processes() -> None:

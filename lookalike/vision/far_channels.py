@@ -97,11 +97,10 @@ def _made_of(
         seen: npt.NDArray[np.bool_] = (places >= 0) & (places < of)
         return seen
 
-    by_tap = np.einsum("oiyx,i->yxo", kernel, levels)
-    made = np.zeros((len(kernel), height, width))
-    for y, x in np.ndindex(*by_tap.shape[:2]):
-        seen = inside(0, height, high, y)[:, None] & inside(1, width, wide, x)
-        made += by_tap[y, x][:, None, None] * seen
+    rows = np.array([inside(0, height, high, tap) for tap in range(kernel.shape[2])], float)
+    columns = np.array([inside(1, width, wide, tap) for tap in range(kernel.shape[3])], float)
+    by_tap = np.einsum("oiyx,i->oyx", kernel, levels)
+    made: npt.NDArray[np.float64] = rows.T @ (by_tap @ columns)
     return made
 
 
