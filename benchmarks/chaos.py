@@ -28,6 +28,7 @@ import psutil
 from benchmarks.demo_service import demo_config
 from benchmarks.figures import Figure
 from catalog.street_queries import StreetQuery, street_queries
+from deployments.ended import wait_ended
 from deployments.local_service import LocalService
 from lookalike.client import SearchClient, client_for
 from lookalike.contract.errors import InternalError, LookalikeError
@@ -186,7 +187,7 @@ async def _killed(service: LocalService, load: Load, part: str, find: Kill) -> O
     for victim in victims:
         with contextlib.suppress(psutil.NoSuchProcess):
             victim.kill()
-    await asyncio.to_thread(psutil.wait_procs, victims, _GIVE_UP_S)
+    await asyncio.to_thread(wait_ended, victims, _GIVE_UP_S)
     if find is whole_ray:
         await asyncio.to_thread(_start_again, service)
     again = await _until_ready(load, since, service)

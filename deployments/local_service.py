@@ -23,6 +23,7 @@ import psutil
 import yaml
 
 from deployments.access import check_config_may_open, with_hosts
+from deployments.ended import wait_ended
 from deployments.errors import ServiceError
 from deployments.nats_server import NATS_CONFIG, NatsServer, listens_on
 from deployments.ports import free_port, free_ports
@@ -245,11 +246,11 @@ class LocalService:
         if self.nats is not None:  # the workers have answered what they had accepted
             self.nats.stop()
         for end in (psutil.Process.terminate, psutil.Process.kill):
-            _, left = psutil.wait_procs({*started, *self.processes()}, timeout=_LAST_BREATH_S)
+            left = wait_ended({*started, *self.processes()}, _LAST_BREATH_S)
             for process in left:
                 with contextlib.suppress(psutil.Error):
                     end(process)
-        psutil.wait_procs(left, timeout=_LAST_BREATH_S)
+        wait_ended(left, _LAST_BREATH_S)
         self._process.wait(_LAST_BREATH_S)
         self._process = None
 
