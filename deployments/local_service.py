@@ -145,7 +145,8 @@ class LocalService:
             self.stop()
             raise
         self._config_path.write_text(yaml.safe_dump(config))
-        modules = [app["import_path"].partition(":")[0] for app in config["applications"]]
+        paths = [app["import_path"].replace(":", ".") for app in config["applications"]]
+        modules = [path.rpartition(".")[0] for path in paths]
         with self._log_path.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "deployments.serve_main", *modules],

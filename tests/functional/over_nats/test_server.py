@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from deployments.errors import ServiceError
 from deployments.nats_server import NatsServer
 from lookalike.client.nats import NatsSearchClient
 from lookalike.contract.errors import UnavailableError
+from tests.certificates import certificate_for_loopback
 from tests.fakes import FakeSegmenter
 from tests.functional.nats_door import plain_client, worker_over
 from tests.nats_servers import NATS_CONFIG, nats_server
@@ -79,19 +79,6 @@ async def test_with_tls_worker_and_client_check_the_certificate(
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         async with worker_over(FakeSegmenter(), server), NatsSearchClient(server.url) as client:
             assert (await client.ready()).products == 30
-
-
-def certificate_for_loopback(folder: Path) -> tuple[Path, Path]:
-    """A certificate of its own authority for 127.0.0.1, and its key."""
-    certificate, key = folder / "cert.pem", folder / "key.pem"
-    told = "-x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=test "
-    told += "-addext subjectAltName=IP:127.0.0.1"
-    subprocess.run(
-        ["openssl", "req", *told.split(), "-keyout", str(key), "-out", str(certificate)],
-        check=True,
-        capture_output=True,
-    )
-    return certificate, key
 
 
 def test_a_taken_port_is_told_with_the_way_out(tmp_path: Path) -> None:
