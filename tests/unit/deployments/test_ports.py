@@ -1,0 +1,34 @@
+"""Free ports stay free until they are bound."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from deployments import ports
+from deployments.ports import free_port, free_ports
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads Linux' settings")
+def test_a_free_port_is_none_that_others_get_without_asking_for_it() -> None:
+    first, _ = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()
+    if int(first) < 32_000:
+        pytest.skip("this machine hands out lower ports than Linux does by default")
+    assert all(free_port() < int(first) for _ in range(20))
+
+
+def test_a_taken_port_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        monkeypatch.setattr(ports, "_UNASKED_FOR", range(port, port + 2))
+        assert free_port() == port + 1
+
+
+def test_ports_in_a_row_can_all_be_bound() -> None:
+    for port in free_ports(8):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
