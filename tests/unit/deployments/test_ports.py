@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import sys
 from pathlib import Path
@@ -29,6 +30,10 @@ def test_a_taken_port_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_ports_in_a_row_can_all_be_bound() -> None:
-    for port in free_ports(8):
+    row = free_ports(8)
+    with contextlib.ExitStack() as probes:
+        for port in row:
+            probes.enter_context(socket.socket()).bind(("127.0.0.1", port))
         with socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
+            assert all(probe.connect_ex(("127.0.0.1", port)) != 0 for port in row)
+    assert row == range(row[0], row[0] + 8)
