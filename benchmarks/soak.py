@@ -130,8 +130,8 @@ async def _search(
             if time.monotonic() > until:
                 return
             await _told(seen, _searched(client, query, seen))
-            # Drawn: after pauses of one length two clients fall into step, for minutes on end, and
-            # each search then waits for another.
+            # Drawn: after pauses of one length two clients may fall into step, and each search then
+            # waits for another.
             await asyncio.sleep(pause_s * pauses.uniform(0.5, 1.5))
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 import ray
+from pydantic import BaseModel
 from ray._common.utils import import_attr
 from ray.serve._private import api
 from ray.serve._private.build_app import BuiltApplication, build_app
@@ -25,16 +26,17 @@ def start(config: Mapping[str, Any]) -> None:
 
     Returns when the proxies listen; the stages start meanwhile.
 
-    Raises: ValueError for what is no such configuration, or names a deployment that no application
-    has; whatever a builder raises.
+    Raises: ValueError for what is no such configuration, names a deployment that no application
+    has, or asks for what only a cluster's `serve deploy` does; whatever a builder raises.
     """
     schema = ServeDeploySchema.model_validate(dict(config))
+    _refuse("the configuration", schema, "target_capacity", "tracing_config")
     applications = [
         built(application, schema.logging_config) for application in schema.applications
     ]
     controller, proxies_ready = api._create_controller_and_proxy_refs(
         schema.http_options.model_dump(),
-        None,
+        schema.grpc_options.model_dump(),
         schema.logging_config,
         None,
         schema.controller_options,
@@ -57,6 +59,7 @@ def built(
 
     `logging_config` is of those that have none of their own. Raises: as `start`.
     """
+    _refuse(schema.name, schema, "runtime_env", "autoscaling_policy")
     application = build_app(
         api.call_user_app_builder_with_args_if_necessary(
             import_attr(schema.import_path), schema.args
@@ -64,6 +67,7 @@ def built(
         name=schema.name,
         route_prefix=schema.route_prefix,
         logging_config=schema.logging_config or logging_config,
+        external_scaler_enabled=schema.external_scaler_enabled,
     )
     options = {
         deployment.name: deployment.model_dump(exclude_unset=True)
@@ -79,3 +83,10 @@ def built(
             for deployment in application.deployments
         ],
     )
+
+
+def _refuse(whose: str, schema: BaseModel, *settings: str) -> None:
+    """What is asked for and would not be done is said, not left out."""
+    for setting in settings:
+        if getattr(schema, setting):
+            raise ValueError(f"{whose}: {setting} is for `serve deploy` on a cluster")

@@ -9,28 +9,40 @@ import pytest
 import yaml
 from ray.serve.schema import LoggingConfig, ServeApplicationSchema, ServeDeploySchema
 
-from deployments.configured import built
+from deployments.configured import built, start
 
-CONFIG = Path(__file__).parents[3] / "serve_config.yaml"
+CHECKOUT = Path(__file__).parents[3]
 
 
-@pytest.fixture
-def schema(tmp_path: Path) -> ServeDeploySchema:
-    config: dict[str, Any] = yaml.safe_load(CONFIG.read_text())
+def read(name: str, tmp_path: Path) -> ServeDeploySchema:
+    config: dict[str, Any] = yaml.safe_load((CHECKOUT / name).read_text())
     for application in config["applications"]:
         application["args"]["catalog"]["store_url"] = f"sqlite:///{tmp_path / 'catalog.sqlite'}"
     return ServeDeploySchema.model_validate(config)
 
 
-def test_every_option_of_the_file_reaches_its_deployment(schema: ServeDeploySchema) -> None:
-    for application in schema.applications:
+@pytest.fixture
+def schema(tmp_path: Path) -> ServeDeploySchema:
+    return read("serve_config.yaml", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["serve_config.yaml", "serve_config.gpu.yaml"])
+def test_every_option_of_the_file_reaches_its_deployment(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("deployments.app.check_may_open", lambda *_: None)
+    monkeypatch.setattr("worker.app.check_may_open", lambda *_: None)
+    for application in read(name, tmp_path).applications:
         deployments = {each.name: each for each in built(application).deployments}
         assert deployments.keys() == {each.name for each in application.deployments}
         for wanted in application.deployments:
             made = deployments[wanted.name]
             asked = wanted.model_dump(exclude_unset=True)
-            assert made.ray_actor_options["num_cpus"] == asked["ray_actor_options"]["num_cpus"]
-            for option in asked.keys() - {"name", "ray_actor_options"}:
+            for resource, share in asked.pop("ray_actor_options", {}).items():
+                assert made.ray_actor_options[resource] == share
+            for option, value in asked.pop("autoscaling_config", {}).items():
+                assert getattr(made._deployment_config.autoscaling_config, option) == value, option
+            for option in asked.keys() - {"name"}:
                 assert getattr(made._deployment_config, option) == asked[option], option
 
 
@@ -57,3 +69,24 @@ def test_a_deployment_that_is_not_there_is_named(schema: ServeDeploySchema) -> N
     told["deployments"][1]["name"] = "segmentor"
     with pytest.raises(ValueError, match="lookalike has no deployment segmentor"):
         built(ServeApplicationSchema.model_validate(told))
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("runtime_env", {"env_vars": {"A": "B"}}),
+        ("autoscaling_policy", {"policy_function": "tests.fakes:none"}),
+    ],
+)
+def test_what_would_not_be_done_is_refused(
+    schema: ServeDeploySchema, setting: str, value: dict[str, Any]
+) -> None:
+    told = schema.applications[0].model_dump(exclude_unset=True) | {setting: value}
+    with pytest.raises(ValueError, match=f"lookalike: {setting} is for `serve deploy`"):
+        built(ServeApplicationSchema.model_validate(told))
+
+
+def test_so_is_what_the_whole_configuration_asks_for(schema: ServeDeploySchema) -> None:
+    told = schema.model_dump(exclude_unset=True) | {"target_capacity": 50.0}
+    with pytest.raises(ValueError, match="target_capacity is for `serve deploy`"):
+        start(told)
