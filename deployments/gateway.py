@@ -12,6 +12,7 @@ from ray.serve.handle import DeploymentHandle
 from catalog.images import ImageFolder
 from deployments.access import gate_of
 from deployments.api import HttpApi, build_api
+from deployments.collector import collect_as_usual
 from deployments.metrics import DoorMetrics, PhotoCacheMetrics, Publisher
 from deployments.observed import begin_telemetry
 from deployments.product_store import ThreadedPictures, ThreadedProductStore
@@ -68,6 +69,7 @@ class GatewayDeployment:
                 gate=gate_of(args.gateway.access, args.gateway.access.bound_to),
             )
         )
+        collect_as_usual()
 
     def __serve_build_asgi_app__(self) -> FastAPI:
         """The application that Ray Serve mounts; called once, after the constructor."""

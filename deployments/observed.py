@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from deployments.collector import collect_as_usual
 from deployments.metrics import Publisher, ShardMetrics
 from deployments.priority import give_way
 from deployments.tracing import tracer_of
@@ -80,6 +81,7 @@ def observed(stage: type[Any], name: str, calls: dict[str, str]) -> type[Any]:
             give_way()
             self._calls = StageCalls(name, begin_telemetry(name))
             super().__init__(*args)
+            collect_as_usual()
 
     for method, span in calls.items():
         setattr(ObservedStage, method, _serving_origin(getattr(stage, method), span))

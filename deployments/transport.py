@@ -13,7 +13,7 @@ from pathlib import Path
 MAX_MESSAGE_BYTES = 32 * 1024 * 1024
 """Largest message between replicas: a photo of 15 MB and its envelope, with room."""
 
-_WITHOUT_PANDAS = Path(__file__).with_name("without_pandas")
+_PROCESS_START = Path(__file__).with_name("process_start")
 
 
 METRICS_PORT_VARIABLE = "LOOKALIKE_METRICS_PORT"
@@ -43,10 +43,11 @@ def transport_env(
         # A photo's bytes go back to the system when it is answered. By default glibc, having seen a
         # few photos, keeps up to 64 MB a thread for the next ones: 200 MB in the gateway alone.
         "MALLOC_MMAP_THRESHOLD_": str(4 * 1024 * 1024),
-        # Ray Serve imports pandas, where there is one, for a reply that is a data frame: 67 MB and
-        # 0.4 s of processor time in each of ten processes.
+        # What every process has before all else. pandas is not there: Ray Serve imports it for a
+        # reply that is a data frame, 67 MB and 0.4 s of processor time in each of ten processes.
+        # The garbage collector rests while modules are imported (deployments/collector.py).
         "PYTHONPATH": os.pathsep.join(
-            [str(_WITHOUT_PANDAS), *filter(None, [os.environ.get("PYTHONPATH")])]
+            [str(_PROCESS_START), *filter(None, [os.environ.get("PYTHONPATH")])]
         ),
         # gRPC instead of actor calls between replicas, one event loop a replica, HAProxy for
         # Serve's Python proxy: docs/decisions.md has what each brings.

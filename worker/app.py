@@ -19,6 +19,7 @@ from catalog.images import ImageFolder
 from deployments.access import check_may_open, gate_of
 from deployments.active_model import with_active_model
 from deployments.canary import canary_photo
+from deployments.collector import collect_as_usual
 from deployments.metrics import DoorMetrics, JobMetrics, PhotoCacheMetrics, Publisher
 from deployments.observed import begin_telemetry
 from deployments.product_store import ThreadedPictures, ThreadedProductStore
@@ -73,6 +74,7 @@ class WorkerDeployment:
         self._worker: NatsWorker | None = None
         # Serve runs the constructor on the replica's event loop.
         self._running = asyncio.get_running_loop().create_task(self._run())
+        collect_as_usual()
 
     def check_health(self) -> None:
         """Raises what ended the worker, so that Serve starts another one."""

@@ -24,19 +24,3 @@ def test_the_network_is_built_without_torchs_compiler_and_torchvision_still_come
 def test_a_package_that_is_not_installed_is_named() -> None:
     with pytest.raises(ModuleNotFoundError, match="no_such_package"):
         import_bare("no_such_package.part", "no_such_package")
-
-
-def test_the_services_processes_do_without_pandas() -> None:
-    code = (
-        "import os; from deployments.transport import transport_env;"
-        "print(transport_env()['PYTHONPATH'])"
-    )
-    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    done = subprocess.run(
-        [sys.executable, "-c", "import sys, ray.serve; print('pandas' in sys.modules)"],
-        env={"PYTHONPATH": made.stdout.strip(), "PATH": ""},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.strip() == "False"

@@ -1,1 +1,0 @@
-"""A folder for `PYTHONPATH`: in processes that have it, pandas is not installed."""
