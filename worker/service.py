@@ -39,6 +39,7 @@ from worker.jobs.endpoints import job_endpoints
 from worker.messages import Asked, Message
 from worker.photos import stored_photo
 from worker.settings import NatsArgs
+from worker.taken import TakenNotices
 
 Readiness = Callable[[], Awaitable[schemas.ReadyReply]]
 _DESCRIPTION: Final = "Find similar clothes, for less: a photo and a crop box in, products out."
@@ -80,6 +81,7 @@ class NatsService:
         self._tasks: set[asyncio.Task[None]] = set()
         self._draining = False
         self._connection: Client | None = None
+        self._notices: TakenNotices | None = None
 
     async def start(self, connection: Client) -> None:
         """Take up service on a connection; figures go on where an earlier one broke off."""
@@ -92,16 +94,18 @@ class NatsService:
             queue_group=subjects.QUEUE_GROUP,
             stats_handler=self._true_figures,
         )
+        notices = TakenNotices(connection, service.id)
+        self._notices = notices
         for spec in self._specs:
             await service.add_endpoint(
                 name=spec.name,
                 subject=spec.subject,
-                handler=self._handler(spec),
+                handler=self._handler(spec, notices),
                 metadata=spec.metadata(),
             )
         # nats-py's flush sends its ping past what waits to be sent, so it proves nothing; a request
         # to this very service comes after its subscriptions.
-        await connection.request(f"$SRV.PING.{subjects.SERVICE}.{service.id}", timeout=_PROOF_S)
+        await connection.request(subjects.presence(service.id), timeout=_PROOF_S)
 
     async def drain(self) -> None:
         """Take nothing more, answer what was accepted, then close the connection.
@@ -114,6 +118,8 @@ class NatsService:
             return
         self._draining = True
         try:
+            if self._notices is not None:
+                await self._notices.leave()
             barrier = await connection.subscribe(connection.new_inbox(), cb=self._until_idle)
             await connection.publish(barrier.subject)
             await connection.drain()
@@ -126,7 +132,7 @@ class NatsService:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    def _handler(self, spec: EndpointSpec) -> Handler:
+    def _handler(self, spec: EndpointSpec, notices: TakenNotices) -> Handler:
         async def accept(request: Request) -> None:
             message = Message(request.data, request.headers)
             answer = self._answer(spec, request, message)
@@ -141,6 +147,8 @@ class NatsService:
             task = asyncio.create_task(answer)
             self._tasks.add(task)
             task.add_done_callback(partial(self._left, spec))
+            task.add_done_callback(lambda _: notices.done(message))
+            await notices.taken(message)
             if self._draining:  # nothing else would wait for it
                 await asyncio.wait([task])
 

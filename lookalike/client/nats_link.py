@@ -58,16 +58,7 @@ class NatsLink:
 
     async def unless_lost(self, work: Coroutine[object, object, T]) -> T:
         """What `work` returns or raises. Raises: ConnectionLostError."""
-        doing = asyncio.ensure_future(work)
-        losing = asyncio.ensure_future(self._lost.wait())
-        try:
-            await asyncio.wait([doing, losing], return_when=asyncio.FIRST_COMPLETED)
-            if doing.done():
-                return doing.result()
-            raise ConnectionLostError
-        finally:
-            doing.cancel()
-            losing.cancel()
+        return await unless(self._lost.wait(), ConnectionLostError, work)
 
     async def close(self) -> None:
         """Give the connection up."""
@@ -92,6 +83,23 @@ class NatsLink:
     async def _on_lost(self) -> None:
         self._up.clear()
         self._lost.set()
+
+
+async def unless(
+    happens: Coroutine[object, object, object],
+    error: type[Exception],
+    work: Coroutine[object, object, T],
+) -> T:
+    """What `work` returns or raises; `error` where the other one ends first. Cancels both."""
+    doing, happening = asyncio.ensure_future(work), asyncio.ensure_future(happens)
+    try:
+        await asyncio.wait([doing, happening], return_when=asyncio.FIRST_COMPLETED)
+        if doing.done():
+            return doing.result()
+        raise error
+    finally:
+        doing.cancel()
+        happening.cancel()
 
 
 async def open_connection(

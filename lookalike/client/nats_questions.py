@@ -8,17 +8,20 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
+from nats.aio.client import Client
+from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.errors import NoRespondersError
 from pydantic import BaseModel
 
-from lookalike.client.nats_link import ConnectionLostError, NatsLink
+from lookalike.client.nats_link import ConnectionLostError, NatsLink, unless
 from lookalike.client.nats_messages import Headers, header_bytes, read_answer
+from lookalike.client.nats_taken import TakenBy, WorkerGoneError
 from lookalike.contract import schemas
 from lookalike.contract.credentials import bearer
 from lookalike.contract.errors import DeadlineError, UnavailableError
 from lookalike.contract.listing import with_unknown_end
-from lookalike.contract.subjects import DEFAULT_NATS_URL
+from lookalike.contract.subjects import DEFAULT_NATS_URL, TAKEN_HEADER
 
 _TOLD: Final = 0.95
 """The part of a deadline that the service is told of; the rest is for the way back."""
@@ -34,6 +37,7 @@ class NatsQuestions:
         """`api_key` goes with each. Raises: UnauthorizedError for what can't be a key."""
         self._authorization: Headers = bearer(api_key)
         self._deadline_s = deadline_s
+        self._taken_by = TakenBy()
         self.link = NatsLink(url)
 
     def within(self, deadline_s: float) -> Self:
@@ -74,21 +78,32 @@ class NatsQuestions:
             connection = await self.link.connection()
             left_s = max(give_up_at - asyncio.get_running_loop().time(), 1e-3)
             told = headers | {schemas.DEADLINE_HEADER: f"{left_s:.3f}"} | self._authorization
-            asking = connection.request(subject, payload, timeout=self._deadline_s, headers=told)
             try:
-                return read_answer(await self.link.unless_lost(asking), reply_type)
+                answer = await self.link.unless_lost(self._send(connection, subject, payload, told))
+                return read_answer(answer, reply_type)
             except NoRespondersError:
                 if not was_lost:
                     raise UnavailableError(f"no service listens on {self.link.address}") from None
                 await asyncio.sleep(_AGAIN_EVERY_S)  # a worker comes back a little after its server
-            except (ConnectionLostError, NatsError) as problem:
+            except (ConnectionLostError, WorkerGoneError, NatsError) as problem:
                 if isinstance(problem, TimeoutError):
                     raise
                 if not safe_again:
+                    gone = isinstance(problem, WorkerGoneError)
+                    what = "the worker that took it is gone" if gone else "the connection broke"
                     raise UnavailableError(
-                        "the connection broke; whether the change was made is not known"
+                        f"{what}; whether the change was made is not known"
                     ) from None
                 was_lost = True
+
+    async def _send(
+        self, connection: Client, subject: str, payload: bytes, headers: Headers
+    ) -> Msg:
+        """The answer. Raises: WorkerGoneError where the worker that took the request is gone."""
+        async with self._taken_by.one(connection) as taken:
+            told = headers | {TAKEN_HEADER: taken.subject}
+            asking = connection.request(subject, payload, timeout=self._deadline_s, headers=told)
+            return await unless(taken.gone(), WorkerGoneError, asking)
 
 
 class AsksOverNats:

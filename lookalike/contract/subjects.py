@@ -51,6 +51,13 @@ JOB_PHOTO_BUCKET: Final = "lookalike-job-photos"
 JOB_ROOM_BYTES: Final = 4096
 """Of the server's payload limit, for what queue and dead letter add to a job's own bytes."""
 
+TAKEN_HEADER: Final = "Lookalike-Taken"
+"""An inbox of the caller's, where the worker that takes a request says so.
+
+It publishes its id, by which `$SRV.PING.lookalike.<id>` asks whether it is still there; or nothing
+where it is about to stop: it answers before, but can't be asked any more.
+"""
+
 ERROR_HEADER: Final = "Nats-Service-Error"
 """Message of an error. Source: NATS ADR-32."""
 ERROR_CODE_HEADER: Final = "Nats-Service-Error-Code"
@@ -61,6 +68,11 @@ RETRY_AFTER_HEADER: Final = "Retry-After"
 DEFAULT_NATS_URL: Final = "nats://127.0.0.1:4222"
 NATS_URL_VARIABLE: Final = "LOOKALIKE_NATS_URL"
 """Environment variable that names the server to the workers, with the login where one is needed."""
+
+
+def presence(instance: str) -> str:
+    """Subject on which one worker answers that it is there. Source: NATS ADR-32."""
+    return f"$SRV.PING.{SERVICE}.{instance}"
 
 
 def job_done(job_id: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -10,6 +12,8 @@ from typing import Any
 import nats
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.errors import NoRespondersError
+from nats.errors import TimeoutError as NatsTimeoutError
 
 from deployments.canary import canary_photo
 from deployments.nats_server import NatsServer
@@ -70,6 +74,26 @@ async def serving(
     finally:
         worker.stop()
         await running
+
+
+async def worker_outside(http_url: str, server: NatsServer) -> asyncio.subprocess.Process:
+    """`python -m worker` in a process of its own, once it serves."""
+    worker = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "worker", "--http-url", http_url, "--nats-url", server.url),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert worker.stderr is not None
+    while b"at your service" not in (line := await worker.stderr.readline()):
+        assert line, "it ended before it served"
+    return worker
+
+
+async def nobody_listens(client: Client) -> None:
+    """Wait until the server has heard that the last worker takes nothing more."""
+    with contextlib.suppress(NoRespondersError):
+        while True:
+            with contextlib.suppress(NatsTimeoutError):  # asked as the last one left
+                await client.request("$SRV.PING", timeout=1)
 
 
 @asynccontextmanager

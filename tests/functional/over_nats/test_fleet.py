@@ -20,7 +20,13 @@ from lookalike.contract.schemas import RecommendParams
 from lookalike.telemetry.door import Door
 from tests.fakes import FakeSegmenter, jpeg
 from tests.functional.http_door import http_service
-from tests.functional.nats_door import everybody, plain_client, status_of, worker_over
+from tests.functional.nats_door import (
+    everybody,
+    plain_client,
+    status_of,
+    worker_outside,
+    worker_over,
+)
 from tests.telemetry import traced
 
 REQUESTS = 1_000
@@ -69,13 +75,7 @@ async def test_a_worker_outside_of_ray_serves_what_is_behind_an_http_address(
 ) -> None:
     tracer, spans = traced()
     async with http_service(FakeSegmenter(), tmp_path, Door("http", tracer=tracer)) as url:
-        worker = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "worker", "--http-url", url, "--nats-url", server.url),
-            stderr=asyncio.subprocess.PIPE,
-        )
-        assert worker.stderr is not None
-        while b"at your service" not in (line := await worker.stderr.readline()):
-            assert line, "it ended before it served"
+        worker = await worker_outside(url, server)
         async with NatsSearchClient(server.url) as client:
             assert len((await client.recommend(jpeg(), RecommendParams(k=3))).hits) == 3
             assert (await client.ready()).products == 30
@@ -89,6 +89,7 @@ async def test_a_worker_outside_of_ray_serves_what_is_behind_an_http_address(
             await plain.request("lookalike.v1.products.get", b"p-03", headers=headers)
         worker.send_signal(signal.SIGTERM)
         assert await worker.wait() == 0
+        assert worker.stderr is not None
         log = await worker.stderr.read()
     assert not re.search(rb"Traceback|ERROR", log)
     told = [json.loads(line) for line in log.splitlines()]

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import json
 from typing import Any
 
 import pytest
 from nats.aio.client import Client
 from nats.errors import NoRespondersError
-from nats.errors import TimeoutError as NatsTimeoutError
 
 from deployments.nats_server import NatsServer
 from lookalike.contract.errors import UnavailableError
 from tests.fakes import FakeSegmenter, jpeg
-from tests.functional.nats_door import everybody, status_of, worker_over
+from tests.functional.nats_door import everybody, nobody_listens, status_of, worker_over
 
 SUBJECTS = {
     "recommend": "lookalike.v1.recommend",
@@ -240,14 +238,6 @@ async def test_a_worker_that_stops_answers_what_it_accepted(
     assert [status_of(answer) for answer in answers] == [None] * 4
     with pytest.raises(NoRespondersError):
         await client.request("lookalike.v1.classify", jpeg(), timeout=5)
-
-
-async def nobody_listens(client: Client) -> None:
-    """Wait until the server has heard that the last worker takes nothing more."""
-    with contextlib.suppress(NoRespondersError):
-        while True:
-            with contextlib.suppress(NatsTimeoutError):  # asked as the last one left
-                await client.request("$SRV.PING", timeout=1)
 
 
 async def test_a_stage_that_is_down_is_unavailable(server: NatsServer, client: Client) -> None:
