@@ -81,7 +81,8 @@ def page_url(url: str) -> str:
     if len(kept) < len(parse_qsl(query, keep_blank_values=True)):
         query = urlencode(kept)
     path = re.sub(r";jsessionid=[^/]*", "", parts.path, flags=re.IGNORECASE)
-    return urlunsplit((parts.scheme, parts.netloc, path or "/", query, ""))
+    # Space before a query or fragment that is left out would be at the end.
+    return urlunsplit((parts.scheme, parts.netloc, path.strip() or "/", query.strip(), ""))
 
 
 def page_key(url: str) -> str:

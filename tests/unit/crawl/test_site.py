@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalog.crawl.site import Site, absolute_url, is_absurd, page_key, page_shape, page_url
@@ -82,6 +82,8 @@ def test_addresses_that_go_round_in_circles_are_absurd() -> None:
 
 
 @given(st.text(max_size=60))
+@example("0\x85#0")
+@example("0 ? #0")
 def test_any_link_is_a_web_address_or_none(href: str) -> None:
     url = absolute_url("https://shop.example/c/", href)
     if url is not None:
