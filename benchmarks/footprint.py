@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Final
 
 import httpx
-import psutil
 
 from benchmarks.demo_service import demo_config, running
 from benchmarks.end_to_end import asked
 from benchmarks.figures import Figure
+from benchmarks.processes import name_of
 from catalog.street_queries import street_queries
 from deployments.local_service import LocalService
 
@@ -62,16 +62,8 @@ def footprint(service: LocalService) -> list[tuple[str, Megabytes]]:
     for process in service.processes():
         memory = process.memory_full_info()
         megabytes = {"RSS": memory.rss / 1e6, "PSS": memory.pss / 1e6}
-        sizes.append((_name_of(process), megabytes))
+        sizes.append((name_of(process), megabytes))
     return sorted(sizes, key=lambda named: -named[1]["PSS"])
-
-
-def _name_of(process: psutil.Process) -> str:
-    """The title that it gave itself, or its program and script; with the process id."""
-    words = " ".join(process.cmdline()).split()
-    if not words[0].startswith("ray::"):
-        words = [Path(word).name for word in words if not word.startswith("-")][:2]
-    return f"{' '.join(words)} ({process.pid})"
 
 
 if __name__ == "__main__":

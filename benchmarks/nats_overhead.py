@@ -24,7 +24,8 @@ import yaml
 
 from benchmarks.empty_stages import with_empty_stages
 from benchmarks.figures import Figure
-from benchmarks.serve_overhead import upload_of_a_photo
+from benchmarks.serve_overhead import SHARDS, upload_of_a_photo
+from benchmarks.sharded import in_shards
 from deployments.local_service import LocalService
 from lookalike.contract import subjects
 
@@ -40,7 +41,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--requests", type=int, default=200, help="of the one client, a door")
     arguments = parser.parse_args()
-    config = with_empty_stages(yaml.safe_load(Path("serve_config.yaml").read_text()), workers=True)
+    served = in_shards(yaml.safe_load(Path("serve_config.yaml").read_text()), SHARDS)
+    config = with_empty_stages(served, workers=True)
     for application in config["applications"]:
         if "nats" in application["args"]:  # as many as the clients, so that none is refused
             application["args"]["nats"]["max_in_flight"] = 2 * CLIENTS

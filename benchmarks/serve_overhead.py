@@ -26,9 +26,11 @@ from PIL import Image
 
 from benchmarks.empty_stages import with_empty_stages
 from benchmarks.figures import Figure
+from benchmarks.sharded import in_shards
 from deployments.local_service import LocalService
 
 CLIENTS = 16
+SHARDS = 2
 _WARM_UP = 100
 
 
@@ -39,9 +41,9 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=400, help="of the one client")
     parser.add_argument("--no-defaults", action="store_true", help="leave out Serve's defaults")
     arguments = parser.parse_args()
-    config = yaml.safe_load(Path("serve_config.yaml").read_text())
+    config = in_shards(yaml.safe_load(Path("serve_config.yaml").read_text()), SHARDS)
     for segmenter in (False, True):
-        path = f"gateway, {'segmenter, ' if segmenter else ''}encoder, 2 shards"
+        path = f"gateway, {'segmenter, ' if segmenter else ''}encoder, {SHARDS} shards"
         empty = with_empty_stages(config, segmenter=segmenter)
         plain = None if arguments.no_defaults else _measure(empty, False, arguments.requests)
         tuned = _measure(empty, True, arguments.requests)

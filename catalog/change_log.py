@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from sqlalchemy import Connection, Select, and_, func, insert, select
@@ -19,6 +19,9 @@ from catalog.records import (
 from catalog.tables import changes, features, products
 from lookalike.search import FEATURE_DIM
 from lookalike.sharding import shard_of
+
+LAST_CHANGE: Final = "SELECT max(seq) FROM changes"
+"""The last change's number, NULL before the first."""
 
 
 def log_changes(connection: Connection, product_ids: Sequence[str], kind: ChangeKind) -> None:

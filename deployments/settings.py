@@ -115,8 +115,8 @@ class CatalogArgs(_Args):
         description="SQLAlchemy URL; one with a password belongs into the environment",
     )
     images_dir: Path = Path("data/images")
-    shards: int = Field(default=2, ge=1, le=1024)
-    threads: int = Field(default=1, ge=1, description="threads of a search in one shard")
+    shards: int = Field(default=1, ge=1, le=1024)
+    threads: int = Field(default=2, ge=1, description="threads of a search in one shard")
 
 
 class ServiceArgs(_Args):

@@ -15,14 +15,15 @@ import pytest
 import yaml
 from rich.console import Console
 
+from benchmarks.sharded import in_shards
 from catalog.street_queries import StreetQuery, street_queries
 from cli.catalog.demo import prepare_demo
 from cli.served_config import with_data
 from cli.settings import Settings
 from deployments.local_service import LocalService
+from tests.integration.checkout import CHECKOUT
 from tests.integration.collector import Collector, collecting
 
-CHECKOUT = Path(__file__).parents[2]
 READY_WITHIN_S = 300
 PATIENCE_S = 60
 """The deadline that tests ask for: machines that run tests are busy."""
@@ -68,13 +69,13 @@ def collector() -> Iterator[Collector]:
 def service(
     served: Settings, collector: Collector, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[LocalService]:
-    """The service of serve_config.yaml on a free port, ready; nothing of it is left behind.
+    """The service of serve_config.yaml, in two shards, on a free port, ready.
 
-    It is traced, and its metrics are a second old at most.
+    Nothing of it is left behind. It is traced, and its metrics are a second old at most.
 
     Shard 0 has two replicas: what one of them knows the other must know too.
     """
-    config = yaml.safe_load((CHECKOUT / "serve_config.yaml").read_text())
+    config = in_shards(yaml.safe_load((CHECKOUT / "serve_config.yaml").read_text()), 2)
     (shard,) = [
         deployment
         for application in config["applications"]

@@ -23,7 +23,8 @@ from lookalike.access.keys import Scope, new_key
 from lookalike.client.nats import NatsSearchClient
 from lookalike.telemetry.json_log import LOG_LEVEL_VARIABLE
 from tests.fakes import jpeg
-from tests.integration.conftest import CHECKOUT, READY_WITHIN_S
+from tests.integration.checkout import CHECKOUT
+from tests.integration.conftest import READY_WITHIN_S
 
 pytestmark = pytest.mark.timeout(600)
 

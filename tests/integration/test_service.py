@@ -23,7 +23,8 @@ from catalog.street_queries import StreetQuery
 from cli.settings import Settings
 from deployments.local_service import LocalService
 from deployments.ports import free_port
-from tests.integration.conftest import CHECKOUT, PATIENCE_S
+from tests.integration.checkout import CHECKOUT
+from tests.integration.conftest import PATIENCE_S
 from tests.integration.hostile_uploads import (
     HostileUpload,
     hostile_uploads,

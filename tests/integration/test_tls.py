@@ -21,7 +21,8 @@ from lookalike.client.http import HttpSearchClient
 from lookalike.contract.errors import UnavailableError
 from lookalike.contract.schemas import Crop, RecommendParams
 from tests.certificates import certificate_for_loopback
-from tests.integration.conftest import CHECKOUT, PATIENCE_S
+from tests.integration.checkout import CHECKOUT
+from tests.integration.conftest import PATIENCE_S
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 CONNECT_TRIES = 8

@@ -18,13 +18,15 @@ import psutil
 import pytest
 import yaml
 
+from benchmarks.sharded import in_shards
 from catalog.records import ActiveModel, FeatureRow
 from catalog.store import open_store
 from cli.served_config import with_data
 from cli.settings import Settings
 from lookalike.vision.weights import DEFAULT_MODEL, find_model
 from tests.fakes import jpeg, unit_features
-from tests.integration.conftest import CHECKOUT, with_copied_store
+from tests.integration.checkout import CHECKOUT
+from tests.integration.conftest import with_copied_store
 from tests.integration.light_stages import look_of
 from tests.integration.ray_nodes import START_WITHIN_S, RayNodes
 from tests.next_model import NEXT_VERSION, NEXT_WEIGHTS, write_next_model
@@ -44,11 +46,11 @@ _PATIENCE_S = 120
 def on_two_nodes(
     shop: Settings, weights: str = DEFAULT_MODEL, also: tuple[str, ...] = ()
 ) -> dict[str, Any]:
-    """serve_config.yaml with one replica of each stage and shard a node.
+    """serve_config.yaml in two shards with one replica of each stage and shard a node.
 
     No photo is remembered, so that every request goes through all stages.
     """
-    config = yaml.safe_load((CHECKOUT / "serve_config.yaml").read_text())
+    config = in_shards(yaml.safe_load((CHECKOUT / "serve_config.yaml").read_text()), 2)
     application = config["applications"][0]
     application["import_path"] = "tests.integration.light_stages:build"
     application["args"]["gateway"]["photo_cache_entries"] = 0

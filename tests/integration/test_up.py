@@ -20,7 +20,8 @@ import pytest
 from cli.settings import Settings
 from deployments.local_service import LocalService
 from deployments.ports import free_port
-from tests.integration.conftest import CHECKOUT, READY_WITHIN_S
+from tests.integration.checkout import CHECKOUT
+from tests.integration.conftest import READY_WITHIN_S
 
 pytestmark = pytest.mark.timeout(1200)  # the first test may have to draw the catalogue
 
