@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
 from deployments.collector import collect_as_usual
@@ -35,7 +36,7 @@ def begin_telemetry(process: str) -> Tracer:
 
 
 class StageCalls:
-    """Goes around each call of one stage."""
+    """Goes around each call of one stage, on its event loop."""
 
     def __init__(self, stage: str, tracer: Tracer) -> None:
         self._stage = stage
@@ -67,7 +68,9 @@ class StageCalls:
             finally:
                 took_ms = round((time.perf_counter() - started) * 1e3, 2)
                 fields = {"stage": self._stage, "code": code, "ms": took_ms}
-                _log.info("%s: %s", call, code, extra={"fields": fields})
+                told = partial(_log.info, "%s: %s", call, code, extra={"fields": fields})
+                # Its caller waits for the answer, nobody for the line.
+                asyncio.get_running_loop().call_soon(told)
 
 
 def observed(stage: type[Any], name: str, calls: dict[str, str]) -> type[Any]:

@@ -24,12 +24,22 @@ _STATUS_TIMEOUT_S: Final = 1.0
 _log = logging.getLogger(__name__)
 
 
+def pickled(handle: DeploymentHandle) -> DeploymentHandle:
+    """The same, with arguments and answers pickled by Python's own C code.
+
+    Ray Serve's default is cloudpickle, for what can't be imported; ours are dataclasses of
+    modules. Its pickler is a class in Python, made anew for each of them.
+    """
+    return handle.options(request_serialization="pickle", response_serialization="pickle")
+
+
 class ServeSegmenter:
     """`Segmenter` over a handle."""
 
     def __init__(self, handle: DeploymentHandle) -> None:
         # A handle makes a new handle for every access to a method: once is enough.
-        self._cutout, self._garments = handle.cutout, handle.garments
+        pickling = pickled(handle)
+        self._cutout, self._garments = pickling.cutout, pickling.garments
 
     async def cutout(self, photo: bytes, box: CropBoxPx) -> Cutout:
         """Cut out. Raises: BadImageError, UnavailableError, OverloadedError.
@@ -53,7 +63,7 @@ class ServeEncoder:
     """`Encoder` over a handle."""
 
     def __init__(self, handle: DeploymentHandle) -> None:
-        self._encode = handle.encode
+        self._encode = pickled(handle).encode
 
     async def encode(self, cutout: Cutout, model_version: str | None = None) -> Encoded:
         """Encode a cutout. Raises: UnavailableError, OverloadedError."""
@@ -66,7 +76,8 @@ class ServeShard:
     """`ShardSearcher` over a handle."""
 
     def __init__(self, handle: DeploymentHandle) -> None:
-        self._search, self._product, self._status = handle.search, handle.product, handle.status
+        shard = pickled(handle)
+        self._search, self._product, self._status = shard.search, shard.product, shard.status
 
     async def search(self, query: ShardQuery) -> ShardHits:
         """Search. Raises: UnavailableError, OverloadedError."""

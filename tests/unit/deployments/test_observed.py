@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from typing import Any
 
 import pytest
@@ -22,23 +23,41 @@ def _stages_tell(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", "lookalike.stages")
 
 
-def fields(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+async def fields(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    await asyncio.sleep(0)  # lines are written in the loop's next turn
     return [record.__dict__["fields"] for record in caplog.records]
 
 
-def test_a_call_works_for_its_request_and_is_a_span_below_it(
+async def test_a_call_works_for_its_request_and_is_a_span_below_it(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     tracer, spans = traced()
     with StageCalls("shard-0", tracer).one("search", MINE):
         assert current_origin() == MINE
     assert current_origin() is None
-    (told,) = fields(caplog)
+    (told,) = await fields(caplog)
     assert (told["stage"], told["code"]) == ("shard-0", "ok")
     assert told["ms"] >= 0
     (span,) = spans.get_finished_spans()
     assert span.parent is not None
     assert (span.name, f"{span.parent.span_id:016x}") == ("search", "b" * 16)
+
+
+async def test_the_line_comes_after_the_answer_and_under_the_requests_id(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    served: list[Origin | None] = []
+
+    def remember(_record: logging.LogRecord) -> bool:
+        served.append(current_origin())
+        return True
+
+    caplog.handler.addFilter(remember)
+    with StageCalls("encoder", NoTracer()).one("encode", MINE):
+        pass
+    assert served == []
+    assert len(await fields(caplog)) == 1
+    assert served == [MINE]
 
 
 @pytest.mark.parametrize(
@@ -49,13 +68,13 @@ def test_a_call_works_for_its_request_and_is_a_span_below_it(
         (KeyError("a bug"), "KeyError", True),
     ],
 )
-def test_a_call_that_fails_is_told_by_its_code(
+async def test_a_call_that_fails_is_told_by_its_code(
     caplog: pytest.LogCaptureFixture, error: Exception, code: str, is_fault: bool
 ) -> None:
     tracer, spans = traced()
     with contextlib.suppress(type(error)), StageCalls("segmenter", tracer).one("segment", MINE):
         raise error
-    assert [told["code"] for told in fields(caplog)] == [code]
+    assert [told["code"] for told in await fields(caplog)] == [code]
     (span,) = spans.get_finished_spans()
     assert (span.attributes or {}).get("error.type") == (code if is_fault else None)
 
@@ -73,12 +92,12 @@ async def test_a_call_that_is_dropped_is_no_error(caplog: pytest.LogCaptureFixtu
     await begun.wait()
     call.cancel()
     await asyncio.wait([call])
-    assert [told["code"] for told in fields(caplog)] == ["cancelled"]
+    assert [told["code"] for told in await fields(caplog)] == ["cancelled"]
     (span,) = spans.get_finished_spans()
     assert span.status.is_unset
 
 
-def test_a_call_that_serves_nobody_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_call_that_serves_nobody_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
     with StageCalls("segmenter", NoTracer()).one("segment", None):
         pass
-    assert fields(caplog) == []
+    assert await fields(caplog) == []
