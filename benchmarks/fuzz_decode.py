@@ -42,7 +42,7 @@ MAX_PEAK_MB: Final = 500.0
 _ADDRESS_SPACE_BYTES: Final = 6 << 30
 _FIT_EVERY: Final = 4
 _FIT_BYTES: Final = 1_000_000
-_MMAP_THRESHOLD: Final = "MALLOC_MMAP_THRESHOLD_"
+_OF_ALLOCATOR: Final = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
 """As for the service: what one photo took must not count for the next one."""
 
 
@@ -97,7 +97,7 @@ def _watch(numbers: queue.SimpleQueue[int], outcomes: list[Outcome], data: Path)
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, _MMAP_THRESHOLD: transport_env()[_MMAP_THRESHOLD]},
+            env={**os.environ, **{name: transport_env()[name] for name in _OF_ALLOCATOR}},
         ) as worker:
             assert worker.stdout is not None
             worker.stdout.readline()  # it has started; that takes seconds and is no case's time
