@@ -46,7 +46,9 @@ def seconds_to_ready(data: Path) -> tuple[float, float]:
     command = [sys.executable, "-c", "from cli.main import app; app()", "up", "--data", str(data)]
     ports = ["--port", str(free_port()), "--nats-port", str(free_port())]
     started = time.monotonic()
-    with subprocess.Popen([*command, *ports], stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [*command, *ports], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
         assert process.stderr is not None
         try:
             lines = []
