@@ -45,7 +45,7 @@ def transport_env(
         # Once the first limit is set, it would give back all free memory above 128 KB as well, and
         # take it again page by page for the next request's smaller blocks.
         "MALLOC_MMAP_THRESHOLD_": str(4 * 1024 * 1024),
-        "MALLOC_TRIM_THRESHOLD_": str(8 * 1024 * 1024),
+        "MALLOC_TRIM_THRESHOLD_": str(16 * 1024 * 1024),
         # What every process has before all else. pandas is not there: Ray Serve imports it for a
         # reply that is a data frame, 67 MB and 0.4 s of processor time in each of ten processes.
         # The garbage collector rests while modules are imported (deployments/collector.py).
