@@ -16,6 +16,7 @@ from lookalike.vision.cutout import CUTOUT_SIZE, Cutout, Mask
 from lookalike.vision.framing import at_working_size, centred, part_of
 from lookalike.vision.garments import garment_boxes, main_parts
 from lookalike.vision.rembg_session import Backend, Precision, Running, open_session
+from lookalike.vision.studio import completed_on_white
 from lookalike.vision.weights import find_weights
 
 _MARGIN_PX: Final = 8
@@ -108,7 +109,8 @@ def cut_out(
     """What `alpha_of` pictures (RGB to mode L, of their size) takes for a garment in a box.
 
     It is asked about the box with some context, and about the box alone where what is salient
-    there lies outside of the box. `crop` is the box at working size, where that is known.
+    there lies outside of the box. What a studio photo shows on its white is kept, whatever is
+    salient. `crop` is the box at working size, where that is known.
     """
     crop, shown = crop or at_working_size(image, box), with_context(box, image.size)
     alpha = alpha_of(crop if shown == box else at_working_size(image, shown))
@@ -116,7 +118,7 @@ def cut_out(
         alpha = part_of(alpha, shown, box, crop.size)
         if (np.asarray(alpha) >= _FOREGROUND_FROM).mean() < _LEAST_FOREGROUND:
             alpha = alpha_of(crop)
-    return paste_on_white(crop, alpha)
+    return paste_on_white(crop, completed_on_white(crop, alpha))
 
 
 def paste_on_white(crop: Image.Image, alpha: Image.Image) -> Cutout:
