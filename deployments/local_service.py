@@ -189,7 +189,10 @@ class LocalService:
                         return body
                 waited = time.monotonic() - started
                 if waited > timeout_s:
-                    raise ServiceError(f"the service was not ready after {timeout_s:.0f} s")
+                    raise ServiceError(
+                        f"the service was not ready after {timeout_s:.0f} s; "
+                        f"its log ends with:\n{self.log_tail()}"
+                    )
                 if waiting is not None:
                     waiting(waited)
                 time.sleep(0.2)

@@ -31,20 +31,21 @@ def main() -> None:
     """Start Ray here, then Serve and the applications of the file that standard input names.
 
     Modules that these will want are arguments. Ends where standard input closes without a name,
-    and by a signal.
+    where a stage can't start, and by a signal.
     """
     end_with_parent(signal.SIGTERM)
     _start_no_idle_processes()
     with ThreadPoolExecutor(1) as pool:
         # Ray waits seconds for its own processes, in which there is nothing else to do here.
         imported = pool.submit(_import, sys.argv[1:])
-        ray.init(
+        started = ray.init(
             "local",  # whatever other Ray runs on this machine
             namespace="serve",
             include_dashboard=False,
             object_store_memory=_OBJECT_STORE_BYTES,
             _metrics_export_port=int(os.environ.get(METRICS_PORT_VARIABLE, "0")) or None,
         )
+        print(f"What Ray's processes print: {started.address_info['session_dir']}/logs", flush=True)
         start = imported.result()
     if config_file := sys.stdin.readline().rstrip("\n"):
         start(yaml.safe_load(Path(config_file).read_text()))
@@ -55,18 +56,28 @@ def main() -> None:
 def _import(modules: list[str]) -> Callable[[Mapping[str, Any]], None]:
     """Import the applications' `modules`, and what starts them."""
     from deployments.configured import start
+    from deployments.started import wait_until_running
+
+    def start_and_wait(config: Mapping[str, Any]) -> None:
+        start(config)
+        try:
+            wait_until_running()
+        except RuntimeError as error:
+            sys.exit(str(error))
 
     for module in modules:
         importlib.import_module(module)
-    return start
+    return start_and_wait
 
 
 def _start_no_idle_processes() -> None:
-    """Of Ray's own processes, leave out two that one machine has no use for.
+    """Of Ray's own processes, leave out three that one machine has no use for.
 
-    `ray.init` starts both whatever it is told, and waits for the first: the dashboard's process
-    even where there is no dashboard, for usage statistics that are off, and the autoscaler's
-    monitor, which has no second machine to start: 0.13 GB, 1.3 s of processor time.
+    `ray.init` starts them whatever it is told, and waits for the first: the dashboard's process
+    even where there is no dashboard, for usage statistics that are off; the autoscaler's monitor,
+    which has no second machine to start; and the one that reads what the other processes print
+    ten times a second, to print it here as well. That lies in Ray's log folder anyway, where
+    `main` says, and log lines are `lookalike.telemetry`'s.
     """
 
     def no_api_server(node: Node, **_: object) -> None:
@@ -74,6 +85,7 @@ def _start_no_idle_processes() -> None:
 
     Node.start_api_server = no_api_server
     Node.start_monitor = lambda _: None
+    Node.start_log_monitor = lambda _: None
 
 
 if __name__ == "__main__":

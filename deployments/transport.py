@@ -57,11 +57,10 @@ def transport_env(
         "RAY_SERVE_USE_GRPC_BY_DEFAULT": "1",
         "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",
         # What Serve does all the time, asked or not: its controller looks at all replicas ten times
-        # a second, each replica and handle sets its figures as often, and Ray reads its log folder
-        # twice. docs/performance.md has what rarer looks save (benchmarks/idle.py).
+        # a second, and each replica and handle sets its figures as often. docs/performance.md has
+        # what rarer looks save (benchmarks/idle.py).
         "RAY_SERVE_CONTROL_LOOP_INTERVAL_S": "0.25",
         "RAY_SERVE_METRICS_EXPORT_INTERVAL_MS": "1000",
-        "LOG_NAME_UPDATE_INTERVAL_S": "2",
         "RAY_SERVE_REPLICA_GRPC_MAX_MESSAGE_LENGTH": str(MAX_MESSAGE_BYTES),
         "RAY_SERVE_ENABLE_HA_PROXY": "1",
         "RAY_SERVE_HAPROXY_BINARY_PATH": str(Path(sys.executable).with_name("lookalike-haproxy")),
