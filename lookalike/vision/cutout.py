@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-PREPROCESSING_VERSION: Final = "2"
+PREPROCESSING_VERSION: Final = "3"
 """Changes with anything that changes a cutout: features of two versions can't be compared."""
 
 CUTOUT_SIZE: Final = 224
