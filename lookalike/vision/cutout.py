@@ -21,3 +21,6 @@ Cutouts = npt.NDArray[np.uint8]
 
 Mask = npt.NDArray[np.uint8]
 """(H, W) uint8 alpha: 255 is garment, 0 is background."""
+
+FOREGROUND_FROM: Final = 128
+"""Alpha from which a pixel counts as garment."""

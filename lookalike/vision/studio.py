@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageChops
 
+from lookalike.vision.cutout import FOREGROUND_FROM
+
 WHITE_FROM: Final = 250
 ALMOST_WHITE_FROM: Final = 225
 """Of a pixel's darkest channel. A studio's white ends at the garment's edge; a light that is too
@@ -28,8 +30,6 @@ KEPT_ENOUGH: Final = 0.8
 PAGE_FILL: Final = 0.95
 """A photo on a white page fills so much of the box around it; a garment on white does not."""
 
-_FOREGROUND_FROM: Final = 128
-
 _Shown = npt.NDArray[np.bool_]
 
 
@@ -44,7 +44,7 @@ def completed_on_white(crop: Image.Image, alpha: Image.Image) -> Image.Image:
         return alpha
     shown = _darkest(crop) < SHOWN_BELOW
     mask = np.asarray(alpha)
-    kept = int((shown & (mask >= _FOREGROUND_FROM)).sum())
+    kept = int((shown & (mask >= FOREGROUND_FROM)).sum())
     if kept >= KEPT_ENOUGH * int(shown.sum()) or _is_a_page(shown):
         return alpha
     return Image.fromarray(np.where(shown, np.uint8(255), mask))
