@@ -49,6 +49,7 @@ def main() -> None:
         start = imported.result()
     if config_file := sys.stdin.readline().rstrip("\n"):
         start(yaml.safe_load(Path(config_file).read_text()))
+        _wait_or_exit()
         while True:
             signal.pause()
 
@@ -56,18 +57,20 @@ def main() -> None:
 def _import(modules: list[str]) -> Callable[[Mapping[str, Any]], None]:
     """Import the applications' `modules`, and what starts them."""
     from deployments.configured import start
-    from deployments.started import wait_until_running
-
-    def start_and_wait(config: Mapping[str, Any]) -> None:
-        start(config)
-        try:
-            wait_until_running()
-        except RuntimeError as error:
-            sys.exit(str(error))
 
     for module in modules:
         importlib.import_module(module)
-    return start_and_wait
+    return start
+
+
+def _wait_or_exit() -> None:
+    # Imported here: by now this process has Ray Serve.
+    from deployments.started import wait_until_running
+
+    try:
+        wait_until_running()
+    except RuntimeError as error:
+        sys.exit(str(error))
 
 
 def _start_no_idle_processes() -> None:

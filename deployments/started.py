@@ -15,7 +15,8 @@ def wait_until_running() -> None:
     """Wait until every application runs, and print what Serve says of stages that don't yet.
 
     Serve gives up a deployment whose replica has failed three times in its constructor, and waits
-    for ever for one that asks for more than the machine has; it says so after half a minute.
+    for ever for one that asks for more than the machine has; it says so after half a minute. Its
+    own wait for applications, which is private, tells the first and not the second.
 
     Raises:
         RuntimeError: Serve has given one up.

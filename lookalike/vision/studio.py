@@ -1,4 +1,7 @@
-"""Studio photos: what stands on pure white already needs no network to be told from it."""
+"""Studio photos: what stands on pure white already needs no network to be told from it.
+
+The numbers' source: docs/decisions.md.
+"""
 
 from __future__ import annotations
 
