@@ -121,12 +121,17 @@ def _say(messages: Console, words: str) -> None:
 
 def _wait_ready(service: LocalService, messages: Console) -> None:
     started = time.monotonic()
+    said: set[str] = set()
     with messages.status("Starting Ray Serve …") as status:
-        ready = service.wait_ready(
-            waiting=lambda waited_s: status.update(
-                f"Starting Ray Serve and loading the stages … {waited_s:.0f} s"
-            )
-        )
+
+        def tell(waited_s: float) -> None:
+            status.update(f"Starting Ray Serve and loading the stages … {waited_s:.0f} s")
+            for line in service.still_starting():
+                if line not in said:
+                    said.add(line)
+                    messages.print(line, highlight=False, markup=False, soft_wrap=True)
+
+        ready = service.wait_ready(waiting=tell)
     messages.print(
         f"Ready after {time.monotonic() - started:.0f} s: {ready['products']} products, "
         f"model {ready['model_version']}.",

@@ -27,6 +27,7 @@ from deployments.ended import wait_ended
 from deployments.errors import ServiceError
 from deployments.nats_server import NATS_CONFIG, NatsServer, listens_on
 from deployments.ports import free_port, free_ports
+from deployments.still_starting import still_starting_lines
 from deployments.tracing import is_traced
 from deployments.transport import METRICS_PORT_VARIABLE, transport_env
 from lookalike.contract.errors import LookalikeError
@@ -221,8 +222,15 @@ class LocalService:
 
     def log_tail(self, lines: int = 25) -> str:
         """The last lines of the service's log."""
+        return "\n".join(self._log().splitlines()[-lines:])
+
+    def still_starting(self) -> list[str]:
+        """What was said so far of stages that did not run yet, oldest first."""
+        return still_starting_lines(self._log())
+
+    def _log(self) -> str:
         with contextlib.suppress(OSError):
-            return "\n".join(self._log_path.read_text(errors="replace").splitlines()[-lines:])
+            return self._log_path.read_text(errors="replace")
         return ""
 
     def processes(self) -> list[psutil.Process]:

@@ -8,6 +8,8 @@ from typing import Final
 from ray import serve
 from ray.serve.schema import ApplicationStatus
 
+from deployments.still_starting import still_starting_line
+
 LOOK_EVERY_S: Final = 1.0
 
 
@@ -30,7 +32,7 @@ def wait_until_running() -> None:
             if overview.status is not ApplicationStatus.RUNNING
         }
         said = [
-            f"{name}, {stage}: {deployment.message}"
+            still_starting_line(name, stage, deployment.message)
             for name, overview in waiting.items()
             for stage, deployment in overview.deployments.items()
             if deployment.message

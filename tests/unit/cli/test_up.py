@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -62,3 +62,23 @@ def test_the_service_is_stopped_though_nobody_reads_its_messages(
     with pytest.raises(KeyboardInterrupt):
         up._run(cast(Any, service), settings, ConsoleOfNobody(file=Gone()), demo=False)
     assert service.stopped
+
+
+def test_what_a_stage_waits_for_is_told_once_while_one_waits() -> None:
+    class Slow(Service):
+        said: tuple[str, ...] = ()
+
+        def still_starting(self) -> list[str]:
+            return list(self.said)
+
+        def wait_ready(self, waiting: Callable[[float], None]) -> dict[str, Any]:
+            for self.said in ((), ("encoder: no CPU [2]",), ("encoder: no CPU [2]", "shard: slow")):
+                waiting(1.0)
+                waiting(1.2)
+            return {"products": 3, "model_version": "tiny"}
+
+    printed = io.StringIO()
+    up._wait_ready(cast(Any, Slow()), Console(file=printed, width=200))
+    lines = printed.getvalue().splitlines()
+    assert lines[:2] == ["encoder: no CPU [2]", "shard: slow"]
+    assert len(lines) == 3

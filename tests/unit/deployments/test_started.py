@@ -47,7 +47,7 @@ def test_it_waits_for_all_and_says_each_reason_once(
     )
     monkeypatch.setattr(serve, "status", lambda: next(seen))
     started.wait_until_running()
-    assert capsys.readouterr().out == "workers, stage: no CPU is left\n"
+    assert capsys.readouterr().out == "Still starting: workers, stage: no CPU is left\n"
     assert next(seen, None) is None
 
 
@@ -58,4 +58,4 @@ def test_one_that_serve_gives_up_is_an_error_though_others_still_start(
     monkeypatch.setattr(serve, "status", lambda: found)
     with pytest.raises(RuntimeError, match="workers"):
         started.wait_until_running()
-    assert capsys.readouterr().out == "workers, stage: its constructor raised\n"
+    assert capsys.readouterr().out == "Still starting: workers, stage: its constructor raised\n"
