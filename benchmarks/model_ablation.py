@@ -24,12 +24,10 @@ from lookalike.training.evaluate import (
     Encoder,
     evaluate_classification,
     evaluate_retrieval,
-    read_articles,
-    read_labels,
-    read_pictures,
 )
 from lookalike.training.held_out import write_held_out
 from lookalike.training.openvino_teacher import quickest
+from lookalike.training.picture_tables import read_articles, read_labels, read_pictures
 from lookalike.training.remembered import RememberedCutouts
 from lookalike.training.robustness import evaluate_robustness
 from lookalike.training.splits import Half

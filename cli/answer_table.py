@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from rich.console import Console
+from rich.style import Style
 from rich.table import Table
+from rich.text import Text
 
+from cli.sentences import say
 from lookalike.client.transport import is_nats
 from lookalike.contract import money
 from lookalike.contract.schemas import ProductReply, RecommendReply
+from lookalike.plain_text import plain
 
 _VERDICTS = {
     "same": "The same look is in the catalogue.",
@@ -35,17 +39,18 @@ def print_answer(console: Console, reply: RecommendReply, url: str) -> None:
         cells = [str(hit.rank), f"{hit.similarity:.3f}", f"{hit.match:.0%}", price(hit.product)]
         if with_value:
             cells.append("" if hit.saving is None else f"{hit.saving:+.0%}")
-        item = f"[link={hit.product.item_url}]{hit.product.id}[/link]"
-        table.add_row(*cells, hit.product.title, hit.product.brand, item)
+        product = hit.product
+        item = Text(plain(product.id), Style(link=plain(product.item_url)))
+        table.add_row(*cells, Text(plain(product.title)), Text(plain(product.brand)), item)
     console.print(table)
     if reply.hits:
         best = reply.hits[0].product
-        console.print(f"first hit's page:    {best.item_url}", highlight=False)
+        say(console, f"first hit's page:    {plain(best.item_url)}")
         if best.image_url is not None:
             # Over NATS the pictures' address is not known, unless the service was told its own.
             with_base = "://" in best.image_url or is_nats(url)
             picture = best.image_url if with_base else url + best.image_url
-            console.print(f"first hit's picture: {picture}", highlight=False, soft_wrap=True)
+            say(console, f"first hit's picture: {plain(picture)}")
     total = reply.timings_ms.get("total", 0.0)
     console.print(f"[dim]{total:.0f} ms in the service, catalogue {reply.catalog_version}")
 

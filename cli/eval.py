@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from cli.sentences import say
 from lookalike.training.splits import Half
 
 if TYPE_CHECKING:
     from lookalike.figures import FigureWithInterval
+    from lookalike.training.picture_tables import LabelledPictures
     from lookalike.vision.encode import ResNet34Encoder
     from lookalike.vision.segment import RembgSegmenter
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
+_SHOWN: Final = 5
 _JSON = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 _MODEL = Annotated[str | None, typer.Option(help="Name of a model in models/.")]
 _MODELS = Annotated[
-    Path | None, typer.Option(help="Look for the model in this folder.", file_okay=False)
+    Path | None,
+    typer.Option(help="Look for the model in this folder alone.", exists=True, file_okay=False),
 ]
 
 
@@ -51,12 +55,12 @@ def classify(
     models: _MODELS = None,
 ) -> None:
     """Accuracy (top-1, top-2, per class, balanced) and calibration error, with 95 % intervals."""
-    from lookalike.training.evaluate import evaluate_classification, read_labels
+    from lookalike.training.evaluate import evaluate_classification
+    from lookalike.training.picture_tables import read_labels
 
     with _errors_as_sentences():
         labelled = read_labels(labels, images, boxes)
-        if labelled.skipped:
-            _note(f"{labelled.skipped} rows without one of the 13 categories are left out")
+        _tell_left_out(labelled)
         segmenter, encoder = _serving_path(model, models)
         with _progress("pictures") as on_progress:
             figures = evaluate_classification(labelled, segmenter, encoder, on_progress)
@@ -85,10 +89,12 @@ def retrieval(
     Pictures are looked up from each table's own folder; the style is article_id up to its last
     dash.
     """
-    from lookalike.training.evaluate import evaluate_retrieval, read_articles
+    from lookalike.training.evaluate import evaluate_retrieval
+    from lookalike.training.picture_tables import read_articles
 
     with _errors_as_sentences():
         shown, asked = read_articles(gallery), read_articles(queries, view or ())
+        _tell_problems([*shown.problems, *asked.problems])
         segmenter, encoder = _serving_path(model, models)
         with _progress("pictures") as on_progress:
             figures = evaluate_retrieval(shown, asked, segmenter, encoder, on_progress)
@@ -117,11 +123,11 @@ def robustness(
     models: _MODELS = None,
 ) -> None:
     """Whether a photo finds itself among all under a new crop, light or background: Recall@1."""
-    from lookalike.training.evaluate import read_pictures
+    from lookalike.training.picture_tables import read_pictures
     from lookalike.training.robustness import evaluate_robustness
 
     with _errors_as_sentences():
-        pictures = read_pictures(labels, images or labels.parent, boxes)
+        pictures = read_pictures(labels, images, boxes)
         segmenter, encoder = _serving_path(model, models)
         with _progress("pictures") as on_progress:
             figures = evaluate_robustness(pictures, segmenter, encoder, queries, seed, on_progress)
@@ -147,6 +153,8 @@ def split(
 
     with _errors_as_sentences():
         written = write_held_out(load_samples(data), half, out)
+        if not written:
+            raise ValueError(f"of the pictures in {data} none are held out: there are too few")
     for name, rows in written.items():
         typer.echo(f"{out / name}: {rows} rows")
 
@@ -166,8 +174,9 @@ def _serving_path(model: str | None, models: Path | None) -> tuple[RembgSegmente
 
     registry = default_registry()
     if models is not None:
-        registry = replace(registry, models_dirs=(models, *registry.models_dirs))
+        registry = replace(registry, models_dirs=(models,))
     found = registry.find_model(model or DEFAULT_MODEL)
+    _note(f"model {found.manifest.version}, {found.weights_file}")
     return RembgSegmenter(found.manifest.segmenter), ResNet34Encoder(
         found.weights_file, found.manifest
     )
@@ -180,7 +189,7 @@ def _errors_as_sentences() -> Iterator[None]:
     try:
         yield
     except (ValueError, OSError, WeightsError) as error:
-        Console(stderr=True).print(f"[red]{error}", highlight=False, soft_wrap=True)
+        say(Console(stderr=True), error, "red")
         raise typer.Exit(1) from None
 
 
@@ -197,5 +206,22 @@ def _print(figures: list[FigureWithInterval], as_json: bool) -> None:
     typer.echo("\n".join(f.as_json() for f in figures) if as_json else as_table(figures))
 
 
+def _tell_left_out(labelled: LabelledPictures) -> None:
+    if unknown := labelled.unknown:
+        often = unknown.most_common(_SHOWN)
+        labels = ", ".join(f"{label or 'none'} ({rows})" for label, rows in often)
+        more = ", …" if len(unknown) > _SHOWN else ""
+        left_out = f"{unknown.total()} rows without one of the 13 categories are left out"
+        _note(f"{left_out}: {labels}{more}")
+    _tell_problems(labelled.problems)
+
+
+def _tell_problems(problems: Sequence[str]) -> None:
+    for problem in problems[:_SHOWN]:
+        _note(f"left out: {problem}")
+    if len(problems) > _SHOWN:
+        _note(f"left out: {len(problems) - _SHOWN} more rows")
+
+
 def _note(sentence: str) -> None:
-    Console(stderr=True).print(sentence, highlight=False, soft_wrap=True)
+    say(Console(stderr=True), sentence)

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from catalog.street_queries import StreetQuery, street_queries
 from cli.answer_table import print_answer
+from cli.sentences import say
 from cli.settings import Settings
 from deployments.local_service import LocalService
 from lookalike.client import HttpSearchClient
@@ -29,25 +30,21 @@ def introduce(service: LocalService, settings: Settings, messages: Console) -> N
     out = Console()
     if queries:
         query = queries[0]
-        out.print(f"A first question: what looks like the {query.category} in {query.photo}?")
+        say(out, f"A first question: what looks like the {query.category} in {query.photo}?")
         try:
             print_answer(out, asyncio.run(_ask(service.url, query)), service.url)
         except UnauthorizedError:
             out.print(f"It needs an API key: `lookalike keys add NAME`, then {API_KEY_VARIABLE}=…")
-        except LookalikeError as error:  # the service is ready all the same
-            messages.print(f"[yellow]No answer to it: {error}", highlight=False, soft_wrap=True)
+        except (LookalikeError, OSError) as error:  # the service is ready all the same
+            say(messages, f"No answer to it: {error}", "yellow")
         crop = ",".join(map(str, query.crop))
-        out.print(
-            f"\nTry:    lookalike search {query.photo} --crop {crop} --k 5 --max-price 40",
-            highlight=False,
-            soft_wrap=True,
-        )
-    out.print(f"API:    {service.url}/docs", highlight=False)
-    out.print(f"Ready?  {service.url}/readyz", highlight=False)
+        say(out, f"\nTry:    lookalike search {query.photo} --crop {crop} --k 5 --max-price 40")
+    say(out, f"API:    {service.url}/docs")
+    say(out, f"Ready?  {service.url}/readyz")
     if service.nats_url is not None:
-        out.print(f"NATS:   {without_login(service.nats_url)}", highlight=False)
-    out.print(f"Metrics: {service.metrics_url}", highlight=False)
-    out.print(f"Log:    {service.lines_path}", highlight=False, soft_wrap=True)
+        say(out, f"NATS:   {without_login(service.nats_url)}")
+    say(out, f"Metrics: {service.metrics_url}")
+    say(out, f"Log:    {service.lines_path}")
     out.file.flush()
     messages.print("Ctrl-C stops it.")
 

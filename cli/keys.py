@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from cli.sentences import say
 from cli.settings import Settings
 from lookalike.access.key_file import KeyFile, KeyFileError
 from lookalike.access.keys import Scope, StoredKey, new_key
@@ -79,7 +80,7 @@ def list_(
             key.id, key.name, ", ".join(key.scopes), limit, _day(key.created), _day(ends),
             key.state(_now()),
         )  # fmt: skip
-    Console().print(table)
+    Console().print(table, markup=False)
 
 
 @app.command()
@@ -105,12 +106,12 @@ def _told() -> Iterator[None]:
     try:
         yield
     except KeyFileError as error:
-        errors.print(f"[red]{error}", highlight=False, soft_wrap=True)
+        say(errors, error, "red")
         raise typer.Exit(1) from None
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"])
-        errors.print(f"[red]{where}: {problem['msg']}", highlight=False, soft_wrap=True)
+        say(errors, f"{where}: {problem['msg']}", "red")
         raise typer.Exit(1) from None
 
 

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from cli.answer_table import print_answer
 from cli.search_params import search_params
+from cli.sentences import say
 from lookalike.client import DEFAULT_URL, client_for
 from lookalike.contract.credentials import API_KEY_VARIABLE
 from lookalike.contract.errors import LookalikeError
@@ -58,7 +59,7 @@ def search(
         )
         reply = asyncio.run(_ask(url, deadline, api_key, photo.read_bytes(), params))
     except (LookalikeError, typer.BadParameter, OSError) as error:
-        errors.print(f"[red]{error}", highlight=False, soft_wrap=True)
+        say(errors, error, "red")
         raise typer.Exit(1) from None
     if as_json:
         typer.echo(reply.model_dump_json(indent=2))

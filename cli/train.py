@@ -16,6 +16,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from cli.sentences import say
+
 if TYPE_CHECKING:
     from lookalike.training.cutout_cache import CutoutCache
     from lookalike.training.material import Material
@@ -173,7 +175,7 @@ def train(
         notes = f"{trained}, start {start.name if start else 'random'}, masks at {mask_px} px"
         _export(net, material, out, version, notes, input_px)
     except (OSError, ValueError, WeightsError, ImagenetWeightsError) as error:
-        errors.print(f"[red]{error}", highlight=False, soft_wrap=True)
+        say(errors, error, "red")
         raise typer.Exit(1) from None
 
 

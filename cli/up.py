@@ -13,6 +13,7 @@ import yaml
 from pydantic import ValidationError
 from rich.console import Console
 
+from cli.sentences import say
 from cli.served_config import with_data
 from cli.settings import Settings
 from deployments.access import check_config_may_open, with_hosts
@@ -79,12 +80,12 @@ def up(
     except KeyboardInterrupt:
         messages.print("Stopped; the same command goes on from here.")
     except (ServiceError, LookalikeError, WeightsError, OSError, yaml.YAMLError) as error:
-        messages.print(f"[red]{error}", highlight=False, soft_wrap=True)
+        say(messages, error, "red")
         raise typer.Exit(1) from None
     except ValidationError as error:
         problem = error.errors()[0]
         field = ".".join(str(part) for part in problem["loc"])
-        messages.print(f"[red]{field}: {problem['msg']}", highlight=False, soft_wrap=True)
+        say(messages, f"{field}: {problem['msg']}", "red")
         raise typer.Exit(1) from None
 
 
@@ -129,7 +130,7 @@ def _wait_ready(service: LocalService, messages: Console) -> None:
             for line in service.still_starting():
                 if line not in said:
                     said.add(line)
-                    messages.print(line, highlight=False, markup=False, soft_wrap=True)
+                    say(messages, line)
 
         ready = service.wait_ready(waiting=tell)
     messages.print(

@@ -17,6 +17,7 @@ from cli.jobs.handing_in import HandedIn, HandingIn
 from cli.jobs.photos import Asking, photos_in
 from cli.jobs.results import ResultsFile
 from cli.search_params import search_params
+from cli.sentences import say
 from lookalike.client import JobsClient, jobs_client_for
 from lookalike.contract.credentials import API_KEY_VARIABLE
 from lookalike.contract.errors import LookalikeError
@@ -166,7 +167,7 @@ def _told_in_a_sentence() -> Iterator[None]:
         sentence = str(error)
         if isinstance(error, OSError) and error.filename is not None:
             sentence = f"{error.filename}: {error.strerror}"
-        Console(stderr=True).print(sentence, style="red", markup=False, soft_wrap=True)
+        say(Console(stderr=True), sentence, "red")
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         typer.echo("Stopped; the same command goes on from here.", err=True)

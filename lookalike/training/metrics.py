@@ -17,6 +17,9 @@ Labels = npt.NDArray[np.int64]
 Ranks = npt.NDArray[np.float64]
 """(Q,) float64: place of the first right gallery row, from 1; infinite where there is none."""
 
+_QUERY_BLOCK: Final = 256
+"""Queries that are ranked at once, so that memory is bounded by the gallery."""
+
 BOOTSTRAP_DRAWS: Final = 1000
 ECE_BINS: Final = 15
 
@@ -49,22 +52,38 @@ def first_right_ranks(
     gallery: npt.NDArray[np.float32],
     query_names: npt.NDArray[np.str_],
     gallery_names: npt.NDArray[np.str_],
-    excluded: npt.NDArray[np.int64] | None = None,
+    own: tuple[npt.NDArray[np.str_], npt.NDArray[np.str_]] | None = None,
 ) -> Ranks:
     """Place of the first gallery row of the query's name by cosine, ties by gallery order.
 
-    `queries` (Q, D) and `gallery` (G, D) are unit rows; `excluded` (Q,) is a gallery row that a
-    query must not find (itself), or -1.
+    `queries` (Q, D) and `gallery` (G, D) are unit rows. `own` is what tells pictures apart, of the
+    queries (Q,) and of the gallery (G,): a query does not find the rows that are its own picture.
     """
-    scores = (queries @ gallery.T).astype(np.float64)
-    if excluded is not None:
-        asked = np.flatnonzero(excluded >= 0)
-        scores[asked, excluded[asked]] = -np.inf
-    order = np.argsort(-scores, axis=1, kind="stable")
-    right = gallery_names[order] == query_names[:, None]
-    if excluded is not None:
-        right &= order != excluded[:, None]
-    return np.where(right.any(axis=1), right.argmax(axis=1) + 1.0, np.inf)
+    asked, shown = _codes(query_names, gallery_names)
+    ranks = np.full(len(queries), np.inf)
+    its_own = None if own is None else _codes(*own)
+    for first in range(0, len(queries), _QUERY_BLOCK):
+        block = slice(first, first + _QUERY_BLOCK)
+        scores = queries[block] @ gallery.T
+        right = asked[block, None] == shown
+        if its_own is not None:
+            itself = its_own[0][block, None] == its_own[1]
+            scores[itself] = -np.inf
+            right &= ~itself
+        best = np.where(right, scores, -np.inf).argmax(axis=1)[:, None]
+        highest = np.take_along_axis(scores, best, axis=1)
+        earlier = np.arange(len(gallery)) < best
+        before = ((scores > highest) | ((scores == highest) & earlier)).sum(axis=1)
+        ranks[block] = np.where(right.any(axis=1), before + 1.0, np.inf)
+    return ranks
+
+
+def _codes(
+    queries: npt.NDArray[np.str_], gallery: npt.NDArray[np.str_]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Names as numbers: (Q,) and (G,) int64."""
+    _, codes = np.unique(np.concatenate([queries, gallery]), return_inverse=True)
+    return codes[: len(queries)], codes[len(queries) :]
 
 
 def recall_at(ranks: Ranks, places: int) -> npt.NDArray[np.float64]:

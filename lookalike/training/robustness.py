@@ -12,8 +12,9 @@ from PIL import Image, ImageFilter
 
 from lookalike.figures import FigureWithInterval
 from lookalike.training.cutout_cache import stack
-from lookalike.training.evaluate import Encoder, OnProgress, Picture, Segmenter, look_at, open_crop
+from lookalike.training.evaluate import Encoder, OnProgress, Segmenter, look_at, open_crop
 from lookalike.training.figures import Hits, robustness_figures
+from lookalike.training.picture_tables import Picture
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import Cutout, Mask
 
@@ -56,7 +57,8 @@ def evaluate_robustness(
 ) -> list[FigureWithInterval]:
     """Recall@1 of changed photos among all unchanged ones, by the serving path, for each change.
 
-    At most `queries` pictures, drawn at random, are changed; all of them are searched.
+    At most `queries` pictures, drawn at random, are changed; all of them are searched. Rows of one
+    file and box are one picture.
 
     Raises:
         ValueError: no picture can be read.
@@ -74,9 +76,11 @@ def evaluate_robustness(
         if on_progress is not None:
             on_progress(done, len(asked))
     found: dict[str, Hits] = {}
+    searched = [pictures[row] for row in shown.rows]
     for change, seen in cutouts.items():
-        scores = encoder.encode(stack(seen)).features @ shown.features.T
-        found[change] = np.asarray(scores.argmax(axis=1) == asked, np.float64)
+        best = (encoder.encode(stack(seen)).features @ shown.features.T).argmax(axis=1)
+        own = [searched[at] == searched[of] for at, of in zip(best, asked, strict=True)]
+        found[change] = np.asarray(own, np.float64)
     return robustness_figures(found)
 
 

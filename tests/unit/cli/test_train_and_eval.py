@@ -95,3 +95,22 @@ def test_split_writes_the_half_that_is_asked_for(tmp_path: Path) -> None:
     assert names["select"]
     assert names["report"]
     assert not names["select"] & names["report"]
+
+
+def test_split_of_too_little_is_one_sentence(tmp_path: Path) -> None:
+    write_clothing(tmp_path / "clothing", senders=1)
+    done = lookalike("eval", "split", "--data", tmp_path, "--out", tmp_path / "tables")
+    assert done.exit_code == 1
+    assert "none are held out" in " ".join(done.output.split())
+
+
+def test_a_folder_that_holds_no_such_model_is_not_passed_over(tmp_path: Path) -> None:
+    table = tmp_path / "labels.csv"
+    table.write_text("image,category\na.jpg,hat\nb.jpg,Top [/wear]\n")
+    (tmp_path / "mine").mkdir()
+    asked = ("eval", "classify", "--labels", table, "--images", tmp_path, "--models")
+    done = lookalike(*asked, tmp_path / "mine")
+    assert done.exit_code == 1
+    assert f"{tmp_path}/mine" in "".join(done.output.split())
+    assert "1 rows without one of the 13 categories are left out: Top [/wear] (1)" in done.output
+    assert lookalike(*asked, tmp_path / "nowhere").exit_code == 2

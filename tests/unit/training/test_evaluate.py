@@ -7,12 +7,8 @@ import pytest
 from PIL import Image
 
 from lookalike.contract.taxonomy import CATEGORY_INDEX, Category
-from lookalike.training.evaluate import (
-    evaluate_classification,
-    evaluate_retrieval,
-    read_articles,
-    read_labels,
-)
+from lookalike.training.evaluate import evaluate_classification, evaluate_retrieval
+from lookalike.training.picture_tables import NamedPictures, Picture, read_articles, read_labels
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import Cutout, Cutouts
 from lookalike.vision.encode import EncodedBatch
@@ -56,7 +52,7 @@ def test_boxes_choose_what_is_judged_and_broken_photos_are_left_out(tmp_path: Pa
         "0001,hat,0,0,40,50\n0002,hat,0,0,40,50\n0001,,0,0,9,9\n"
     )
     labelled = read_labels(table, tmp_path, boxes=True)
-    assert labelled.skipped == 1
+    assert labelled.unknown == {"": 1}
     figures = evaluate_classification(labelled, WholeBox(), RedIsAShirt())
     named = {f.case: f for f in figures}
     assert named["top1"].value == pytest.approx(2 / 3)
@@ -99,3 +95,15 @@ def test_a_picture_does_not_find_itself(tmp_path: Path) -> None:
     named = {f.case: f.value for f in figures}
     assert named["recall@10"] == 0.0
     assert named["style_recall@10"] == 1.0
+
+
+def test_a_picture_that_is_listed_twice_does_not_find_itself(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name, colour in (("red.png", "red"), ("blue.png", "blue")):
+        Image.new("RGB", (20, 20), colour).save(tmp_path / name)
+    red, blue = Picture(tmp_path / "red.png"), Picture(tmp_path / "blue.png")
+    gallery = NamedPictures([red, red, blue], ["A", "A", "B"])
+    figures = evaluate_retrieval(gallery, NamedPictures([red], ["A"]), WholeBox(), RedIsAShirt())
+    assert {f.case: f.value for f in figures}["recall@10"] == 0.0
+    assert "1 of 1 queries have no other picture of their product" in caplog.text

@@ -35,8 +35,19 @@ def test_ranks_count_from_one_and_leave_the_query_itself_out() -> None:
     names = np.array(["a", "b", "a"])
     asked = np.array(["b", "a"])
     assert first_right_ranks(queries, gallery, asked, names).tolist() == [2, 1]
-    own = np.array([-1, 0])
+    own = (np.array(["else", "0.jpg"]), np.array(["0.jpg", "1.jpg", "2.jpg"]))
     assert first_right_ranks(queries, gallery, asked, names, own).tolist() == [2, 2]
+
+
+def test_ranks_are_those_of_a_sort_with_ties_by_gallery_order() -> None:
+    rng = np.random.default_rng(3)
+    gallery = rng.integers(-1, 2, (40, 3)).astype(np.float32)  # many rows are equal
+    queries = rng.integers(-1, 2, (600, 3)).astype(np.float32)
+    names, asked = rng.integers(0, 8, 40).astype(str), rng.integers(0, 9, 600).astype(str)
+    order = np.argsort(-(queries @ gallery.T), axis=1, kind="stable")
+    right = names[order] == asked[:, None]
+    expected = np.where(right.any(axis=1), right.argmax(axis=1) + 1.0, np.inf)
+    assert first_right_ranks(queries, gallery, asked, names).tolist() == expected.tolist()
 
 
 def test_a_name_that_is_not_there_is_never_found() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from lookalike.training.evaluate import read_pictures
+from lookalike.training.picture_tables import read_pictures
 from lookalike.training.robustness import Change, changed, evaluate_robustness
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import Cutout, Cutouts, Mask
@@ -59,13 +59,21 @@ def test_a_new_crop_is_a_part_of_the_photo_and_new_light_keeps_its_size() -> Non
 
 def test_every_change_is_measured_among_all_pictures(tmp_path: Path) -> None:
     shop = write_shop(tmp_path / "shop", styles=3)
-    pictures = read_pictures(shop / "products.csv", tmp_path, boxes=False)
+    pictures = read_pictures(shop / "products.csv", None, boxes=False)
     distinct = [pictures[at] for at in (0, 1, 3, 5)]
     figures = evaluate_robustness(distinct, DarkIsGarment(), MeanColour(), queries=3, seed=0)
     assert [f.case for f in figures] == [f"{change}/recall@1" for change in Change]
     assert all(f.n == 3 for f in figures)
     named = {f.case: f.value for f in figures}
     assert named["crop/recall@1"] == named["background/recall@1"] == 1.0
+
+
+def test_a_picture_that_is_listed_twice_finds_itself_in_either_row(tmp_path: Path) -> None:
+    shop = write_shop(tmp_path / "shop", styles=3)
+    pictures = read_pictures(shop / "products.csv", None, boxes=False)
+    twice = [pictures[at] for at in (0, 0, 1, 1, 3, 3, 5, 5)]
+    figures = evaluate_robustness(twice, DarkIsGarment(), MeanColour(), queries=8, seed=0)
+    assert {f.case: f.value for f in figures}["crop/recall@1"] == 1.0
 
 
 def test_one_seed_draws_the_same_changes(tmp_path: Path) -> None:

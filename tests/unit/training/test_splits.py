@@ -1,8 +1,8 @@
 from pathlib import Path
 
 from lookalike.training.dataset import load_samples, shop_samples
-from lookalike.training.evaluate import read_articles, read_labels
 from lookalike.training.held_out import write_held_out
+from lookalike.training.picture_tables import read_articles, read_labels
 from lookalike.training.splits import Half, Split, split_of
 from tests.unit.training.pictures import write_clothing, write_shop
 

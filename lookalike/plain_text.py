@@ -1,0 +1,14 @@
+"""Text of a catalogue made safe to show: a shop's title may hold anything."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def plain(text: str) -> str:
+    """One line of `text` without control characters, which terminals would obey."""
+    shown = "".join(" " if unicodedata.category(char) in _UNSEEN else char for char in text)
+    return " ".join(shown.split())

@@ -1,0 +1,198 @@
+"""Tables of pictures as others write them: labelled ones, and a shop's articles."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import os
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from lookalike.contract.taxonomy import CATEGORY_INDEX, category_of
+
+_DELIMITERS: Final = (",", ";", "\t", "|")
+_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
+_NAMES: Final = ("image", "photo")
+_BOX: Final = ("x", "y", "w", "h")
+_ARTICLE: Final = ("article_id", "image_path")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture to look at: its file and the asked box (x, y, w, h) in pixels, None for all."""
+
+    path: Path
+    box: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPictures:
+    """Pictures with their class indices (N,) int64.
+
+    `unknown` counts the labels that are none of the 13 categories, `problems` says of each other
+    row that is left out which it is and why.
+    """
+
+    pictures: list[Picture]
+    labels: npt.NDArray[np.int64]
+    unknown: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPictures:
+    """Pictures with the article that each shows; `problems` as in `LabelledPictures`."""
+
+    pictures: list[Picture]
+    articles: list[str]
+    problems: list[str] = field(default_factory=list)
+
+
+def read_labels(table: Path, folder: Path, boxes: bool) -> LabelledPictures:
+    """A table with `image` or `photo`, `category`, and `x`, `y`, `w`, `h` where boxes are asked.
+
+    Raises:
+        ValueError: it is no text, or a column is missing.
+        OSError: it can't be read.
+    """
+    header, rows = _read(table, {*_NAMES, "category", *_BOX})
+    name = next((column for column in _NAMES if column in header), None)
+    if name is None or "category" not in header:
+        raise ValueError(f"{table} needs the columns image (or photo) and category")
+    if boxes and not set(_BOX) <= set(header):
+        raise ValueError(f"{table} has no columns x, y, w, h for --boxes")
+    found = LabelledPictures([], np.empty(0, np.int64))
+    labels = []
+    for number, row in rows:
+        category = category_of(row["category"])
+        box = _box_of(row) if boxes else None
+        if not row[name]:
+            found.problems.append(f"row {number} names no picture")
+        elif category is None:
+            found.unknown[row["category"]] += 1
+        elif boxes and box is None:
+            asked = ", ".join(row[side] or "nothing" for side in _BOX)
+            found.problems.append(f"row {number}: {asked} is no box of four numbers")
+        else:
+            found.pictures.append(Picture(_file_of(folder, row[name]), box))
+            labels.append(CATEGORY_INDEX[category])
+    return LabelledPictures(
+        found.pictures, np.array(labels, np.int64), found.unknown, found.problems
+    )
+
+
+def read_articles(
+    table: Path, views: Sequence[str] = (), folder: Path | None = None
+) -> NamedPictures:
+    """A table with `article_id` and `image_path`, as in `shop/`.
+
+    Pictures lie in `folder`, the table's own if not given. `views` keeps the rows of these views
+    alone.
+
+    Raises:
+        ValueError: it is no text, or a column is missing.
+        OSError: it can't be read.
+    """
+    header, rows = _read(table, {*_ARTICLE, "view"})
+    needed = {*_ARTICLE} | ({"view"} if views else set())
+    if missing := needed - set(header):
+        raise ValueError(f"{table} lacks the columns {', '.join(sorted(missing))}")
+    found = NamedPictures([], [])
+    for number, row in rows:
+        if views and row["view"] not in views:
+            continue
+        if not (row["image_path"] and row["article_id"]):
+            found.problems.append(f"row {number} lacks its article_id or image_path")
+            continue
+        found.pictures.append(Picture(_file_of(folder or table.parent, row["image_path"])))
+        found.articles.append(row["article_id"])
+    return found
+
+
+def read_pictures(table: Path, folder: Path | None, boxes: bool) -> list[Picture]:
+    """The pictures of either kind of table, below `folder` (the table's own if not given).
+
+    Raises:
+        ValueError: it is neither, or a column is missing.
+        OSError: it can't be read.
+    """
+    header, _ = _read(table, {*_NAMES, "category", *_BOX, *_ARTICLE})
+    if set(_ARTICLE) <= set(header):
+        return read_articles(table, folder=folder).pictures
+    return read_labels(table, folder or table.parent, boxes).pictures
+
+
+def _read(
+    table: Path, wanted: Collection[str]
+) -> tuple[list[str], Iterator[tuple[int, dict[str, str]]]]:
+    """The header, in small letters, and each row with the number of its last line.
+
+    Cells come without the space around them, and are empty where a row is short; lines without
+    any are passed over. Of the usual delimiters it is the one by which most wanted columns appear.
+    """
+    text = _text_of(table)
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # descriptions may be long
+    tried = {
+        mark: csv.reader(io.StringIO(text, newline=""), delimiter=mark) for mark in _DELIMITERS
+    }
+    headers = {mark: _header(reader) for mark, reader in tried.items()}
+    best = max(headers, key=lambda mark: len(set(headers[mark]) & set(wanted)))
+    header, reader = headers[best], tried[best]
+
+    def rows() -> Iterator[tuple[int, dict[str, str]]]:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                filled = [*cells, *[""] * (len(header) - len(cells))]
+                named = zip(header, (cell.strip() for cell in filled), strict=False)
+                yield reader.line_num, dict(named)
+
+    return header, rows()
+
+
+def _header(reader: Iterator[list[str]]) -> list[str]:
+    first = next((cells for cells in reader if any(cell.strip() for cell in cells)), [])
+    return [cell.strip().casefold() for cell in first]
+
+
+def _text_of(table: Path) -> str:
+    content = table.read_bytes()
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return content.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(f"{table} is no UTF-8 text; save it as such") from None
+
+
+def _box_of(row: dict[str, str]) -> tuple[float, float, float, float] | None:
+    try:
+        x, y, w, h = (float(row[side]) for side in _BOX)
+    except ValueError:
+        return None
+    return x, y, w, h
+
+
+def _file_of(folder: Path, name: str) -> Path:
+    """The file of that name, or of that name and a picture's suffix, in whatever letters."""
+    path = folder / name
+    if os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises for a name that is too long
+        return path
+    names = _names_in(path.parent)
+    wanted = path.name.casefold()
+    found = (names.get(f"{wanted}{suffix}") for suffix in ("", *_SUFFIXES))
+    return next((file for file in found if file is not None), path)
+
+
+@lru_cache(maxsize=64)
+def _names_in(folder: Path) -> dict[str, Path]:
+    try:
+        return {path.name.casefold(): path for path in sorted(folder.iterdir(), reverse=True)}
+    except (OSError, ValueError):
+        return {}

@@ -1,0 +1,43 @@
+"""A search's answer in a terminal: a shop's text is text."""
+
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from cli.answer_table import print_answer
+from cli.sentences import say
+from tests.unit.tui.answers import answer, hit
+
+
+def printed(title: str, item_url: str) -> str:
+    named = hit("p-1")
+    product = named.product.model_copy(update={"title": title, "item_url": item_url})
+    out = io.StringIO()
+    console = Console(file=out, width=80, force_terminal=True, color_system=None)
+    print_answer(console, answer(named.model_copy(update={"product": product})), "http://service")
+    return out.getvalue()
+
+
+def test_brackets_in_a_title_or_an_address_are_no_markup() -> None:
+    shown = printed("[new] Dress [/sale]", "https://shop.example/p?size[]=M")
+    assert "[new] Dress [/sale]" in shown
+    assert "first hit's page:    https://shop.example/p?size[]=M" in shown
+
+
+def test_what_a_terminal_would_obey_is_left_out() -> None:
+    shown = printed("A\x1b[31mB\x1b]0;own\x07", "https://shop.example/p")
+    assert "\x1b[31m" not in shown
+    assert "\x07" not in shown
+
+
+def test_a_long_address_stays_on_one_line() -> None:
+    address = "https://shop.example/" + "a" * 200
+    assert address in printed("Dress", address)
+
+
+def test_a_sentence_is_printed_as_it_is() -> None:
+    out = io.StringIO()
+    say(Console(file=out, width=20), "[/old]/photo of a rather long name.jpg", "red")
+    assert out.getvalue() == "[/old]/photo of a rather long name.jpg\n"

@@ -1,0 +1,83 @@
+"""Tables of pictures as others write them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lookalike.contract.taxonomy import CATEGORIES
+from lookalike.training.picture_tables import read_articles, read_labels, read_pictures
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"image,category\na.jpg,hat\nb.jpg,shoes\n",
+        b"\xef\xbb\xbfimage;category\r\na.jpg;hat\r\nb.jpg;shoes\r\n",
+        b"Image\tCategory\nA.JPG\tHat\nb\tshoes\n",
+        b"\n \nnote, photo , category\n,a , hat\nx, b.jpg , shoes \n",
+        "image,category\na.jpg,hat\nb.jpg,shoes\n".encode("utf-16"),
+    ],
+)
+def test_spellings_of_one_table_read_alike(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.jpg").touch()
+    (tmp_path / "b.JPG").touch()
+    (tmp_path / "labels.csv").write_bytes(content)
+    found = read_labels(tmp_path / "labels.csv", tmp_path, boxes=False)
+    assert [CATEGORIES[label] for label in found.labels] == ["hat", "shoes"]
+    names = [picture.path.name for picture in found.pictures]
+    assert names[0] == "a.jpg"
+    assert names[1] in ("b.JPG", "b.jpg")
+    assert not found.problems
+    assert not found.unknown
+
+
+def test_a_name_without_suffix_or_in_other_letters_is_found(tmp_path: Path) -> None:
+    for name in ("c.JPG", "e.Jpeg", "f.gif"):
+        (tmp_path / name).touch()
+    table = tmp_path / "labels.csv"
+    table.write_text("image,category\nc,hat\nE,hat\nf.GIF,hat\n")
+    found = read_labels(table, tmp_path, boxes=False)
+    assert [picture.path.name for picture in found.pictures] == ["c.JPG", "e.Jpeg", "f.gif"]
+
+
+def test_rows_that_will_not_do_are_named_and_cost_no_other(tmp_path: Path) -> None:
+    table = tmp_path / "labels.csv"
+    table.write_text(
+        "image,category,x,y,w,h\na,hat,1,2,3\nb,hat,1,,3,4\n,hat,1,2,3,4\nc,Top wear,1,2,3,4\n"
+        f"{'d' * 300},hat,1,2,3,4\n"
+    )
+    found = read_labels(table, tmp_path, boxes=True)
+    assert [picture.box for picture in found.pictures] == [(1.0, 2.0, 3.0, 4.0)]
+    assert found.unknown == {"Top wear": 1}
+    assert found.problems == [
+        "row 2: 1, 2, 3, nothing is no box of four numbers",
+        "row 3: 1, nothing, 3, 4 is no box of four numbers",
+        "row 4 names no picture",
+    ]
+
+
+def test_a_long_description_is_no_obstacle(tmp_path: Path) -> None:
+    table = tmp_path / "labels.csv"
+    table.write_text(f"image,text,category\na,{'x' * 200_000},hat\n")
+    assert len(read_labels(table, tmp_path, boxes=False).pictures) == 1
+
+
+def test_what_is_no_text_is_told_with_its_file(tmp_path: Path) -> None:
+    table = tmp_path / "labels.csv"
+    table.write_bytes("image,category\na,원피스\n".encode("cp949"))
+    with pytest.raises(ValueError, match="is no UTF-8 text"):
+        read_labels(table, tmp_path, boxes=False)
+
+
+def test_articles_lie_beside_their_table_or_in_a_folder(tmp_path: Path) -> None:
+    table = tmp_path / "shop" / "products.csv"
+    table.parent.mkdir()
+    table.write_text("article_id,image_path\n A-1 , a.jpg \nA-2\n")
+    found = read_articles(table)
+    assert found.articles == ["A-1"]
+    assert found.problems == ["row 3 lacks its article_id or image_path"]
+    assert found.pictures[0].path == tmp_path / "shop" / "a.jpg"
+    elsewhere = read_pictures(table, tmp_path / "pictures", boxes=False)
+    assert elsewhere[0].path == tmp_path / "pictures" / "a.jpg"
