@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -20,6 +21,7 @@ from lookalike.contract.errors import (
     error_from_wire,
 )
 from lookalike.contract.listing import DeleteProductReply, PutProductParams, PutProductReply
+from lookalike.contract.subjects import RETRY_AFTER_HEADER
 from lookalike.telemetry.origin import current_origin
 
 _GRACE_S: Final = 2.0
@@ -156,14 +158,15 @@ class HttpSearchClient:
                 **self._authorization,
                 **_of_the_origin(),
             },
-            timeout=self._deadline_s + _GRACE_S,
+            timeout=None,  # httpx's own is for each read; `_send` holds the whole
             **content,
         )
 
     async def _send(self, request: httpx.Request, reply_type: type[R]) -> R:
         try:
-            response = await self._http.send(request)
-        except httpx.TimeoutException:
+            async with asyncio.timeout(self._deadline_s + _GRACE_S):
+                response = await self._http.send(request)
+        except TimeoutError:
             raise DeadlineError(f"no answer within {self._deadline_s:g} s") from None
         except httpx.TransportError as error:
             raise UnavailableError(
@@ -183,7 +186,8 @@ class HttpSearchClient:
                 f"what answers at {request.url} is no lookalike service of this version "
                 f"(status {response.status_code})"
             ) from None
-        raise error_from_wire(failed.code, response.status_code, failed.message)
+        again = response.headers.get(RETRY_AFTER_HEADER)
+        raise error_from_wire(failed.code, response.status_code, failed.message, again)
 
 
 def _of_the_origin() -> dict[str, str]:

@@ -26,6 +26,7 @@ from lookalike.contract.listing import (
     DeleteProductReply,
     PutProductParams,
     PutProductReply,
+    new_product_id,
 )
 
 R = TypeVar("R", bound=BaseModel)
@@ -96,7 +97,7 @@ class NatsSearchClient(AsksOverNats):
         self, product_id: str, params: PutProductParams, picture: bytes | None = None
     ) -> PutProductReply:
         """List a product or replace it; without a picture it keeps the one that it has."""
-        headers = params_header(params) | {subjects.PRODUCT_HEADER: product_id}
+        headers = params_header(params) | {subjects.PRODUCT_HEADER: new_product_id(product_id)}
 
         async def put() -> PutProductReply:
             if len(picture or b"") <= await self._questions.room(headers):

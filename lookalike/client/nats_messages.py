@@ -47,7 +47,8 @@ def header_bytes(headers: Headers) -> int:
 
 def read_answer(answer: Msg, reply_type: type[R]) -> R:
     """A typed reply. Raises: the LookalikeError that it is, InternalError where it is neither."""
-    status = (answer.headers or {}).get(subjects.ERROR_CODE_HEADER)
+    headers = answer.headers or {}
+    status = headers.get(subjects.ERROR_CODE_HEADER)
     try:
         if status is None:
             return reply_type.model_validate_json(answer.data)
@@ -57,4 +58,5 @@ def read_answer(answer: Msg, reply_type: type[R]) -> R:
         raise InternalError(
             f"what answers on {answer.subject} is no lookalike service of this version"
         ) from None
-    raise error_from_wire(failed.code, http_status, failed.message)
+    again = headers.get(subjects.RETRY_AFTER_HEADER)
+    raise error_from_wire(failed.code, http_status, failed.message, again)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import TracebackType
 from typing import Final, Self
 
@@ -21,7 +22,8 @@ class PictureClient:
 
     def __init__(self, url: str = DEFAULT_URL, *, deadline_s: float = 10.0) -> None:
         """`url` is what relative addresses are relative to. Raises: httpx.InvalidURL."""
-        self._http = httpx.AsyncClient(base_url=url, timeout=deadline_s)
+        self._deadline_s = deadline_s
+        self._http = httpx.AsyncClient(base_url=url, timeout=None)  # `picture` holds the whole
 
     async def picture(self, image_url: str) -> bytes:
         """The encoded picture at a product's `image_url`, relative to the service or absolute.
@@ -31,14 +33,17 @@ class PictureClient:
         """
         content = bytearray()
         try:
-            async with self._http.stream("GET", image_url) as response:
+            async with (
+                asyncio.timeout(self._deadline_s),
+                self._http.stream("GET", image_url) as response,
+            ):
                 if not response.is_success:
                     raise NotFoundError(f"there is no such picture (status {response.status_code})")
                 async for chunk in response.aiter_bytes():
                     content += chunk
                     if len(content) > _MAX_BYTES:
                         raise NotFoundError(f"the picture is larger than {_MAX_BYTES:,} bytes")
-        except httpx.TimeoutException:
+        except TimeoutError:
             raise DeadlineError("the picture did not come in time") from None
         except httpx.InvalidURL:
             raise NotFoundError("the picture's address leads nowhere") from None

@@ -9,7 +9,8 @@ from lookalike.contract.errors import UnauthorizedError
 AUTHORIZATION_HEADER: Final = "Authorization"
 """`Bearer` and the API key. Source: RFC 6750, 2.1."""
 API_KEY_HEADER: Final = "X-API-Key"
-"""The API key alone, for callers whose `Authorization` a proxy in between needs."""
+"""The API key alone, for callers whose `Authorization` a proxy in between needs; it counts where
+both are sent."""
 API_KEY_VARIABLE: Final = "LOOKALIKE_API_KEY"
 """Environment variable that the commands take the key from."""
 
@@ -31,7 +32,7 @@ def bearer(api_key: str | None) -> dict[str, str]:
 
 def sent_key(authorization: str | None, api_key: str | None) -> str | None:
     """The key in the values of the two headers; None where neither holds one."""
+    if alone := (api_key or "").strip():
+        return alone
     scheme, _, key = (authorization or "").strip().partition(" ")
-    if scheme.lower() == _BEARER and key.strip():
-        return key.strip()
-    return (api_key or "").strip() or None
+    return key.strip() or None if scheme.lower() == _BEARER else None

@@ -162,8 +162,16 @@ ERROR_TYPES: tuple[type[LookalikeError], ...] = (
 """Every concrete error, most general first where two share a code."""
 
 
-def error_from_wire(code: str, http_status: int, message: str) -> LookalikeError:
-    """The error that a reply's code and HTTP status stand for; InternalError where unknown."""
+def error_from_wire(
+    code: str, http_status: int, message: str, retry_after: str | None = None
+) -> LookalikeError:
+    """The error that a reply's code and HTTP status stand for; InternalError where unknown.
+
+    `retry_after` is the reply's Retry-After, in seconds.
+    """
     same_code = [t for t in ERROR_TYPES if t.code == code]
     exact = [t for t in same_code if t.http_status == http_status]
-    return (exact or same_code or [InternalError])[0](message)
+    error = (exact or same_code or [InternalError])[0](message)
+    if isinstance(error, OverloadedError) and retry_after is not None and retry_after.isdecimal():
+        error.retry_after_s = int(retry_after)
+    return error

@@ -45,6 +45,8 @@ def _without_nul(text: str) -> str:
 def _addressable(product_id: str) -> str:
     if product_id in (".", ".."):
         raise ValueError("must not be . or ..: clients take that for a step in the address")
+    if product_id != product_id.strip():
+        raise ValueError("must not begin or end with a space: headers lose it")
     if "\ufffd" in product_id:
         raise ValueError("must be valid UTF-8 in the address")  # what servers make of other bytes
     return product_id

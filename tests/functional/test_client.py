@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -10,11 +13,14 @@ import pytest
 from catalog.images import ImageFolder
 from deployments.api import HttpApi, build_api
 from deployments.settings import GatewayArgs
-from lookalike.client import HttpSearchClient
+from lookalike.client import HttpSearchClient, http
+from lookalike.client.pictures import PictureClient
 from lookalike.contract.errors import (
     BadCropError,
+    DeadlineError,
     InternalError,
     NotFoundError,
+    RateLimitedError,
     UnavailableError,
     UnsupportedFormatError,
 )
@@ -87,3 +93,47 @@ async def test_ray_serve_without_an_application_yet_means_that_the_service_is_st
     async with HttpSearchClient("http://test", transport=proxy) as client:
         with pytest.raises(UnavailableError, match="down or starting \\(status 404\\)"):
             await client.ready()
+
+
+async def test_a_limited_caller_learns_when_to_come_again() -> None:
+    said = {"error": {"code": "rate_limited", "message": "too often", "request_id": "r"}}
+    answers = httpx.MockTransport(
+        lambda _: httpx.Response(429, json=said, headers={"Retry-After": "30"})
+    )
+    async with HttpSearchClient("http://test", transport=answers) as client:
+        with pytest.raises(RateLimitedError) as raised:
+            await client.product("p-01")
+    assert raised.value.retry_after_s == 30
+
+
+class Trickling(httpx.AsyncByteStream):
+    """A body that never ends, a byte at a time."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            await asyncio.sleep(0.01)
+            yield b" "
+
+
+async def test_the_deadline_is_for_the_whole_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "_GRACE_S", 0.0)
+    trickle = httpx.MockTransport(lambda _: httpx.Response(200, stream=Trickling()))
+    async with HttpSearchClient("http://test", deadline_s=0.2, transport=trickle) as client:
+        with pytest.raises(DeadlineError):
+            await client.product("p-01")
+
+
+async def test_the_deadline_is_for_the_whole_picture() -> None:
+    async def trickle(_: asyncio.StreamReader, answer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            answer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+            while True:
+                answer.write(b" ")
+                await answer.drain()
+                await asyncio.sleep(0.01)
+
+    server = await asyncio.start_server(trickle, "127.0.0.1")
+    port = server.sockets[0].getsockname()[1]
+    async with server, PictureClient(f"http://127.0.0.1:{port}", deadline_s=0.2) as client:
+        with pytest.raises(DeadlineError):
+            await client.picture("/v1/images/a.jpg")

@@ -79,13 +79,14 @@ async def test_a_key_is_asked_for_in_either_header(
         {"Authorization": f"Bearer {issued.reader}x"},
         {"Authorization": f"Bearer {issued.revoked}"},
         {"X-API-Key": issued.reader[:-1]},
-        {"Authorization": "Bearer guess", "X-API-Key": issued.reader},
+        {"Authorization": f"Bearer {issued.reader}", "X-API-Key": issued.reader[:-1]},
     )
     taken = (
         {"Authorization": f"Bearer {issued.reader}"},
         {"authorization": f"bearer  {issued.reader}"},
         {"X-API-Key": issued.reader},
         {"Authorization": "Basic cHJveHk6cHJveHk=", "X-API-Key": issued.reader},
+        {"Authorization": "Bearer a-proxys-own", "X-API-Key": issued.reader},
     )
     async with opened(door, tmp_path, FakeSegmenter(), gate=issued.gate) as asked:
         for answer in await answers(asked, *refused):

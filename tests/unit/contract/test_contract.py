@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from lookalike.contract.errors import ERROR_TYPES, InternalError, LookalikeError, error_from_wire
+from lookalike.contract.errors import (
+    ERROR_TYPES,
+    InternalError,
+    LookalikeError,
+    RateLimitedError,
+    error_from_wire,
+)
 from lookalike.contract.money import from_minor, to_minor
 from lookalike.contract.schemas import ProductReply, RecommendParams
 from lookalike.contract.taxonomy import CATEGORIES, Category, category_of
@@ -80,6 +86,13 @@ def test_an_error_survives_pickling_and_the_wire(error_type: type[LookalikeError
     copy = pickle.loads(pickle.dumps(error))
     assert (type(copy), copy.message, copy.args) == (error_type, "why", ("why",))
     assert type(error_from_wire(error.code, error.http_status, "why")) is error_type
+
+
+@pytest.mark.parametrize(("told", "seconds"), [("30", 30), (None, 1), ("soon", 1)])
+def test_when_to_ask_again_comes_with_the_error(told: str | None, seconds: int) -> None:
+    error = error_from_wire("rate_limited", 429, "too often", told)
+    assert isinstance(error, RateLimitedError)
+    assert pickle.loads(pickle.dumps(error)).retry_after_s == seconds
 
 
 def test_an_unknown_code_is_an_internal_error() -> None:
