@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Annotated, Any, Final
 
@@ -14,11 +15,18 @@ from catalog.images import ImageFolder, media_type
 from deployments.canary import canary_photo
 from deployments.http_errors import install, open_request_of, request_id_of
 from deployments.http_gate import guarded, security
-from deployments.openapi import search_operation, upload_operation, with_parameter_schemas
+from deployments.openapi import (
+    ERRORS,
+    OPEN_ERRORS,
+    TOO_LONG,
+    search_operation,
+    upload_operation,
+    with_parameter_schemas,
+)
 from deployments.readiness import CachedCheck
 from deployments.search_query import search_params
 from deployments.settings import GatewayArgs
-from deployments.upload import read_upload
+from deployments.upload import Upload, admitted_upload
 from lookalike.access.gate import Gate
 from lookalike.access.keys import Scope
 from lookalike.admission import Admission, StagesDown, deadline_from_header
@@ -40,32 +48,6 @@ from lookalike.vision.images import ImageLimits
 READY_FRESH_S: Final = 2.0
 """How long one canary run answers for."""
 _IMMUTABLE: Final = "public, max-age=31536000, immutable"
-_OPEN_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
-    status: {"model": schemas.ErrorReply, "description": codes}
-    for status, codes in {
-        404: "not_found",
-        413: "image_too_large",
-        415: "bad_image: no picture of a supported format",
-        422: "bad_image, bad_crop or bad_request",
-        429: "overloaded or rate_limited; see Retry-After",
-        500: "internal",
-        503: "unavailable: a stage is down",
-        504: "deadline",
-    }.items()
-}
-_ERRORS: Final[dict[int | str, dict[str, Any]]] = _OPEN_ERRORS | {
-    401: {"model": schemas.ErrorReply, "description": "unauthorized: no API key that counts"},
-    403: {
-        "model": schemas.ErrorReply,
-        "description": "forbidden: the key lacks the scope, or no changes are taken",
-    },
-}
-_TOO_LONG: Final[dict[int | str, dict[str, Any]]] = {
-    400: {
-        "description": "the address is longer than servers take (16 KB are safe)",
-        "content": {"text/plain": {}},
-    }
-}
 _PRODUCT: Final = "/v1/products/{product_id}"
 ProductPath = Annotated[str, Path(min_length=1, max_length=200, description="product id")]
 
@@ -99,37 +81,35 @@ class HttpApi:
         self._args = args
         self._limits = limits or ImageLimits()
         self._admission = Admission(args.max_in_flight, stages_down)
+        self._uploads = Admission(args.max_uploads)
         self._readiness = CachedCheck(self._run_canary, READY_FRESH_S)
 
     async def recommend(self, request: Request) -> Response:
         """The products that look most like what lies in the crop of a photo."""
 
-        async def work() -> BaseModel:
-            upload = await read_upload(request, self._limits)
+        async def work(upload: Upload) -> BaseModel:
             params = upload.params_as(schemas.RecommendParams)
             return await self._recommender.recommend(upload.image, params, request_id_of(request))
 
-        return await self._answer(request, work)
+        return await self._answer_upload(request, work)
 
     async def classify(self, request: Request) -> Response:
         """The category of what lies in the crop of a photo."""
 
-        async def work() -> BaseModel:
-            upload = await read_upload(request, self._limits)
+        async def work(upload: Upload) -> BaseModel:
             params = upload.params_as(schemas.ClassifyParams)
             return await self._recommender.classify(upload.image, params, request_id_of(request))
 
-        return await self._answer(request, work)
+        return await self._answer_upload(request, work)
 
     async def crops(self, request: Request) -> Response:
         """Suggested crop boxes: the garments in a photo, the likeliest first."""
 
-        async def work() -> BaseModel:
-            upload = await read_upload(request, self._limits)
+        async def work(upload: Upload) -> BaseModel:
             upload.params_as(schemas.Wire)
             return await self._recommender.crops(upload.image, request_id_of(request))
 
-        return await self._answer(request, work)
+        return await self._answer_upload(request, work)
 
     async def product(self, request: Request, product_id: ProductPath) -> Response:
         """One product of the catalogue."""
@@ -142,21 +122,22 @@ class HttpApi:
         the same again changes nothing.
         """
         writer = self._open_writer()
+        checked_id = new_product_id(product_id)
 
-        async def work() -> BaseModel:
-            checked_id = new_product_id(product_id)
-            upload = await read_upload(request, self._limits)
+        async def work(upload: Upload) -> BaseModel:
             params = upload.params_as(PutProductParams)
             return await writer.put(checked_id, params, upload.picture, request_id_of(request))
 
-        return await self._answer_change(request, work)
+        with _change():
+            return await self._answer_upload(request, work)
 
-    async def delete_product(self, request: Request, product_id: str) -> Response:
+    async def delete_product(self, request: Request, product_id: ProductPath) -> Response:
         """Remove a product; out of search within a second, on disk when answered."""
         writer = self._open_writer()
-        return await self._answer_change(
-            request, lambda: writer.delete(product_id, request_id_of(request))
-        )
+        with _change():
+            return await self._answer(
+                request, lambda: writer.delete(product_id, request_id_of(request))
+            )
 
     async def similar(self, request: Request, product_id: ProductPath) -> Response:
         """The products that look most like one of the catalogue."""
@@ -191,23 +172,24 @@ class HttpApi:
         return _json(reply)
 
     async def _answer(self, request: Request, work: Callable[[], Awaitable[BaseModel]]) -> Response:
-        deadline_s = deadline_from_header(
+        async with self._admission.admit(self._deadline_s(request)):
+            return _answered(request, await work())
+
+    async def _answer_upload(
+        self, request: Request, work: Callable[[Upload], Awaitable[BaseModel]]
+    ) -> Response:
+        async with (
+            self._admission.within(self._deadline_s(request)),
+            admitted_upload(request, self._limits, self._uploads, self._admission) as upload,
+        ):
+            return _answered(request, await work(upload))
+
+    def _deadline_s(self, request: Request) -> float:
+        return deadline_from_header(
             request.headers.get(schemas.DEADLINE_HEADER),
             self._args.default_deadline_s,
             self._args.max_deadline_s,
         )
-        async with self._admission.admit(deadline_s):
-            reply = await work()
-            open_request_of(request).answered_with(reply)
-            return _json(reply)
-
-    async def _answer_change(
-        self, request: Request, work: Callable[[], Awaitable[BaseModel]]
-    ) -> Response:
-        try:
-            return await self._answer(request, work)
-        except DeadlineError as error:
-            raise with_unknown_end(error) from None
 
     def _open_writer(self) -> CatalogWriter:
         if self._writer is None or not self._args.writes:
@@ -237,7 +219,7 @@ def build_api(routes: HttpApi) -> FastAPI:
         api.post(
             path,
             response_model=reply,
-            responses=_ERRORS,
+            responses=ERRORS,
             openapi_extra=upload_operation(params) | security(Scope.READ),
             dependencies=guarded(routes.gate, Scope.READ),
             operation_id=endpoint.__name__,
@@ -245,7 +227,7 @@ def build_api(routes: HttpApi) -> FastAPI:
     api.put(
         _PRODUCT,
         response_model=PutProductReply,
-        responses=_ERRORS,
+        responses=ERRORS,
         openapi_extra=upload_operation(PutProductParams, required="params") | security(Scope.WRITE),
         dependencies=guarded(routes.gate, Scope.WRITE),
         operation_id="put_product",
@@ -253,7 +235,7 @@ def build_api(routes: HttpApi) -> FastAPI:
     api.delete(
         _PRODUCT,
         response_model=DeleteProductReply,
-        responses=_ERRORS,
+        responses=ERRORS,
         openapi_extra=security(Scope.WRITE),
         dependencies=guarded(routes.gate, Scope.WRITE),
         operation_id="delete_product",
@@ -270,7 +252,7 @@ def build_api(routes: HttpApi) -> FastAPI:
         api.get(
             path,
             response_model=reply,
-            responses=_ERRORS | _TOO_LONG,
+            responses=ERRORS | TOO_LONG,
             openapi_extra=extra | security(Scope.READ),
             dependencies=guarded(routes.gate, Scope.READ),
             operation_id=read.__name__,
@@ -288,16 +270,30 @@ def _add_open_routes(api: FastAPI, routes: HttpApi) -> None:
         "/readyz": (routes.readyz, schemas.ReadyReply),
     }
     for path, (probe, reply) in probes.items():
-        api.get(path, response_model=reply, responses=_OPEN_ERRORS, operation_id=probe.__name__)(
+        api.get(path, response_model=reply, responses=OPEN_ERRORS, operation_id=probe.__name__)(
             probe
         )
     api.get(
         "/v1/images/{key}",
         response_class=Response,
-        responses=_OPEN_ERRORS
+        responses=OPEN_ERRORS
         | {200: {"content": {"image/*": {}}}, 304: {"description": "unchanged"}},
         operation_id="image",
     )(routes.image)
+
+
+@contextmanager
+def _change() -> Iterator[None]:
+    """Around a change of the catalogue: past its deadline nobody knows whether it is stored."""
+    try:
+        yield
+    except DeadlineError as error:
+        raise with_unknown_end(error) from None
+
+
+def _answered(request: Request, reply: BaseModel) -> Response:
+    open_request_of(request).answered_with(reply)
+    return _json(reply)
 
 
 def _json(reply: BaseModel) -> Response:

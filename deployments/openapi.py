@@ -1,4 +1,4 @@
-"""What FastAPI can't see by itself of the API's document: uploads and search parameters."""
+"""What FastAPI can't see by itself of the API's document: uploads, search parameters, errors."""
 
 from __future__ import annotations
 
@@ -20,6 +20,33 @@ _PARAMETER_TYPES: Final = (
     schemas.SearchParams,
     PutProductParams,
 )
+OPEN_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"model": schemas.ErrorReply, "description": codes}
+    for status, codes in {
+        404: "not_found",
+        413: "image_too_large",
+        415: "bad_image: no picture of a supported format",
+        422: "bad_image, bad_crop or bad_request",
+        429: "overloaded or rate_limited; see Retry-After",
+        500: "internal",
+        503: "unavailable: a stage is down",
+        504: "deadline",
+    }.items()
+}
+"""`responses` of what asks for no key."""
+ERRORS: Final[dict[int | str, dict[str, Any]]] = OPEN_ERRORS | {
+    401: {"model": schemas.ErrorReply, "description": "unauthorized: no API key that counts"},
+    403: {
+        "model": schemas.ErrorReply,
+        "description": "forbidden: the key lacks the scope, or no changes are taken",
+    },
+}
+TOO_LONG: Final[dict[int | str, dict[str, Any]]] = {
+    400: {
+        "description": "the address is longer than servers take (16 KB are safe)",
+        "content": {"text/plain": {}},
+    }
+}
 
 
 def upload_operation(

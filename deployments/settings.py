@@ -14,6 +14,8 @@ STORE_URL: Final = "LOOKALIKE_STORE_URL"
 """Environment variable of the store's address, so that a password in it stands in no file."""
 KEYS_FILE: Final = "LOOKALIKE_KEYS_FILE"
 REQUIRE_KEYS: Final = "LOOKALIKE_REQUIRE_KEYS"
+_MIN_UPLOADS: Final = 128
+_UPLOADS_A_PLACE: Final = 2
 
 
 class _Args(BaseModel):
@@ -65,6 +67,15 @@ class GatewayArgs(_Args):
         default=900.0, gt=0, description="how long a replica remembers a photo's features"
     )
     access: AccessArgs = Field(default_factory=AccessArgs)
+
+    @property
+    def max_uploads(self) -> int:
+        """Photos that may be on their way in at once, before they take a place.
+
+        Each holds up to 2 MB of memory and 15 MB of disk, 256 MB and 2 GB in all at the worst. Far
+        more than places, so that a few that come slowly, or stall, keep nobody out.
+        """
+        return max(_MIN_UPLOADS, _UPLOADS_A_PLACE * self.max_in_flight)
 
 
 class SegmenterArgs(_Args):

@@ -7,12 +7,11 @@ import logging
 from typing import Any, Final, TypeVar
 
 import grpc
-from ray import serve
 from ray.exceptions import RayError
 from ray.serve.exceptions import BackPressureError, RayServeException
 from ray.serve.handle import DeploymentHandle, DeploymentResponse
-from ray.serve.schema import ReplicaState
 
+from deployments.serve_status import Controller
 from lookalike.contract.errors import LookalikeError, OverloadedError, UnavailableError
 from lookalike.ports import Cutout, Encoded, IndexedProduct, ShardStatus
 from lookalike.search import ShardHits, ShardQuery
@@ -20,7 +19,7 @@ from lookalike.telemetry.origin import current_origin
 from lookalike.vision.crop import CropBoxPx
 
 T = TypeVar("T")
-_STATUS_TIMEOUT_S: Final = 1.0
+_CONTROLLER: Final = Controller()
 _log = logging.getLogger(__name__)
 
 
@@ -100,23 +99,8 @@ class ServeShard:
 
 
 async def stages_down(application: str) -> list[str]:
-    """The deployments of an application without a running replica.
-
-    Empty where Serve's controller does not say so within a second.
-    """
-    try:
-        async with asyncio.timeout(_STATUS_TIMEOUT_S):
-            status = await asyncio.to_thread(serve.status)
-    except (TimeoutError, RayError, RayServeException):
-        return []
-    if application not in status.applications:
-        return [application]
-    deployments = status.applications[application].deployments
-    return [
-        name
-        for name, deployment in deployments.items()
-        if not deployment.replica_states.get(ReplicaState.RUNNING)
-    ]
+    """The deployments of an application without a running replica, as far as Serve says so."""
+    return await _CONTROLLER.stages_down(application)
 
 
 async def settle(stage: str, response: DeploymentResponse) -> Any:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from fastapi import Request
 from pydantic import ValidationError
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
+from lookalike.admission import Admission
 from lookalike.contract.errors import BadRequestError, ImageTooLargeError
 from lookalike.contract.schemas import MAX_PARAMS_BYTES, Wire
 from lookalike.contract.validation import bad_request
@@ -44,11 +48,43 @@ class Upload:
             raise bad_request(error) from None
 
 
-async def read_upload(request: Request, limits: ImageLimits) -> Upload:
-    """Read an upload, and no more of it than the limits allow.
+@asynccontextmanager
+async def admitted_upload(
+    request: Request, limits: ImageLimits, uploads: Admission, admission: Admission
+) -> AsyncIterator[Upload]:
+    """A request's upload, and a place of `admission`, taken when all of it is there.
 
-    Raises: BadRequestError for what is no such form, ImageTooLargeError.
+    So one that is sent slowly keeps no place from others, but one of `uploads`; a picture above
+    1 MB lies on disk until then. What would get no place is refused before any of it is read, and
+    no more is read than the limits allow.
+
+    Raises: OverloadedError, ImageTooLargeError, BadRequestError for what is no such form.
     """
+    admission.check_room()
+    with ExitStack() as place:
+        with uploads.place():
+            form = await _receive_form(request, limits)
+        try:
+            place.enter_context(admission.place())
+            upload = await _upload_in(form)
+        finally:
+            await form.close()
+        yield upload
+
+
+async def _upload_in(form: FormData) -> Upload:
+    unknown = set(form) - {"image", "params"}
+    if unknown:
+        raise BadRequestError(f"{sorted(unknown)[0][:60]}: unknown form field")
+    image, params = form.get("image"), form.get("params", "{}")
+    if isinstance(image, str):
+        raise BadRequestError("image: missing, or not sent as a file")
+    if not isinstance(params, str):
+        raise BadRequestError("params: send it as a field, not as a file")
+    return Upload(None if image is None else await image.read(), params)
+
+
+async def _receive_form(request: Request, limits: ImageLimits) -> FormData:
     max_bytes = limits.max_bytes + _ENVELOPE_BYTES
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > max_bytes:
@@ -59,23 +95,11 @@ async def read_upload(request: Request, limits: ImageLimits) -> Upload:
         )
     limited = Request(request.scope, _limited(request.receive, max_bytes, limits))
     try:
-        form = await limited.form(max_files=1, max_fields=4, max_part_size=MAX_PARAMS_BYTES)
+        return await limited.form(max_files=1, max_fields=4, max_part_size=MAX_PARAMS_BYTES)
     except (HTTPException, MultiPartException, ValueError):
         raise BadRequestError("the form can't be read: one file image, one field params") from None
     except ClientDisconnect:
         raise BadRequestError("the upload was cut off") from None
-    try:
-        unknown = set(form) - {"image", "params"}
-        if unknown:
-            raise BadRequestError(f"{sorted(unknown)[0][:60]}: unknown form field")
-        image, params = form.get("image"), form.get("params", "{}")
-        if isinstance(image, str):
-            raise BadRequestError("image: missing, or not sent as a file")
-        if not isinstance(params, str):
-            raise BadRequestError("params: send it as a field, not as a file")
-        return Upload(None if image is None else await image.read(), params)
-    finally:
-        await form.close()
 
 
 def _limited(receive: Receive, max_bytes: int, limits: ImageLimits) -> Receive:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 
 from lookalike.contract.errors import (
     BadRequestError,
@@ -33,17 +33,27 @@ class Admission:
     @asynccontextmanager
     async def admit(self, deadline_s: float) -> AsyncIterator[None]:
         """A place, and `deadline_s` seconds to use it. Raises: OverloadedError and as `within`."""
-        self.enter()
-        try:
+        with self.place():
             async with self.within(deadline_s):
                 yield
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """A place. Raises: OverloadedError."""
+        self.enter()
+        try:
+            yield
         finally:
             self.leave()
 
-    def enter(self) -> None:
-        """Take a place, for good until `leave`. Raises: OverloadedError."""
+    def check_room(self) -> None:
+        """Refuse early what would get no place now; takes none. Raises: OverloadedError."""
         if self._free <= 0:
             raise OverloadedError("too many requests are at work; try again in a second")
+
+    def enter(self) -> None:
+        """Take a place, for good until `leave`. Raises: OverloadedError."""
+        self.check_room()
         self._free -= 1
 
     def leave(self) -> None:

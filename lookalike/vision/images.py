@@ -75,7 +75,7 @@ def decode(photo: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Image.Image:
     """
     header = _read_within(photo, limits)
     try:
-        with _DECODERS[header.format](io.BytesIO(_without_exif(photo))) as picture:
+        with _DECODERS[header.format](io.BytesIO(_readable(photo, header))) as picture:
             _check_size(picture, header)  # before it allocates, and again: GIFs grow
             picture.load()
         _check_size(picture, header)
@@ -137,8 +137,13 @@ def _deep_grey_to_rgb(picture: Image.Image) -> Image.Image:
     return Image.fromarray(grey_8_bit).convert("RGB")
 
 
-def _without_exif(photo: bytes) -> bytes:
-    """Pillow's JPEG reader parses EXIF for its dpi, and stumbles where that is broken."""
+def _readable(photo: bytes, header: PictureHeader) -> bytes:
+    """Without EXIF where it is a JPEG: Pillow parses that for its dpi, and stumbles if broken.
+
+    No other format is touched: a PNG's checksums would not fit any more.
+    """
+    if header.format != "JPEG":
+        return photo
     return photo.replace(_EXIF_MARK, bytes(len(_EXIF_MARK)))
 
 

@@ -40,7 +40,7 @@ def test_batches_can_fill_and_refusals_are_ours(name: str) -> None:
     args = ServiceArgs.model_validate(application["args"])
     limits = {d["name"]: d["max_ongoing_requests"] for d in application["deployments"]}
     assert limits["encoder"] > args.encoder.max_batch_size
-    assert limits["gateway"] > args.gateway.max_in_flight
+    assert limits["gateway"] > args.gateway.max_in_flight + args.gateway.max_uploads
 
 
 def test_the_default_listens_on_loopback_alone() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from contextvars import ContextVar
 
 import numpy as np
 import pytest
@@ -99,3 +100,69 @@ async def test_a_check_runs_once_for_all_who_ask_together() -> None:
     stale = CachedCheck(check, fresh_s=-1)
     assert await stale.result() == 2
     assert await stale.result() == 3
+
+
+async def test_a_check_that_was_ended_with_its_first_asker_runs_again_for_the_others() -> None:
+    runs = 0
+    entered, go = asyncio.Event(), asyncio.Event()
+    at_work: list[asyncio.Task[object]] = []
+
+    async def check() -> int:
+        nonlocal runs
+        runs += 1
+        task = asyncio.current_task()
+        assert task is not None
+        at_work.append(task)
+        entered.set()
+        await go.wait()
+        return runs
+
+    cached = CachedCheck(check, fresh_s=60)
+    asking = [asyncio.create_task(cached.result()) for _ in range(3)]
+    await entered.wait()
+    at_work[0].cancel()
+    go.set()
+    assert await asyncio.gather(*asking) == [2] * 3
+    assert await cached.result() == 2
+
+
+async def test_a_check_that_is_ended_each_time_is_not_run_for_ever() -> None:
+    runs = 0
+
+    async def check() -> None:
+        nonlocal runs
+        runs += 1
+        raise asyncio.CancelledError
+
+    cached = CachedCheck(check, fresh_s=60)
+    with pytest.raises(asyncio.CancelledError):
+        await cached.result()
+    assert runs == 2
+
+
+async def test_an_asker_that_gives_up_leaves_the_check_to_the_others() -> None:
+    entered, go = asyncio.Event(), asyncio.Event()
+
+    async def check() -> str:
+        entered.set()
+        await go.wait()
+        return "ready"
+
+    cached = CachedCheck(check, fresh_s=60)
+    first, second = (asyncio.create_task(cached.result()) for _ in range(2))
+    await entered.wait()
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    go.set()
+    assert await second == "ready"
+
+
+async def test_a_check_belongs_to_none_of_its_askers() -> None:
+    request: ContextVar[str] = ContextVar("request", default="none")
+
+    async def check() -> str:
+        return request.get()
+
+    request.set("the first asker's")
+    assert await CachedCheck(check, fresh_s=60).result() == "none"

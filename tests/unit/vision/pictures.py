@@ -38,11 +38,19 @@ def png_claiming(width: int, height: int) -> bytes:
     """A small PNG file whose header claims a size."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(bytes(1000))), (b"IEND", b"")]
-    packed = [
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        for kind, data in chunks
-    ]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(packed)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_png_chunk(kind, data) for kind, data in chunks)
+
+
+def png_with_exif(picture: Image.Image, exif: bytes) -> bytes:
+    """A PNG file whose eXIf chunk holds these very bytes; Pillow would take a prefix off."""
+    png = encoded(picture, "PNG")
+    after_header = len(b"\x89PNG\r\n\x1a\n") + 12 + 13
+    return png[:after_header] + _png_chunk(b"eXIf", exif) + png[after_header:]
+
+
+def _png_chunk(kind: bytes, data: bytes) -> bytes:
+    checksum = zlib.crc32(kind + data)
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
 
 
 def garment_on(

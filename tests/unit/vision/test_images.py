@@ -27,6 +27,7 @@ from tests.unit.vision.pictures import (
     exif_with_orientation,
     halves,
     png_claiming,
+    png_with_exif,
 )
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
@@ -66,6 +67,23 @@ def test_photos_are_turned_upright_as_their_exif_says(
 @pytest.mark.parametrize("exif", [b"Exif\0\0", b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0MM\0*"])
 def test_broken_exif_leaves_the_photo_as_it_is(exif: bytes) -> None:
     assert decode(encoded(halves(), "JPEG", exif=exif)).size == (64, 40)
+
+
+@pytest.mark.parametrize("exif", [exif_with_orientation(6), b"Exif\0\0"])
+def test_a_png_whose_exif_begins_as_in_a_jpeg_is_decoded(exif: bytes) -> None:
+    assert exif.startswith(b"Exif\0\0")
+    photo = png_with_exif(halves(), exif)
+    info, picture = probe(photo), decode(photo)
+    assert picture.size == (info.width, info.height)
+    assert_near(picture.getpixel((8, 8)), RED)
+
+
+@pytest.mark.parametrize("exif", [b"Exif\0\0", b"Exif\0\0II*\0\xff\xff\xff\xff"])
+def test_a_webp_with_broken_exif_is_decoded(exif: bytes) -> None:
+    webp = encoded(halves(), "WEBP", exif=b"x" * len(exif))
+    photo = webp.replace(b"x" * len(exif), exif)
+    assert exif in photo
+    assert decode(photo).size == (64, 40)
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA"])
