@@ -37,9 +37,11 @@ from tui.messages import (
 from tui.options import Options
 from tui.screens.session_screen import Surroundings
 from tui.search.dropped_path import dropped_path
+from tui.search.question import ProductQuestion, Question
 from tui.search.request_text import as_curl, as_nats
 from tui.search.session import SearchSession
 from tui.search.trouble import told, unreadable
+from tui.search.typed_path import is_file
 from tui.search.web_address import is_web
 from tui.settings import DEFAULT_THEME, SettingsFile
 from tui.themes import THEMES
@@ -155,7 +157,7 @@ class LookalikeApp(MenuCommands, App[None]):
     def on_paste(self, event: events.Paste) -> None:
         """A file dropped anywhere is the next photo."""
         path = dropped_path(event.text)
-        if path is not None and path.is_file():
+        if path is not None and is_file(path):
             self.post_message(PhotoChosen(path))
 
     @on(Suggested)
@@ -175,9 +177,18 @@ class LookalikeApp(MenuCommands, App[None]):
     # searches
 
     @on(SearchWanted)
+    def _search(self) -> None:
+        self._ask(self.session.question())
+
     def action_retry(self) -> None:
-        """Ask what the session holds."""
-        question = self.session.question()
+        """Ask again what failed, or what the session holds."""
+        self._ask(self.session.question_again())
+
+    @on(MoreLike)
+    def _more_like(self, event: MoreLike) -> None:
+        self._ask(ProductQuestion(event.product, self.session.filters))
+
+    def _ask(self, question: Question | None) -> None:
         if question is None:
             return
         known = self.session.known_answer(question)
@@ -187,11 +198,6 @@ class LookalikeApp(MenuCommands, App[None]):
         else:
             self._work(workers.search(self._connection, question), "search")
         self._changed()
-
-    @on(MoreLike)
-    def _more_like(self, event: MoreLike) -> None:
-        self.session.about = event.product
-        self.action_retry()
 
     @on(Answered)
     async def _show_answer(self, event: Answered) -> None:

@@ -6,9 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from lookalike.contract.errors import UnavailableError
 from tui.options import Options
 
 if TYPE_CHECKING:
@@ -48,10 +46,7 @@ class Connection:
     async def _made(self) -> Clients:
         async with self._making:
             if self._clients is None:
-                try:
-                    made = await asyncio.to_thread(clients_for, self._options)
-                except ValueError:
-                    raise UnavailableError("the address is none") from None
+                made = await asyncio.to_thread(clients_for, self._options)
                 await self._open.enter_async_context(made.search)
                 await self._open.enter_async_context(made.pictures)
                 self._clients = made
@@ -61,21 +56,14 @@ class Connection:
 def clients_for(options: Options) -> Clients:
     """Clients for the addresses given; nothing is sent yet.
 
-    Raises: ValueError for a wrong address, UnauthorizedError for what can't be a key.
+    Raises: UnavailableError for what is no address, UnauthorizedError for what can't be a key.
 
     Call it on a thread: it loads what speaks to the service, which the first screen does without.
     """
-    import httpx
-
     from lookalike.client import client_for
     from lookalike.client.pictures import PictureClient
 
-    if urlsplit(options.url).scheme not in ("http", "https", "nats", "tls"):
-        raise ValueError(f"{options.url} is no address of a service")
-    try:
-        return Clients(
-            client_for(options.url, deadline_s=options.deadline_s, api_key=options.api_key),
-            PictureClient(options.images_url, deadline_s=options.deadline_s),
-        )
-    except httpx.InvalidURL as error:
-        raise ValueError(str(error)) from None
+    return Clients(
+        client_for(options.url, deadline_s=options.deadline_s, api_key=options.api_key),
+        PictureClient(options.images_url, deadline_s=options.deadline_s),
+    )

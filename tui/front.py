@@ -69,6 +69,7 @@ class Front:
     async def begin_anew(self) -> None:
         """The first screen as it is composed now; all others are closed."""
         await self._close_all_but_first()
+        self._given.session.look_at_photo()
         known = self._given.session.photo is not None
         await self._app.switch_screen(self._looker() if known else self._chooser())
 

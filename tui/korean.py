@@ -198,6 +198,9 @@ _SAVE_AND_START: Final = {
     "Save the result": "결과 저장",
     "Saving …": "저장 중 …",
     "Saved: {path}": "저장했습니다: {path}",
+    "No font here has all its letters; boxes stand for them. HTML shows all.": (
+        "이 컴퓨터에 맞는 글꼴이 없어 일부 글자가 네모로 나옵니다. HTML로는 모두 보입니다."
+    ),
     "file": "파일",
     "a page with pictures, to send to someone": "사진이 든 페이지, 보내기 좋게",
     "all that the service answered, for programs": "서비스의 응답 전부, 프로그램용",

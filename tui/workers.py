@@ -26,6 +26,8 @@ async def load(path: Path, box: Box | None) -> PhotoLoaded | PhotoRefused:
         photo = await asyncio.to_thread(_load, path)
     except (OSError, LookalikeError) as error:
         return PhotoRefused(path, error)
+    except ValueError as error:  # a name that can't be one, with a NUL byte in it
+        return PhotoRefused(path, OSError(str(error)))
     return PhotoLoaded(photo, box)
 
 

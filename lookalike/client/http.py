@@ -11,6 +11,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from lookalike.client.address import checked
 from lookalike.contract import schemas
 from lookalike.contract.addresses import DEFAULT_URL as DEFAULT_URL
 from lookalike.contract.credentials import bearer
@@ -52,12 +53,12 @@ class HttpSearchClient:
     ) -> None:
         """`deadline_s` and `api_key` go with each request; `transport` stands in for the network.
 
-        Raises: UnauthorizedError for what can't be a key.
+        Raises: UnauthorizedError for what can't be a key, UnavailableError for what is no address.
         """
         self._deadline_s = deadline_s
         self._authorization = bearer(api_key)
         self._http = httpx.AsyncClient(
-            base_url=url,
+            base_url=checked(url),
             transport=transport,
         )
 

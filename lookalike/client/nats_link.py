@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from lookalike.client.address import checked
 from lookalike.contract.errors import UnavailableError
 from lookalike.contract.subjects import without_login
 
@@ -125,7 +126,7 @@ async def open_connection(
 
     try:
         await connection.connect(
-            url,
+            checked(url),
             name=name,
             connect_timeout=_CONNECT_TIMEOUT_S,
             max_reconnect_attempts=-1,
@@ -147,6 +148,7 @@ async def open_connection(
 
 async def close_connection(connection: Client) -> None:
     """Close it, whatever state it is in."""
-    with contextlib.suppress(OSError, TimeoutError):  # what could not be sent any more
+    # What could not be sent any more; AssertionError: it took the address for none and never began.
+    with contextlib.suppress(OSError, TimeoutError, AssertionError):
         async with asyncio.timeout(_CLOSE_TIMEOUT_S):  # nats-py waits for ever after failed TLS
             await connection.close()

@@ -8,6 +8,7 @@ from typing import Final, Self
 
 import httpx
 
+from lookalike.client.address import checked, leads_somewhere
 from lookalike.contract.addresses import DEFAULT_URL
 from lookalike.contract.errors import DeadlineError, NotFoundError, UnavailableError
 
@@ -21,9 +22,10 @@ class PictureClient:
     """
 
     def __init__(self, url: str = DEFAULT_URL, *, deadline_s: float = 10.0) -> None:
-        """`url` is what relative addresses are relative to. Raises: httpx.InvalidURL."""
+        """`url` is what relative addresses are relative to. Raises: UnavailableError."""
         self._deadline_s = deadline_s
-        self._http = httpx.AsyncClient(base_url=url, timeout=None)  # `picture` holds the whole
+        # Without httpx's own timeouts, which are for each read: `picture` holds the whole.
+        self._http = httpx.AsyncClient(base_url=checked(url), timeout=None)
 
     async def picture(self, image_url: str) -> bytes:
         """The encoded picture at a product's `image_url`, relative to the service or absolute.
@@ -31,6 +33,8 @@ class PictureClient:
         Raises: NotFoundError where there is none, or too large a one; DeadlineError,
             UnavailableError.
         """
+        if "://" in image_url and not leads_somewhere(image_url):
+            raise NotFoundError("the picture's address leads nowhere")
         content = bytearray()
         try:
             async with (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import urlsplit
 
 from lookalike.client.http import HttpSearchClient
 from lookalike.client.interface import JobsClient, SearchClient
@@ -15,7 +14,7 @@ _NATS_SCHEMES: Final = frozenset({"nats", "tls"})
 
 def is_nats(url: str) -> bool:
     """Whether an address is a NATS server's: nats:// or tls://."""
-    return urlsplit(url).scheme in _NATS_SCHEMES
+    return url.partition(":")[0].lower() in _NATS_SCHEMES
 
 
 def jobs_client_for(
@@ -37,7 +36,8 @@ def jobs_client_for(
 def client_for(url: str, *, deadline_s: float = 10.0, api_key: str | None = None) -> SearchClient:
     """A client over NATS for nats:// and tls:// addresses, over HTTP for any other.
 
-    Raises: UnauthorizedError for an `api_key` that can't be one.
+    Raises: UnauthorizedError for an `api_key` that can't be one, UnavailableError for an HTTP
+        address that can't; over NATS the first request does.
     """
     if not is_nats(url):
         return HttpSearchClient(url, deadline_s=deadline_s, api_key=api_key)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
+from lookalike.plain_text import plain
+from tui.export.typeface import Typeface, best_for, lacking, typefaces
 from tui.search.history import Search
 from tui.search.likeness import in_words, price
-from tui.search.plain_text import plain
 from tui.search.question import PhotoQuestion
 from tui.search.view_picture import close_up
 
@@ -20,8 +22,23 @@ _GAP_PX: Final = 16
 _INK, _MUTED, _PAPER, _EMPTY = "#2a2521", "#6b625a", "#f7f3ee", "#e4dcd2"
 
 
-def contact_sheet(search: Search, pictures: Mapping[str, Image.Image]) -> Image.Image:
-    """One RGB picture, five tiles wide; `pictures` by product id, a blank where one is missing."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """An RGB picture; `boxes` are characters that no typeface of this machine knows."""
+
+    picture: Image.Image
+    boxes: frozenset[str]
+
+
+def contact_sheet(
+    search: Search,
+    pictures: Mapping[str, Image.Image],
+    known: Sequence[Typeface] | None = None,
+) -> Sheet:
+    """Five tiles wide; `pictures` by product id, a blank where one is missing.
+
+    `known` are the typefaces to choose from, none: those of this machine.
+    """
     tiles: list[tuple[Image.Image | None, Sequence[str]]] = []
     if isinstance(search.question, PhotoQuestion):
         photo = search.question.photo
@@ -30,6 +47,8 @@ def contact_sheet(search: Search, pictures: Mapping[str, Image.Image]) -> Image.
         likeness = f"{hit.similarity:.2f} {in_words(hit.match)}"
         lines = [f"{hit.rank}. {plain(hit.product.title)}", price(hit.product), likeness]
         tiles.append((pictures.get(hit.product.id), lines))
+    text = "".join(line for _, words in tiles for line in words)
+    typeface = best_for(text, known or typefaces())
     rows = -(-len(tiles) // _COLUMNS) or 1
     step = _TILE_PX + _GAP_PX
     size = (_COLUMNS * step + _GAP_PX, rows * (step + _TEXT_PX) + _GAP_PX)
@@ -41,14 +60,15 @@ def contact_sheet(search: Search, pictures: Mapping[str, Image.Image]) -> Image.
         if picture is not None:
             tile = ImageOps.pad(picture, (_TILE_PX, _TILE_PX), color="white")
         sheet.paste(tile, (left, top))
-        _write(ImageDraw.Draw(sheet), left, top + _TILE_PX + 4, words)
-    return sheet
+        _write(ImageDraw.Draw(sheet), left, top + _TILE_PX + 4, words, typeface)
+    return Sheet(sheet, frozenset(lacking(typeface, text)))
 
 
-def _write(draw: ImageDraw.ImageDraw, left: int, top: int, lines: Sequence[str]) -> None:
-    font = ImageFont.load_default(15)
+def _write(
+    draw: ImageDraw.ImageDraw, left: int, top: int, lines: Sequence[str], typeface: Typeface
+) -> None:
     for number, line in enumerate(lines):
         shown = line
-        while draw.textlength(shown, font) > _TILE_PX and len(shown) > 1:
+        while draw.textlength(shown, typeface) > _TILE_PX and len(shown) > 1:
             shown = f"{shown.rstrip('…')[:-1]}…"
-        draw.text((left, top + number * 21), shown, _INK if number == 0 else _MUTED, font)
+        draw.text((left, top + number * 21), shown, _INK if number == 0 else _MUTED, typeface)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
+from lookalike.plain_text import plain
 from tui.search.history import Search
 from tui.search.likeness import in_words, price, saving
-from tui.search.plain_text import plain
 from tui.search.question import PhotoQuestion
 from tui.search.session import Mark
 from tui.search.view_picture import close_up

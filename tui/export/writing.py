@@ -18,16 +18,20 @@ def export(
     path: Path,
     pictures: Mapping[str, Image.Image],
     marks: Mapping[str, Mark],
-) -> None:
+) -> bool:
     """Write an answer in the format that the path's suffix says, HTML where it says none.
 
     `pictures` are by product id; what is missing is left out. Takes up to a second.
+    False where a text is drawn as boxes: no typeface for it is installed here.
     Raises: OSError.
     """
     match path.suffix.lower():
         case ".json":
             path.write_text(search.answer.model_dump_json(indent=2) + "\n", encoding="utf-8")
         case ".png":
-            contact_sheet(search, pictures).save(path, "PNG")
+            sheet = contact_sheet(search, pictures)
+            sheet.picture.save(path, "PNG")
+            return not sheet.boxes
         case _:
             path.write_text(page(search, pictures, marks), encoding="utf-8")
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -15,11 +16,12 @@ from textual.widgets import DirectoryTree, Input, OptionList
 from textual.widgets.option_list import Option
 
 from lookalike.contract.errors import LookalikeError
-from tui.messages import PhotoChosen
+from lookalike.plain_text import plain
+from tui.messages import PhotoChosen, PhotoRefused
 from tui.screens.session_screen import SessionScreen, Surroundings
 from tui.search.dropped_path import dropped_path
-from tui.search.plain_text import plain
 from tui.search.session import SearchSession
+from tui.search.typed_path import is_file, is_folder
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.path_input import PathInput
 from tui.widgets.photo_tree import PhotoTree
@@ -92,7 +94,7 @@ class ChooseScreen(SessionScreen):
     @on(DirectoryTree.NodeHighlighted)
     def _highlight_file(self, event: DirectoryTree.NodeHighlighted[object]) -> None:
         path = getattr(event.node.data, "path", None)
-        self._preview(path if isinstance(path, Path) and path.is_file() else None)
+        self._preview(path if isinstance(path, Path) and is_file(path) else None)
 
     @on(OptionList.OptionHighlighted)
     def _highlight_recent(self, event: OptionList.OptionHighlighted) -> None:
@@ -110,8 +112,11 @@ class ChooseScreen(SessionScreen):
     @on(Input.Submitted)
     def _take_path(self, event: Input.Submitted) -> None:
         path = dropped_path(event.value)
-        if path is not None and path.is_dir():
-            self._open(path)
+        if path is not None and is_folder(path):
+            if os.access(path, os.R_OK | os.X_OK):
+                self._open(path)
+            else:
+                self.post_message(PhotoRefused(path, PermissionError()))
         elif path is not None:
             self.post_message(PhotoChosen(path))
 

@@ -11,10 +11,10 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from lookalike.plain_text import plain
 from tui.messages import LinkWanted, MoreLike
 from tui.screens.session_screen import Surroundings
 from tui.search.likeness import price
-from tui.search.plain_text import plain
 from tui.search.session import Mark
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.picture_box import PictureBox

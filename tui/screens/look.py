@@ -11,11 +11,11 @@ from textual.color import Color
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button
 
+from lookalike.plain_text import plain
 from tui.messages import SearchWanted
 from tui.screens.session_screen import SessionScreen
 from tui.search.crop_box import Box, size_of, whole
 from tui.search.photo import Photo
-from tui.search.plain_text import plain
 from tui.search.session import SearchSession
 from tui.search.view_picture import close_up
 from tui.widgets.ask_panel import AskPanel
@@ -102,7 +102,8 @@ class LookScreen(SessionScreen):
     @on(CropFields.SearchWanted)
     @on(Button.Pressed, "#search")
     def action_search(self) -> None:
-        """Ask."""
+        """Ask about the photo, whatever was asked about last."""
+        self.given.session.look_at_photo()
         self.post_message(SearchWanted())
 
     @on(PhotoView.BoxWanted)

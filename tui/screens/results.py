@@ -10,12 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import ContentSwitcher, DataTable, Static
 
+from lookalike.plain_text import plain
 from tui.messages import LinkWanted, MoreLike, SearchWanted
 from tui.screens.details import DetailsScreen
 from tui.screens.save import SaveScreen
 from tui.screens.session_screen import SessionScreen, Surroundings
 from tui.search.history import Search
-from tui.search.plain_text import plain
 from tui.search.question import PhotoQuestion
 from tui.search.session import Mark, SearchSession
 from tui.search.view_picture import close_up
@@ -140,13 +140,15 @@ class ResultsScreen(SessionScreen):
 
     def _fetch_into(self, box: PictureBox, image_url: str | None) -> None:
         kept = self.given.thumbnails.kept(image_url)
-        box.show(kept, "…" if image_url else say("no picture"))
-        if image_url and kept is None:
+        if kept is not None or not image_url:
+            box.show(kept, say("no picture"))
+        else:
+            box.wait_for(image_url, "…")
             self.run_worker(self._fetched_into(box, image_url), group="pictures")
 
     async def _fetched_into(self, box: PictureBox, image_url: str) -> None:
         picture = await self.given.thumbnails.fetch(image_url)
-        box.show(picture, say("no picture"))
+        box.show_awaited(image_url, picture, say("no picture"))
 
     @property
     def current(self) -> Hit | None:
@@ -179,6 +181,7 @@ class ResultsScreen(SessionScreen):
         elif self.query_one(AskPanel).has_focus_within:
             self.action_filters()
         else:
+            self.given.session.look_at_photo()
             self.dismiss()
 
     def action_filters(self) -> None:

@@ -17,10 +17,13 @@ from textual.widgets.option_list import Option
 from tui.screens.session_screen import Surroundings
 from tui.search.history import Search
 from tui.search.question import PhotoQuestion
+from tui.search.typed_path import is_folder, is_there, typed_path
 from tui.widgets.key_bar import KeyBar
 from tui.wording import say
 
 _FORMATS: Final = ("html", "json", "png")
+_NAME_CHARS: Final = 60
+"""Of a photo's name in a proposed one: file systems take 255 bytes, and a letter may have four."""
 
 
 class SaveScreen(ModalScreen[None]):
@@ -68,10 +71,10 @@ class SaveScreen(ModalScreen[None]):
 
     @on(Input.Submitted)
     def _save(self) -> None:
-        path = Path(self.query_one(Input).value.strip()).expanduser().absolute()
-        if path.is_dir():
+        path = typed_path(self.query_one(Input).value.strip()).absolute()
+        if is_folder(path):
             self._tell(say("A file's name is needed."))
-        elif path.exists():
+        elif is_there(path):
             self._tell(say("{name} is there already; choose another name.", name=path.name))
         else:
             self.run_worker(self._write(path), exclusive=True)
@@ -88,12 +91,17 @@ class SaveScreen(ModalScreen[None]):
 
         try:
             marks = dict(self.given.session.marks)
-            await asyncio.to_thread(export, self._search, path, pictures, marks)
+            readable = await asyncio.to_thread(export, self._search, path, pictures, marks)
         except OSError as error:
             reason = error.strerror or say("the disk refuses")
             self._tell(say("{name} can't be written: {reason}", name=path.name, reason=reason))
             return
-        self.app.notify(say("Saved: {path}", path=path), markup=False)
+        saved = say("Saved: {path}", path=path)
+        if readable:
+            self.app.notify(saved, markup=False)
+        else:
+            boxes = say("No font here has all its letters; boxes stand for them. HTML shows all.")
+            self.app.notify(f"{saved}\n{boxes}", severity="warning", markup=False)
         self.dismiss()
 
     def _propose(self, form: str) -> None:
@@ -102,8 +110,9 @@ class SaveScreen(ModalScreen[None]):
             question.photo.path.stem if isinstance(question, PhotoQuestion) else question.product.id
         )
         safe = "".join(char if char.isalnum() or char in "-_" else "-" for char in name)
+        safe = safe[:_NAME_CHARS]
         path, number = Path(f"lookalike-{safe}.{form}"), 2
-        while path.exists():
+        while is_there(path):
             path, number = Path(f"lookalike-{safe}-{number}.{form}"), number + 1
         self.query_one(Input).value = str(path)
 

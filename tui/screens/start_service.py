@@ -11,8 +11,8 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, RichLog, Static
 
+from lookalike.plain_text import plain
 from tui.local_service import READY, LocalService
-from tui.search.plain_text import plain
 from tui.widgets.key_bar import KeyBar
 from tui.wording import say
 

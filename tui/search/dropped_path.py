@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from tui.search.typed_path import is_there, typed_path
+
 
 def dropped_path(text: str) -> Path | None:
     """The first path in pasted text: plain, in quotes, with backslashes, or a file:// address.
@@ -17,9 +19,16 @@ def dropped_path(text: str) -> Path | None:
         return None
     first = lines[0].strip()
     if first.startswith("file://"):
-        return Path(unquote(urlsplit(first).path))
+        return _of_address(first)
     if len(first) > 1 and first[0] == first[-1] and first[0] in "'\"":
         first = first[1:-1]
-    elif not Path(first).exists():
+    elif not is_there(Path(first)):
         first = re.sub(r"\\(.)", r"\1", first)
-    return Path(first).expanduser() if first else None
+    return typed_path(first) if first else None
+
+
+def _of_address(address: str) -> Path | None:
+    try:
+        return Path(unquote(urlsplit(address).path))
+    except ValueError:
+        return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -30,8 +30,9 @@ class Mark(StrEnum):
 class SearchSession:
     """One photo at a time, the box and the filters on it, and the searches so far.
 
-    `about` is the product of "more like this", None while the photo is asked about. `running` is
-    the question whose answer is waited for; `trouble` what went wrong last.
+    `about` is the product whose likes are shown, None while the photo is asked about. `running` is
+    the question whose answer is waited for, `failed` the last one that got none; `trouble` is what
+    went wrong last.
     """
 
     photo: Photo | None = None
@@ -42,16 +43,23 @@ class SearchSession:
     history: History = field(default_factory=History)
     marks: dict[str, Mark] = field(default_factory=dict)
     running: Question | None = None
+    failed: Question | None = None
     trouble: Trouble | None = None
 
     def take_photo(self, photo: Photo, box: Box | None = None) -> None:
         """Begin with another photo: all of it, unless a box is given."""
         self.photo, self.box = photo, box or whole(size_of(photo))
-        self.suggestions, self.about, self.trouble = (), None, None
+        self.suggestions, self.trouble = (), None
+        self.look_at_photo()
 
     def place_box(self, box: Box) -> None:
         """Look at another part of the photo."""
-        self.box, self.about = box, None
+        self.box = box
+        self.look_at_photo()
+
+    def look_at_photo(self) -> None:
+        """Ask about the photo from now on."""
+        self.about, self.failed = None, None
 
     def suggest(self, photo: Photo, boxes: Sequence[Box]) -> None:
         """The service's boxes; too late for a photo that is no longer the one."""
@@ -80,6 +88,12 @@ class SearchSession:
             return None
         return PhotoQuestion(self.photo, self.box, self.filters)
 
+    def question_again(self) -> Question | None:
+        """What to ask where the shopper tries again: a product's likes that failed to come too."""
+        if isinstance(self.failed, ProductQuestion) and self.trouble and self.trouble.retry:
+            return replace(self.failed, filters=self.filters)
+        return self.question()
+
     def known_answer(self, question: Question) -> Answer | None:
         """The answer where it follows from the one that is looked at; the same again is asked."""
         search = self.history.current
@@ -89,20 +103,21 @@ class SearchSession:
 
     def begin(self, question: Question) -> None:
         """A question is on its way."""
-        self.running, self.trouble = question, None
+        self.running, self.failed, self.trouble = question, None, None
 
     def finish(self, question: Question, answer: Answer) -> bool:
         """Its answer came; False where nobody waits for it any more."""
         if question is not self.running:
             return False
         self.running = None
+        self.about = question.product if isinstance(question, ProductQuestion) else None
         self.history.add(Search(question, answer))
         return True
 
     def fail(self, question: Question, trouble: Trouble) -> None:
-        """It went wrong; the question stays asked until another one is."""
+        """It went wrong; what is shown stays, and is asked about."""
         if question is self.running:
-            self.running, self.trouble = None, trouble
+            self.running, self.failed, self.trouble = None, question, trouble
 
     def cancel(self) -> bool:
         """Wait no longer; False where nothing was waited for."""
@@ -114,7 +129,8 @@ class SearchSession:
         search = self.history.move(by)
         if search is None:
             return False
-        self.filters, self.trouble = search.question.filters, None
+        self.filters = search.question.filters
+        self.failed, self.trouble = None, None
         match search.question:
             case PhotoQuestion(photo, box, _):
                 if photo is not self.photo:

@@ -20,7 +20,7 @@ from lookalike.contract.errors import (
     UnavailableError,
     UnsupportedFormatError,
 )
-from tui.search.plain_text import plain
+from lookalike.plain_text import plain
 from tui.wording import say
 
 

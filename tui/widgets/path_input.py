@@ -7,6 +7,7 @@ from textual.widgets import Input
 
 from tui.messages import PhotoChosen
 from tui.search.dropped_path import dropped_path
+from tui.search.typed_path import is_file
 
 
 class PathInput(Input):
@@ -17,7 +18,7 @@ class PathInput(Input):
     def on_paste(self, event: events.Paste) -> None:
         """A path that is there is taken; anything else is pasted as text."""
         path = dropped_path(event.text)
-        if path is not None and path.is_file():
+        if path is not None and is_file(path):
             event.stop()
             event.prevent_default()
             self.value = str(path)

@@ -50,6 +50,7 @@ class PictureBox(Widget):
         self._px_per_column = canvas.px_per_column
         self._placeholder = placeholder
         self._picture: Image.Image | None = None
+        self._awaited: str | None = None
         self.view: ViewPort | None = None
 
     def compose(self) -> ComposeResult:
@@ -63,7 +64,18 @@ class PictureBox(Widget):
     def show(self, picture: Image.Image | None, placeholder: str = "") -> None:
         """Show another picture; with None the words."""
         self._picture, self._placeholder = picture, placeholder
+        self._awaited = None
         self.redraw()
+
+    def wait_for(self, address: str, placeholder: str) -> None:
+        """Show the words until the picture at `address` comes."""
+        self.show(None, placeholder)
+        self._awaited = address
+
+    def show_awaited(self, address: str, picture: Image.Image | None, placeholder: str) -> None:
+        """Show what has come from `address`, unless something else is to be shown by now."""
+        if address == self._awaited:
+            self.show(picture, placeholder)
 
     def picture_size(self) -> Size | None:
         """The size whose shape is kept; None without a picture."""

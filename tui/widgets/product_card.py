@@ -13,8 +13,8 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 
+from lookalike.plain_text import plain
 from tui.search.likeness import EQUAL_MATCH, SIMILAR_MATCH, amount_saved, bar, in_words, price
-from tui.search.plain_text import plain
 from tui.search.session import Mark
 from tui.widgets.picture_box import Canvas, PictureBox
 from tui.widgets.words import Words

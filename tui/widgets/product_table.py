@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
+from lookalike.plain_text import plain
 from tui.search.likeness import amount_saved, in_words, price
-from tui.search.plain_text import plain
 from tui.search.question import Answer
 from tui.search.session import Mark
 from tui.wording import say

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from lookalike.plain_text import plain
 from tui.search.likeness import bar
-from tui.search.plain_text import plain
 from tui.search.question import Answer
 from tui.widgets.words import Words
 from tui.wording import say

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual import events
 from textual.widgets import OptionList
 
@@ -13,6 +14,7 @@ from tests.functional.tui.served import Served
 from tui.screens.choose import ChooseScreen
 from tui.screens.look import LookScreen
 from tui.search.crop_box import Box
+from tui.widgets.path_input import PathInput
 from tui.widgets.picture_box import PictureBox
 
 
@@ -51,6 +53,40 @@ async def test_a_file_dropped_into_the_terminal_is_taken(
         app.post_message(events.Paste(f"'{other}'\n"))
         await settled(pilot)
         assert app.session.photo.path == other
+
+
+@pytest.mark.parametrize("pasted", ["~50 EUR is too dear", "x" * 300, "file://[x"])
+async def test_a_paste_that_is_no_path_is_ignored_or_text(
+    shop: Served, photo: Path, tmp_path: Path, pasted: str
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        app.post_message(events.Paste(pasted))
+        await settled(pilot)
+        assert app.session.trouble is None
+        await press(pilot, "ctrl+o")
+        app.screen.query_one("PathInput").focus()
+        await pilot.pause()
+        app.post_message(events.Paste(pasted))
+        await settled(pilot)
+        assert app.screen.query_one(PathInput).value == pasted
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("~nobodyx/a.jpg", "✗ There is no file a.jpg. Check the path."),
+        ("x" * 300, f"✗ {'x' * 300} can't be read. Check the path."),
+        ("file:///a%00.jpg", "can't be read. Check the path."),
+    ],
+)
+async def test_a_path_that_is_none_is_told(
+    shop: Served, tmp_path: Path, typed: str, told: str
+) -> None:
+    async with running(tmp_path, shop.url) as (app, pilot):
+        app.screen.query_one(PathInput).value = typed
+        app.screen.query_one(PathInput).focus()
+        await press(pilot, "enter")
+        assert said(app).endswith(told)
 
 
 async def test_files_are_seen_before_they_are_taken(

@@ -240,6 +240,8 @@ def test_a_service_is_started_where_its_configuration_lies(tmp_path: Path) -> No
         ("http://localhost:8000", True),
         ("https://shop.example", False),
         ("http://shop.example:8000", False),
+        ("http://localhost:99999", False),
+        ("http://[", False),
     ],
 )
 def test_only_a_service_of_this_machine_is_started(url: str, starts: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shlex
 from pathlib import Path
@@ -9,13 +10,18 @@ from pathlib import Path
 import httpx
 import pytest
 from PIL import Image
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList, Select, Static
 
+from tests.fakes import colour_catalogue
+from tests.functional.tui.drawn_shop import save_photo
 from tests.functional.tui.driven import done, notices, press, running, said, settled, text_of
 from tests.functional.tui.served import Served
+from tests.functional.tui.slow_pictures import slow_pictures
+from tui.messages import MoreLike
 from tui.screens.details import DetailsScreen
 from tui.screens.look import LookScreen
 from tui.screens.results import ResultsScreen
+from tui.search.question import PhotoQuestion
 from tui.search.session import Mark
 from tui.widgets.card_grid import CardGrid
 from tui.widgets.picture_box import PictureBox
@@ -119,6 +125,64 @@ async def test_more_like_this_and_back_and_forward(
         assert isinstance(app.screen, LookScreen)
 
 
+async def test_after_more_like_this_the_photo_is_asked_about_again(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter", "m", "escape", "enter")
+        search = app.session.history.current
+        assert search is not None
+        assert isinstance(search.question, PhotoQuestion)
+        assert app.session.history.place == (3, 3)
+        await press(pilot, "m", "escape", "ctrl+r")
+        assert app.session.history.place == (5, 5)
+        assert isinstance(app.session.question(), PhotoQuestion)
+
+
+async def test_likes_of_a_product_that_is_gone_leave_the_ones_shown(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter", "m")
+        shown = app.session.question()
+        search = app.session.history.current
+        assert search is not None
+        gone = search.answer.hits[0].product.model_copy(update={"id": "gone"})
+        app.post_message(MoreLike(gone))
+        await settled(pilot)
+        assert said(app).startswith("✗ That product is no longer in the catalogue.")
+        assert app.session.question() == shown
+        app.screen.query_one("#sort", Select).value = "value"
+        await settled(pilot)
+        assert app.session.history.place == (3, 3)
+        assert app.session.trouble is None
+
+
+async def test_a_picture_that_comes_late_is_not_shown_on_another_products_card(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    first = next(product for product in colour_catalogue()[0] if product.id == "p-04")
+    with slow_pictures(shop.url, str(first.image_key)) as slow:
+        async with running(tmp_path, shop.url, photo=photo, images_url=slow.url) as (app, pilot):
+            await pilot.press("tab", "enter")
+            await asyncio.to_thread(slow.asked.wait)
+            while sum(w.group == "pictures" and not w.is_finished for w in app.workers) > 1:
+                await pilot.pause()
+            app.screen.query_one("#sort", Select).value = "price"
+            while app.session.history.place != (2, 2):
+                await pilot.pause()
+            slow.go.set()
+            await settled(pilot)
+            cards = app.screen.query_one(CardGrid).cards
+            assert cards[0].hit.product.id != first.id
+            for card in cards:
+                kept = app.surroundings.thumbnails.kept(card.hit.product.image_url)
+                assert (card.picture.picture_size() is None) == (kept is None)
+                if kept is not None:
+                    shown = card.picture.picture_at(*kept.size, line=1)
+                    assert shown.tobytes() == kept.tobytes(), card.hit.product.id
+
+
 async def test_marks_last_for_the_session(shop: Served, photo: Path, tmp_path: Path) -> None:
     async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
         await press(pilot, "tab", "enter", "plus", "right", "minus")
@@ -200,6 +264,41 @@ async def test_the_result_is_saved(shop: Served, photo: Path, tmp_path: Path, fo
     else:
         with Image.open(path) as sheet:
             assert sheet.size == (1196, 946)
+
+
+async def test_a_picture_without_a_font_for_its_words_is_told(
+    shop: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("XDG_DATA_HOME", "XDG_DATA_DIRS"):
+        monkeypatch.setenv(variable, str(tmp_path / "no-fonts"))
+    path = tmp_path / "saved.png"
+    async with running(tmp_path, shop.url, photo=save_photo(tmp_path, "거리.jpg")) as (app, pilot):
+        await press(pilot, "tab", "enter", "s")
+        app.screen.query_one(Input).value = str(path)
+        app.screen.query_one(Input).focus()
+        await pilot.press("enter")
+        await done(pilot, "_write")
+        assert path.is_file()
+        assert notices(app) == [
+            f"Saved: {path}\nNo font here has all its letters; boxes stand for them. "
+            "HTML shows all."
+        ]
+
+
+async def test_a_name_that_can_not_be_is_told_and_a_long_photos_name_is_cut(
+    shop: Served, tmp_path: Path
+) -> None:
+    photo = save_photo(tmp_path, f"{'x' * 250}.jpg")
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter", "s")
+        field = app.screen.query_one(Input)
+        assert field.value == f"lookalike-{'x' * 60}.html"
+        for wrong in ("~nobodyx/a.html", f"{'y' * 300}.html"):
+            field.value = wrong
+            field.focus()
+            await pilot.press("enter")
+            await done(pilot, "_write")
+            assert "can't be written" in text_of(app.screen.query_one("#save-note", Static))
 
 
 async def test_nothing_is_overwritten(shop: Served, photo: Path, tmp_path: Path) -> None:

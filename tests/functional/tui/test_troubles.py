@@ -132,7 +132,7 @@ async def test_a_service_that_asks_for_a_key_gets_it_and_nothing_shows_it(
 
 
 async def test_an_address_that_is_none_is_told(photo: Path, tmp_path: Path) -> None:
-    for address in ("nonsense", "http://[", "http://"):
+    for address in ("nonsense", "http://[", "http://", "http://h:99999", "nats://:4222"):
         async with running(tmp_path, address, photo=photo) as (app, pilot):
             await press(pilot, "enter")
             assert said(app).startswith(f"✗ No service answers at {address}.")

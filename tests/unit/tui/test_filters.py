@@ -31,11 +31,35 @@ def test_what_is_not_asked_for_is_not_sent() -> None:
 
 
 def test_prices_as_people_type_them() -> None:
-    assert parse_price(" 1,299.90 ") == Decimal("1299.90")
     assert parse_price("") is None
-    for wrong in ("cheap", "-1", "nan", "inf", "1e99", "4 0"):
-        with pytest.raises(BadRequestError):
-            parse_price(wrong)
+    for typed, amount in (
+        (" 1,299.90 ", "1299.90"),
+        ("1.299,90", "1299.90"),
+        ("1,234,567", "1234567"),
+        ("1.234.567,8", "1234567.8"),
+        ("39,90", "39.90"),
+        ("39,9", "39.9"),
+        ("39.", "39"),
+        ("39,", "39"),
+        ("1,299", "1299"),
+        ("1299,90", "1299.90"),
+        ("1299.125", "1299.125"),
+        ("0.125", "0.125"),
+        (".5", "0.5"),
+    ):
+        assert parse_price(typed) == Decimal(amount), typed
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *("cheap", "-1", "nan", "inf", "1e99", "9" * 14, "4 0", ",", "."),
+        *("1.299", "12,3456", "0,125", "1,29,900", "1,2999", "1.299.90", "1,299,90", "1.29,90"),
+    ],
+)
+def test_an_amount_that_may_mean_another_is_refused(wrong: str) -> None:
+    with pytest.raises(BadRequestError, match=r"40 or 39\.90"):
+        parse_price(wrong)
 
 
 def test_counts_are_1_to_100() -> None:

@@ -117,6 +117,48 @@ def test_more_like_this_lasts_until_the_box_moves() -> None:
     assert isinstance(session.question(), PhotoQuestion)
 
 
+def test_a_product_is_asked_about_while_its_likes_are_shown() -> None:
+    session = SearchSession()
+    session.take_photo(photo())
+    asked(session, answer(hit("a")))
+    likes = ProductQuestion(product("a"), session.filters)
+    session.begin(likes)
+    assert session.about is None
+    session.finish(likes, answer(hit("b")))
+    assert session.about == product("a")
+    session.look_at_photo()
+    assert isinstance(session.question(), PhotoQuestion)
+
+
+def test_a_search_that_fails_or_is_cancelled_leaves_what_is_asked_about() -> None:
+    session = SearchSession()
+    session.take_photo(photo())
+    shown = ProductQuestion(product("a"), session.filters)
+    session.begin(shown)
+    session.finish(shown, answer(hit("b")))
+    gone = ProductQuestion(product("b"), session.filters)
+    session.begin(gone)
+    session.cancel()
+    assert session.question() == shown
+    session.begin(gone)
+    session.fail(gone, Trouble("gone", "search anew"))
+    assert session.question() == shown
+    assert session.question_again() == shown
+
+
+def test_likes_that_failed_to_come_are_asked_for_again_until_one_looks_elsewhere() -> None:
+    session = SearchSession()
+    session.take_photo(photo())
+    asked(session, answer(hit("a")))
+    likes = ProductQuestion(product("a"), session.filters)
+    session.begin(likes)
+    session.fail(likes, Trouble("down", "wait", retry=True))
+    session.filters = replace(session.filters, k=3)
+    assert session.question_again() == replace(likes, filters=session.filters)
+    session.look_at_photo()
+    assert isinstance(session.question_again(), PhotoQuestion)
+
+
 def test_the_same_mark_twice_is_none() -> None:
     session = SearchSession()
     assert session.mark("a", Mark.UP) is Mark.UP

@@ -1,0 +1,62 @@
+"""Addresses that lead nowhere are told in a sentence, whatever would have been asked there."""
+
+from __future__ import annotations
+
+import pytest
+
+from lookalike.client import client_for
+from lookalike.client.address import checked
+from lookalike.client.nats_link import open_connection
+from lookalike.client.pictures import PictureClient
+from lookalike.client.transport import is_nats
+from lookalike.contract.errors import NotFoundError, UnavailableError
+
+NOWHERE = [
+    "http://127.0.0.1:99999",
+    "http://xn--a",
+    "http://[",
+    "http://",
+    "nonsense",
+    "",
+    "nats://",
+    "nats://:4222",
+    "nats://127.0.0.1:99999",
+    "tls://host:port",
+    "nats://[",
+]
+
+
+@pytest.mark.parametrize("url", NOWHERE)
+async def test_what_leads_nowhere_is_unavailable(url: str) -> None:
+    with pytest.raises(UnavailableError, match="is no address of a service"):
+        async with client_for(url) as client:
+            await client.ready()
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:65535/shop", "nats://u:p@[::1]:4222", "tls://h"])
+def test_what_may_lead_somewhere_is_taken_as_it_is(url: str) -> None:
+    assert checked(url) == url
+
+
+def test_a_login_is_not_told() -> None:
+    with pytest.raises(UnavailableError) as told:
+        checked("nats://me:sec@ret@host:99999")
+    assert "'nats://host:99999'" in told.value.message
+    assert "sec" not in told.value.message
+
+
+async def test_what_nats_py_alone_refuses_is_unavailable_too() -> None:
+    with pytest.raises(UnavailableError, match="invalid hostname"):
+        await open_connection("nats://none:4222", name="test")
+
+
+@pytest.mark.parametrize("image_url", ["http://127.0.0.1:99999/a.jpg", "http://xn--a/a.jpg"])
+async def test_a_picture_that_leads_nowhere_is_not_there(image_url: str) -> None:
+    async with PictureClient("http://127.0.0.1:9") as client:
+        with pytest.raises(NotFoundError, match="leads nowhere"):
+            await client.picture(image_url)
+
+
+def test_nats_is_told_by_its_scheme() -> None:
+    told = [is_nats(url) for url in ("NATS://h", "tls://[", "http://[")]
+    assert told == [True, True, False]
