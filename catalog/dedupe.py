@@ -20,6 +20,10 @@ from lookalike.search import FEATURE_DIM
 
 _BLOCK_ROWS: Final = 1024
 _FETCH_ROWS: Final = 1000
+_COSINE_ERROR: Final = 1e-6
+"""What float32 may lose of the cosine of two equal vectors."""
+_RATIO_ERROR: Final = 1e-12
+"""Relative: 100 times 1.15 is a little less than 115 in float64."""
 _VECTOR_DTYPE: Final = np.dtype("<f2")
 
 _Places = npt.NDArray[np.int64]
@@ -125,14 +129,15 @@ def _spill(
 def _groups(vectors: npt.NDArray[np.float16], prices: _Places, likeness: Likeness) -> list[_Places]:
     """Places of the listings of each group, among rows of one currency by rising price."""
     joined = _Joined(len(prices))
-    highest = prices * likeness.price_ratio
+    highest = prices * (likeness.price_ratio * (1 + _RATIO_ERROR))
+    least_cosine = likeness.similarity - _COSINE_ERROR
     for start in range(0, len(prices), _BLOCK_ROWS):
         block = _unit(vectors[start : start + _BLOCK_ROWS])
         last = min(start + _BLOCK_ROWS, len(prices)) - 1
         end = int(np.searchsorted(prices, highest[last], side="right"))
         for other in range(start, end, _BLOCK_ROWS):
             others = slice(other, min(other + _BLOCK_ROWS, end))
-            same = block @ _unit(vectors[others]).T >= likeness.similarity
+            same = block @ _unit(vectors[others]).T >= least_cosine
             same &= prices[others][None, :] <= highest[start : last + 1, None]
             first, second = np.nonzero(same)
             later = second + other > first + start

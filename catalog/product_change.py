@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import Connection, and_, select
 
@@ -33,16 +34,25 @@ def read_stored(
     return None if row is None else (product_from_row(row), row[-1])
 
 
-def put_changed(connection: Connection, batch: Mapping[str, Product]) -> int:
+def put_changed(connection: Connection, batch: Mapping[str, Product], *, keeps_images: bool) -> int:
     """`CatalogStore.put_products` of a batch by id, in a write transaction."""
     query = select(*PRODUCT_COLUMNS).where(products.c.id.in_(batch))
     stored = {row.id: product_from_row(row) for row in connection.execute(query)}
-    changed = [p for p in batch.values() if stored.get(p.id) != p]
+    wanted = list(batch.values())
+    if keeps_images:
+        wanted = [_with_image_of(stored.get(p.id), p) for p in wanted]
+    changed = [p for p in wanted if stored.get(p.id) != p]
     if changed:
         values = [product_values(p) for p in changed]
         connection.execute(upsert(connection, products, ["id"]), values)
         log_changes(connection, [p.id for p in changed], ChangeKind.PUT)
     return len(changed)
+
+
+def _with_image_of(stored: Product | None, product: Product) -> Product:
+    if stored is None or product.image_key is not None:
+        return product
+    return replace(product, image_key=stored.image_key)
 
 
 def replace_product(

@@ -86,17 +86,19 @@ class CatalogStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def put_products(self, items: Iterable[Product]) -> int:
+    def put_products(self, items: Iterable[Product], *, keeps_images: bool = False) -> int:
         """Add or replace products; returns how many were new or really differed.
 
         Unchanged ones are neither written nor logged. Committed every 1000 products, so a long
         import keeps little in memory and resumes where it was cut off; of two with one id in the
-        same thousand the later wins.
+        same thousand the later wins. `keeps_images`: one without a picture keeps the picture that
+        the store has by the time it is written.
 
         Raises:
             sqlalchemy.exc.IntegrityError: a price is negative.
         """
-        return sum(self._put_batch({p.id: p for p in batch}) for batch in _batches(items))
+        batches = ({p.id: p for p in batch} for batch in _batches(items))
+        return sum(self._put_batch(batch, keeps_images) for batch in batches)
 
     def replace_product(
         self, product: Product, model_version: str, row: FeatureRow | None, *, keeps_image: bool
@@ -275,9 +277,9 @@ class CatalogStore:
         with read_transaction(self._engine) as connection:
             return read_counts(connection)
 
-    def _put_batch(self, batch: dict[str, Product]) -> int:
+    def _put_batch(self, batch: dict[str, Product], keeps_images: bool) -> int:
         with write_transaction(self._engine) as connection:
-            return put_changed(connection, batch)
+            return put_changed(connection, batch, keeps_images=keeps_images)
 
     def _put_feature_batch(self, model_version: str, batch: Sequence[FeatureRow]) -> int:
         with write_transaction(self._engine) as connection:

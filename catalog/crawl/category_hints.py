@@ -6,15 +6,17 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from lookalike.contract.taxonomy import Category, category_of
+from lookalike.contract.taxonomy import Category, category_of, is_none_of_them
 
 _LEVELS: Final = re.compile(r"\s*[>›»|→]\s*|\s+/\s+")
 _ALTERNATIVES: Final = re.compile(r"\s*[&,+·/]\s*|\s+(?:and|und|et|or)\s+|\s+및\s+", re.IGNORECASE)
 _UMBRELLAS: Final = frozenset({"top", "tops", "상의", "bottoms", "하의"})
 
 
-def category_from(hints: Iterable[str]) -> Category | None:
-    """The category that the first hint with a meaning has, None where no hint has one.
+def category_from(hints: Iterable[str], otherwise: Category | None = None) -> Category | None:
+    """The category that the first hint with a meaning has, `otherwise` where no hint has one.
+
+    None where that hint is known to mean none of the 13: "Men > Shirts > Ties" is no shirt.
 
     A hint may be a path ("Women > Tops > Hoodies"): its last level that means something counts.
     A level of several terms ("Trousers & Shorts") means something only if all of them that are
@@ -25,14 +27,14 @@ def category_from(hints: Iterable[str]) -> Category | None:
     for narrower, level in enumerate(levels):
         if narrower and level.strip().casefold() in _UMBRELLAS:
             continue
-        if (category := _meaning(level)) is not None:
-            return category
-    return None
+        meant = _meanings(level)
+        if len(meant) == 1:
+            return meant.pop()
+    return otherwise
 
 
-def _meaning(level: str) -> Category | None:
+def _meanings(level: str) -> set[Category | None]:
+    """What a level's known terms mean, None for none of the 13."""
     terms = [term for term in _ALTERNATIVES.split(level) if term]
-    if len(terms) < 2:
-        return category_of(level)
-    meant = {category_of(term) for term in terms} - {None}
-    return meant.pop() if len(meant) == 1 else None
+    meanings = {term: category_of(term) for term in (terms if len(terms) > 1 else [level])}
+    return {c for term, c in meanings.items() if c is not None or is_none_of_them(term)}

@@ -16,6 +16,11 @@ _NOT_THE_PRICE: Final = frozenset({"ListPrice", "SRP", "MSRP", "StrikethroughPri
 _LAST: Final = Decimal("Infinity")
 
 
+Rank = tuple[bool, Decimal]
+NO_OFFER: Final[Rank] = (True, _LAST)
+"""The rank of what has no price at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A price as the page writes it, its currency, and the availability, "" for not said."""
@@ -30,7 +35,8 @@ class Offer:
         return self.availability not in _NOT_SOLD
 
     @property
-    def _rank(self) -> tuple[bool, Decimal]:
+    def rank(self) -> Rank:
+        """The lower, the rather it is the price at which its product can be had."""
         return not self.sold, self.price if isinstance(self.price, Decimal) else _LAST
 
 
@@ -40,7 +46,7 @@ def best_offer(things: Things, product: Node) -> Offer | None:
     Source: schema.org Offer, AggregateOffer (`lowPrice`), PriceSpecification (`priceType`).
     """
     offers = [offer for node in things.nodes_of(product, "offers") for offer in _read(things, node)]
-    return min(offers, key=lambda offer: offer._rank, default=None)
+    return min(offers, key=lambda offer: offer.rank, default=None)
 
 
 def price_of(text: str) -> Decimal | str:

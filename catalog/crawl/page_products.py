@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -13,7 +14,7 @@ import lxml.html
 from lxml.html import HtmlElement
 from parsel import Selector
 
-from catalog.crawl.offers import best_offer
+from catalog.crawl.offers import NO_OFFER, Offer, Rank, best_offer
 from catalog.crawl.opengraph import OpenGraph, read_opengraph
 from catalog.crawl.schema_org import PRODUCT_TYPES, Node, Things, plain, read_things
 from catalog.crawl.site import absolute_url, page_key
@@ -108,25 +109,39 @@ class _Reader:
         return own[:1], links
 
     def products_of(self, node: Node) -> Iterator[PageProduct]:
-        """A product, or a group's variants that look different."""
+        """A product, or a group's variants that look different: each colour and picture once.
+
+        Of variants that look alike, sizes mostly, it is the one with the lowest price at which
+        one can be had, under the number of the first. Several pictures of one colour, as of two
+        prints, are numbered in their order: `G1-Red`, `G1-Red-2`.
+        """
         variants = self.things.nodes_of(node, "hasVariant")[:_MAX_VARIANTS]
         if not variants:
-            yield self._product(node, {})
+            yield self._product(node, {}, self._offer(node, {}))
             return
-        group = {**node, "hasVariant": None}
-        looks: dict[tuple[str, ...], PageProduct] = {}
         group_id = self.things.text(node, "productGroupID", *_ID_PROPERTIES)
+        looks = self._looks(variants, {**node, "hasVariant": None})
+        seen: Counter[str] = Counter()
+        for product in looks:
+            shop_id = _variant_id(product, group_id, alone=len(looks) == 1)
+            seen[shop_id] += 1
+            if seen[shop_id] == 1:
+                yield replace(product, shop_id=shop_id)
+            elif shop_id:  # One without a number has the page's, which only one can have.
+                yield replace(product, shop_id=f"{shop_id}-{seen[shop_id]}")
+
+    def _looks(self, variants: Iterable[Node], group: Node) -> list[PageProduct]:
+        best: dict[tuple[str, ...], tuple[Rank, PageProduct]] = {}
         for variant in variants:
-            product = self._product(variant, group)
+            offer = self._offer(variant, group)
+            rank = offer.rank if offer else NO_OFFER
+            product = self._product(variant, group, offer)
             look = (product.attributes.get("color", "").casefold(), *product.picture_urls[:1])
-            if look not in looks or _cheaper(product, looks[look]):
-                looks[look] = product
-        for product in looks.values():
-            if group_id and len(looks) == 1:
-                product = replace(product, shop_id=group_id)
-            elif group_id and (color := product.attributes.get("color")):
-                product = replace(product, shop_id=f"{group_id}-{color}")
-            yield product
+            if look not in best:
+                best[look] = rank, product
+            elif rank < best[look][0]:
+                best[look] = rank, replace(product, shop_id=best[look][1].shop_id)
+        return [product for _, product in best.values()]
 
     def undescribed(self) -> PageProduct:
         """The product of a page without schema.org data, nothing but its address known."""
@@ -151,11 +166,13 @@ class _Reader:
             attributes={**og.attributes, **product.attributes},
         )
 
-    def _product(self, node: Node, group: Node) -> PageProduct:
+    def _offer(self, node: Node, group: Node) -> Offer | None:
+        return best_offer(self.things, node) or best_offer(self.things, group)
+
+    def _product(self, node: Node, group: Node, offer: Offer | None) -> PageProduct:
         def text(*names: str) -> str:
             return self.things.text(node, *names) or self.things.text(group, *names)
 
-        offer = best_offer(self.things, node) or best_offer(self.things, group)
         title = text("name")
         hints = [
             plain(c) for of in (node, group) for c in _flat(self.things.values(of, "category"))
@@ -231,9 +248,11 @@ def _filled(product: PageProduct, selected: Mapping[str, str]) -> PageProduct:
     )
 
 
-def _cheaper(product: PageProduct, other: PageProduct) -> bool:
-    pair = product.price, other.price
-    return isinstance(pair[0], Decimal) and (not isinstance(pair[1], Decimal) or pair[0] < pair[1])
+def _variant_id(product: PageProduct, group_id: str, *, alone: bool) -> str:
+    color = product.attributes.get("color")
+    if not group_id or not (alone or color):
+        return product.shop_id or group_id
+    return group_id if alone else f"{group_id}-{color}"
 
 
 def _without_page(names: list[str], title: str) -> Iterator[str]:

@@ -49,8 +49,9 @@ class Politeness:
 class CrawlPlan:
     """A crawl of one site.
 
-    `follow` are the addresses that are fetched, None for all of the site; `selectors` give CSS
-    selectors by a product's field, for pages that say it neither by schema.org nor OpenGraph.
+    `follow` are the addresses that are fetched besides the start pages and those that these
+    redirect to, None for all of the site; `selectors` give CSS selectors by a product's field,
+    for pages that say it neither by schema.org nor OpenGraph.
     `id_prefix` goes before the shop's own product numbers. `category` is that of products
     whose own can't be told.
     """

@@ -10,7 +10,7 @@ from scrapy.core.scheduler import BaseScheduler
 
 from catalog.crawl.frontier import Page
 from catalog.crawl.report import Why
-from catalog.crawl.site import page_key, page_url
+from catalog.crawl.site import is_absurd, page_key, page_url
 
 if TYPE_CHECKING:
     from catalog.crawl.spider import ShopSpider
@@ -66,7 +66,11 @@ class FrontierScheduler(BaseScheduler):  # type: ignore[misc]
         if not job.plan.site.covers(target):
             job.report.leave_out(Why.OFF_SITE, page.url, f"redirects to {target}")
             return False
-        new = self._spider.follow([target], page.depth + 1, page.url)
+        if page.depth == 0:
+            # Where the start leads to is the start, and so whatever the plan follows.
+            new = job.frontier.add([] if is_absurd(target) else [target], 0)
+        else:
+            new = self._spider.follow([target], page.depth + 1, page.url)
         job.traps.note(page.url, has_products=False, new_urls=new)
         return bool(new)
 

@@ -39,7 +39,8 @@ class ProductSink:
     async def put(self, page_id: int, products: Sequence[Product]) -> None:
         """Let a page's products go into the store, and the page be done after them.
 
-        Returns early while another call writes: that one takes these along.
+        A product without a picture keeps the one that the store has. Returns early while another
+        call writes: that one takes these along.
 
         Raises:
             sqlalchemy.exc.SQLAlchemyError: the store can't be written.
@@ -54,12 +55,6 @@ class ProductSink:
                 await self._write(batch)
         finally:
             self._writing = False
-
-    async def stored_picture(self, product_id: str) -> str | None:
-        """The picture's key of a product that the store has, None for none."""
-        loop = asyncio.get_running_loop()
-        stored = await loop.run_in_executor(self._pool, self._store.get_product, product_id)
-        return None if stored is None else stored.image_key
 
     async def _write(self, batch: Sequence[_DonePage]) -> None:
         products = {p.id: p for page in batch for p in page.products}
@@ -77,4 +72,4 @@ class ProductSink:
     def _commit(self, products: list[Product]) -> tuple[int, int]:
         """How many of them the store had already, and how many were new or differed."""
         known = self._store.existing_ids(p.id for p in products)
-        return len(known), self._store.put_products(products)
+        return len(known), self._store.put_products(products, keeps_images=True)

@@ -137,7 +137,7 @@ class ShopSpider(Spider):  # type: ignore[misc]
         ]
 
     async def _product(self, page: Page, found: PageProduct) -> Product | None:
-        """The product with its picture in the image folder; None for one that is left out."""
+        """The product, its picture in the image folder; None for one that is left out."""
         job = self.job
         try:
             listing = listing_of(found, job.plan)
@@ -150,14 +150,14 @@ class ShopSpider(Spider):  # type: ignore[misc]
         return await self._with_picture(listing, found.url)
 
     async def _with_picture(self, listing: Listing, page_url: str) -> Product:
-        """The product with its picture; one that can't be had now is the one it had before."""
+        """The product with its picture; one that can't be had now is left to what is stored."""
         job = self.job
         try:
             image_key = await job.pictures.key_of(listing.image_url)
         except PictureError as error:
             named = f" {listing.image_url}" if listing.image_url else ""
             job.report.leave_out(Why.PICTURE, page_url, f"picture{named} {error}")
-            return listing.product(await job.sink.stored_picture(listing.id))
+            return listing.product(None)
         job.report.pictures_fetched = job.pictures.fetched
         return listing.product(image_key)
 

@@ -1,4 +1,7 @@
-"""CSV as shops export it: any usual delimiter, quotes, byte order marks, broken lines."""
+"""CSV as shops export it: any usual delimiter, quotes, byte order marks, broken lines.
+
+A cell may have a million characters, as a line of JSON may have bytes.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import codecs
 import csv
 import io
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -14,6 +17,10 @@ from catalog.importers.rows import ColumnPlan, RawRow, TableError, TableSource
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _HEADER_BYTES: Final = 1 << 16
+_MAX_CELL_CHARS: Final = 1 << 20
+_READ_CELL_CHARS: Final = 1 << 24
+"""A cell that is too long is read to its end up to here; beyond, its quote is never closed."""
+_BYTE_ORDER_MARK: Final = "\ufeff"
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -57,9 +64,11 @@ def _encoding_of(beginning: bytes) -> str:
 def _header(path: Path, beginning: bytes, encoding: str, plan: ColumnPlan) -> tuple[str, list[str]]:
     """The delimiter that yields the most wanted columns, and the header's cells by it."""
     try:
+        "\n".encode(encoding)  # refuses what is no encoding of text, such as hex
         text = codecs.getincrementaldecoder(encoding)("surrogateescape").decode(beginning)
     except (LookupError, UnicodeError):
         raise TableError(f"{path} can't be read as {encoding}") from None
+    text = text.removeprefix(_BYTE_ORDER_MARK)
     best: tuple[int, int, str, list[str]] | None = None
     for delimiter in _DELIMITERS:
         try:
@@ -77,7 +86,8 @@ def _header(path: Path, beginning: bytes, encoding: str, plan: ColumnPlan) -> tu
 def _rows(
     file: BinaryIO, text: io.TextIOWrapper, delimiter: str, header: list[str]
 ) -> Iterator[RawRow]:
-    lines = _Lines(text)
+    csv.field_size_limit(_READ_CELL_CHARS)
+    lines = _Lines(_without_mark(text))
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     next(reader)
     while True:
@@ -99,9 +109,19 @@ def _rows(
             yield _row(lines, cells, header, text.encoding, file.tell())
 
 
+def _without_mark(lines: Iterable[str]) -> Iterator[str]:
+    rest = iter(lines)
+    yield next(rest, "").removeprefix(_BYTE_ORDER_MARK)
+    yield from rest
+
+
 def _row(lines: _Lines, cells: list[str], header: list[str], encoding: str, done: int) -> RawRow:
     problem = ""
-    if len(cells) != len(header):
+    if any(len(cell) > _MAX_CELL_CHARS for cell in cells):
+        problem = f"the row has a cell of more than {_MAX_CELL_CHARS:,} characters"
+        # The id tells which row it is; the long cell would only take up memory.
+        cells = [cell if len(cell) <= _MAX_CELL_CHARS else "" for cell in cells]
+    elif len(cells) != len(header):
         problem = f"the row has {len(cells)} cells where the header has {len(header)}"
         lines.back_to_second()
     elif not _is_text(cells):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 import time
@@ -17,9 +18,10 @@ from catalog.addresses import is_public
 from catalog.images import ImageFolder
 from catalog.importers.connections import AddressRule, ConnectionGuard
 from catalog.importers.pictures import keep
-from lookalike.contract.errors import BadRequestError, ImageTooLargeError
+from lookalike.contract.errors import BadRequestError, ImageTooLargeError, LookalikeError
 from lookalike.vision.images import DEFAULT_LIMITS, ImageLimits
 
+_LOG: Final = logging.getLogger(__name__)
 _PASSING_STATUSES: Final = frozenset({429, 500, 502, 503, 504})
 
 
@@ -118,6 +120,16 @@ class HttpPictures:
         self.close()
 
     def _download(self, url: str) -> bytes:
+        try:
+            return self._download_in_tries(url)
+        except LookalikeError:
+            raise
+        except Exception:
+            # One address in a million that breaks a library must not end the import.
+            _LOG.exception("fetching %s failed", url)
+            raise FetchError("fetching failed; the log says where") from None
+
+    def _download_in_tries(self, url: str) -> bytes:
         for attempt in range(self._limits.tries - 1):
             try:
                 return self._download_once(url)
@@ -136,7 +148,8 @@ class HttpPictures:
                 return self._body(response, ends_at)
         except httpx.TimeoutException:
             raise _PassingError("its server took too long") from None
-        except (httpx.UnsupportedProtocol, httpx.InvalidURL):
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError):
+            # UnicodeError: a host with an empty or too long label, or with broken Punycode.
             raise FetchError("it leads to what is no http or https address") from None
         except httpx.TooManyRedirects:
             raise FetchError("it leads from one address to the next") from None

@@ -157,7 +157,7 @@ class _Run:
         if not wanted:
             return
         look = pool.map if self._pictures.looks else map
-        found = look(self._pictures.find, [listing for _, listing in wanted])
+        found = list(look(self._pictures.find, [listing for _, listing in wanted]))
         kept = self._stored_pictures([listing.id for _, listing in wanted])
         items: list[Product] = []
         for (row, listing), picture in zip(wanted, found, strict=True):
@@ -165,9 +165,9 @@ class _Run:
             if key is None and self._pictures.required:
                 self._leave_out(row, picture.problem, listing.id)
                 continue
-            items.append(listing.product(key))
+            items.append(listing.product(picture.key))
             self._note_picture(row, listing, picture, key)
-        changed = self._store.put_products(items)
+        changed = self._store.put_products(items, keeps_images=True)
         self.counts.changed += changed
         self.counts.unchanged += len(items) - changed
 

@@ -23,7 +23,7 @@ def open_jsonl(path: Path, encoding: str | None) -> TableSource:
     encoding = encoding or "utf-8"
     try:
         single = "\n".encode(encoding) == b"\n"
-    except LookupError:
+    except (LookupError, UnicodeError):
         single = False
     if not single:
         raise TableError(f"{path} can't be read as {encoding}: JSON lines are UTF-8")

@@ -15,7 +15,7 @@ from catalog.importers.cells import CellError, shown, text_of
 from catalog.importers.price import DecimalMark, currency_code, parse_price
 from lookalike.contract.errors import BadRequestError
 from lookalike.contract.schemas import MAX_ID_CHARS, MAX_TEXT_CHARS
-from lookalike.contract.taxonomy import Category, category_of
+from lookalike.contract.taxonomy import Category, category_of, is_none_of_them
 from lookalike.products import Product
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -196,15 +196,23 @@ def _category(value: object, terms: Mapping[str, Category]) -> Category:
     if not text:
         raise CellError("is missing")
     # A path of categories ends with the narrowest: "Women > Dresses > Midi dresses".
-    for term in (text, *reversed(_BREADCRUMBS.split(text))):
-        category = terms.get(term.strip().casefold()) or _category_of(term)
-        if category is not None:
+    narrowest, *broader = reversed(_BREADCRUMBS.split(text))
+    for own in (text, narrowest):
+        if (category := terms.get(own.strip().casefold())) is not None:
             return category
+    if not _is_none_of_them(narrowest):
+        for term in (text, narrowest, *broader):
+            category = terms.get(term.strip().casefold()) or _category_of(term)
+            if category is not None:
+                return category
+            if _is_none_of_them(term):
+                break
     raise CellError("means none of the 13 categories")
 
 
+# A table repeats its few categories in every row.
 _category_of = lru_cache(4096)(category_of)
-"""A table repeats its few categories in every row."""
+_is_none_of_them = lru_cache(4096)(is_none_of_them)
 
 
 def _url(value: object) -> str:

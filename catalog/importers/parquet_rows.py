@@ -28,7 +28,7 @@ def open_parquet(path: Path, plan: ColumnPlan) -> TableSource:
     try:
         with pq.ParquetFile(path) as file:
             names, size = list(file.schema_arrow.names), file.metadata.num_rows
-    except (pa.ArrowException, OSError):
+    except (pa.ArrowException, OSError, UnicodeDecodeError):
         raise TableError(f"{path} is no Parquet file, or a broken one") from None
     header = [plan.canonical(name) for name in names]
     plan.check(path, header)
@@ -41,9 +41,31 @@ def _rows(path: Path, plan: ColumnPlan, wanted: list[str]) -> Iterator[RawRow]:
     try:
         with pq.ParquetFile(path, buffer_size=_BUFFER_BYTES, pre_buffer=False) as file:
             for batch in file.iter_batches(_BATCH_ROWS, columns=wanted, use_threads=False):
-                for row in batch.to_pylist():
+                for row in _values(batch):
                     number += 1
+                    if isinstance(row, str):
+                        yield RawRow(number, problem=row, done=number)
+                        continue
                     fields = {plan.canonical(name): value for name, value in row.items()}
                     yield RawRow(number, fields, done=number)
     except (pa.ArrowException, OSError) as error:
         raise TableError(f"{path} can't be read beyond row {number:,}: {error}") from None
+
+
+def _values(batch: pa.RecordBatch) -> Iterator[dict[str, object] | str]:
+    """Each row by column; for one that has a value which Python can't hold, what is wrong."""
+    try:
+        rows: list[dict[str, object]] = batch.to_pylist()
+    except (ValueError, OverflowError):
+        for n in range(batch.num_rows):
+            yield _single(batch.slice(n, 1))
+    else:
+        yield from rows
+
+
+def _single(row: pa.RecordBatch) -> dict[str, object] | str:
+    try:
+        (values,) = row.to_pylist()
+    except (ValueError, OverflowError) as error:
+        return f"the row can't be read: {error}"
+    return dict(values)

@@ -61,6 +61,8 @@ _MARKS: Final[dict[str, tuple[str, ...]]] = {
 """Marks, and the currencies that they are used for; the first is what one means by itself."""
 
 _SHAPE: Final = re.compile(r"(\D*)(\d(?:[\d.,' ]*\d)?)(\D*)", re.ASCII)
+_LEADING_POINT: Final = re.compile(r"(?:^|[^\w.,\s])\s*[.,]$")
+"""Before a number without whole units: "$.99". After a letter it ends an abbreviation: "Rs.99"."""
 _ROUND_AMOUNT: Final = re.compile(r"^[.,] ?[-–—]+")
 _MINUS: Final = "-−"
 _GROUPS: Final = re.compile(r"[1-9]\d{0,2}(?:([,.' ])\d{3}(?:\1\d{3})*)?|[1-9]\d?(?:,\d\d)+,\d{3}")
@@ -97,9 +99,13 @@ def parse_price(
         raise CellError("is not one price")
     before, number, after = found.groups()
     after, round_amount = _ROUND_AMOUNT.subn("", after)
+    point = before[-1] if _LEADING_POINT.search(before) else ""
+    before = before.removesuffix(point)
     _refuse_negative(before.strip(), after.strip())
     meanings = _meanings(before, after)
     currency = _currency(meanings, stated, default)
+    if point:
+        number = _with_whole_units(point, number, currency)
     bare = not meanings and not round_amount
     return _in_minor(_amount(number, currency, bare, decimal_mark), currency), currency
 
@@ -129,6 +135,13 @@ def _from_number(value: float | Decimal, currency: str | None) -> tuple[int, str
     return _in_minor(amount, currency), currency
 
 
+def _with_whole_units(point: str, decimals: str, currency: str) -> str:
+    """A number that begins with its decimal mark as it is usually written: "0.99"."""
+    if not decimals.isdigit() or len(decimals) > money.exponent(currency):
+        raise CellError("is not one number")
+    return f"0{point}{decimals}"
+
+
 def _refuse_negative(before: str, after: str) -> None:
     if any(sign in before + after for sign in _MINUS) or (before[:1], after[-1:]) == ("(", ")"):
         raise CellError("is negative")
@@ -149,7 +162,9 @@ def _meanings(before: str, after: str) -> tuple[str, ...]:
 
 def _meanings_of_mark(mark: str) -> tuple[str, ...]:
     code = mark.upper()
-    return (code,) if code in money.CURRENCIES else _MARKS.get(mark.casefold().rstrip("."), ())
+    if code in money.CURRENCIES:
+        return (code,)
+    return _MARKS.get(mark.casefold().removesuffix("."), ())
 
 
 def _currency(meanings: tuple[str, ...], stated: str | None, default: str | None) -> str:

@@ -53,7 +53,7 @@ def dedupe(
     groups = listings = 0
     with (
         told_in_a_sentence(),
-        open_store(settings.store_url) as store,
+        open_store(settings.store_url, create=False) as store,
         progress_bars(messages) as progress,
     ):
         version = searched_model(settings, store).version

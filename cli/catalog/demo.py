@@ -15,6 +15,7 @@ from catalog.store import open_store
 from cli.catalog.features import give_features
 from cli.catalog.searched_model import searched_model
 from cli.catalog.terminal import DataOption, progress_bars, settings_for, told_in_a_sentence
+from cli.sentences import say
 from cli.settings import Settings
 
 _SHOWN_FAILURES: Final = 10
@@ -43,13 +44,18 @@ def demo(
     settings = settings_for(data)
     with told_in_a_sentence():
         result = prepare_demo(settings, Console(stderr=True), per_category, seed)
-    typer.echo(
-        f"{result.products} products in {settings.store_url}: {result.drawn} drawn, "
+    typer.echo(told(result, settings))
+    if result.features.failed:
+        raise typer.Exit(1)
+
+
+def told(result: DemoResult, settings: Settings) -> str:
+    """What a demo run did, in a sentence."""
+    return (
+        f"{result.products} products in {settings.shown_store_url}: {result.drawn} drawn, "
         f"{result.features.done} given features of {result.model_version}; "
         f"{result.street_photos} street photos in {settings.street_dir}"
     )
-    if result.features.failed:
-        raise typer.Exit(1)
 
 
 def prepare_demo(
@@ -82,5 +88,5 @@ def prepare_demo(
         report, model_version = give_features(searched, store, progress)
         products = store.counts().products
     for failure in report.failed[:_SHOWN_FAILURES]:
-        messages.print(f"[yellow]{failure.product_id}: {failure.reason}", highlight=False)
+        say(messages, f"{failure.product_id}: {failure.reason}", "yellow")
     return DemoResult(counts.drawn, products, report, model_version, street_photos)

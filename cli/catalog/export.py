@@ -32,7 +32,7 @@ def export(
     messages = Console(stderr=True)
     with (
         told_in_a_sentence(),
-        open_store(settings.store_url) as store,
+        open_store(settings.store_url, create=False) as store,
         progress_bars(messages) as progress,
     ):
         counts = store.counts()

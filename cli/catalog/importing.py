@@ -27,6 +27,7 @@ from catalog.importers.pictures import PictureSource
 from catalog.importers.price import currency_code
 from catalog.importers.rows import TableSource
 from catalog.store import open_store
+from cli.sentences import say
 from cli.settings import Settings
 
 LEFT_OUT: Final = 3
@@ -150,9 +151,7 @@ class _FirstProblems:
             of = f" ({problem.product_id})" if problem.product_id else ""
             line = f"row {problem.row}{of}: {problem.reason}"
             shown = line.encode("utf-8", "backslashreplace").decode()
-            self._messages.print(
-                shown, style="yellow", markup=False, highlight=False, soft_wrap=True
-            )
+            say(self._messages, shown, "yellow")
         elif self._count == _SHOWN_PROBLEMS + 1:
             self._messages.print("…", style="yellow")
 

@@ -14,6 +14,7 @@ from catalog.store import open_store
 from cli.catalog.features import give_features, give_features_on_ray
 from cli.catalog.searched_model import searched_model
 from cli.catalog.terminal import DataOption, progress_bars, settings_for, told_in_a_sentence
+from cli.sentences import say
 from lookalike.vision.weights import find_model
 
 _SHOWN_FAILURES: Final = 20
@@ -73,7 +74,7 @@ def ingest(
 
 def _tell(report: IngestReport, version: str, messages: Console) -> None:
     for failure in report.failed[:_SHOWN_FAILURES]:
-        messages.print(f"[yellow]{failure.product_id}: {failure.reason}", highlight=False)
+        say(messages, f"{failure.product_id}: {failure.reason}", "yellow")
     if len(report.failed) > _SHOWN_FAILURES:
         messages.print(f"[yellow]… and {len(report.failed) - _SHOWN_FAILURES} more")
     typer.echo(f"{report.done} products given features of {version}, {len(report.failed)} left out")

@@ -37,4 +37,4 @@ def models(
             f"{model.lacking:,}",
             "yes" if model.active else "",
         )
-    Console().print(table)
+    Console().print(table, markup=False)

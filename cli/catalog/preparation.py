@@ -15,6 +15,7 @@ from cli.catalog.demo import DemoResult, prepare_demo
 from cli.catalog.features import give_features
 from cli.catalog.searched_model import searched_model
 from cli.catalog.terminal import progress_bars
+from cli.sentences import say
 from cli.settings import Settings
 
 GIVEN_AT_START: Final = 1000
@@ -68,7 +69,7 @@ def _give(settings: Settings, messages: Console, give: GiveFeatures) -> None:
     with progress_bars(messages) as progress, open_store(settings.store_url) as store:
         report, _ = give(settings, store, progress)
     for failure in report.failed[:_SHOWN_FAILURES]:
-        messages.print(f"[yellow]{failure.product_id}: {failure.reason}", highlight=False)
+        say(messages, f"{failure.product_id}: {failure.reason}", "yellow")
     if report.failed:
         messages.print(
             f"{len(report.failed):,} products stay without features: they can't be found.",

@@ -25,7 +25,7 @@ def stats(
 ) -> None:
     """Count what the catalogue holds: products, prices, and what lacks a picture or features."""
     settings = settings_for(data)
-    with told_in_a_sentence(), open_store(settings.store_url) as store:
+    with told_in_a_sentence(), open_store(settings.store_url, create=False) as store:
         found = statistics(store, _searched_version(settings, store))
     if as_json:
         typer.echo(json.dumps(_as_json(found)))
@@ -81,7 +81,7 @@ def _print(console: Console, found: CatalogueStatistics) -> None:
     for version, lacking in found.without_features.items():
         table.add_row(f"{version}: with features", f"{counts.with_features.get(version, 0):,}")
         table.add_row(f"{version}: lacking them", f"{lacking:,}")
-    console.print(table)
+    console.print(table, markup=False)
 
 
 def _price_cells(summary: PriceSummary) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,9 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from sqlalchemy.exc import SQLAlchemyError
 
+from cli.sentences import say
 from cli.settings import Settings
 from lookalike.contract.errors import LookalikeError
 from lookalike.contract.taxonomy import Category, category_of
@@ -57,16 +60,24 @@ def told_in_a_sentence() -> Iterator[None]:
     """Errors that the user can do something about end the command with one line and code 1."""
     try:
         yield
-    except (LookalikeError, WeightsError, OSError) as error:
-        sentence = str(error)
-        if isinstance(error, OSError) and error.filename is not None:
-            sentence = f"{error.filename}: {error.strerror}"
-        messages = Console(stderr=True)
-        messages.print(sentence, style="red", markup=False, highlight=False, soft_wrap=True)
+    except (LookalikeError, WeightsError, OSError, SQLAlchemyError, sqlite3.Error) as error:
+        say(Console(stderr=True), _sentence(error), "red")
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         Console(stderr=True).print("Stopped; the same command goes on from here.")
         raise typer.Exit(130) from None
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    if isinstance(error, SQLAlchemyError):
+        # Its own text is the whole statement; the database's first line says what is wrong.
+        cause = str(getattr(error, "orig", None) or error).splitlines()
+        return f"The store failed: {cause[0] if cause else type(error).__name__}"
+    if isinstance(error, sqlite3.Error):
+        return f"A database of the data folder failed: {error}"
+    return str(error)
 
 
 def progress_bars(messages: Console) -> Progress:

@@ -110,9 +110,16 @@ def _normalise(term: str) -> str:
 _NONE_OF_THEM: Final = (
     "bikini-top swimwear-top swimwear-tops night-gown nightgown sleep-shirt pyjama-top "
     "pyjama-shirt pyjama-bottom pyjama-pants pyjama-shorts pyjama-jumpsuit/playsuit shower-cap "
-    "swimming-cap underwear-tights shoe-care boot-care 잠옷 잠옷바지 수영복 샤워캡"
+    "swimming-cap underwear-tights shoe-care boot-care 잠옷 잠옷바지 수영복 샤워캡 "
+    "tie ties necktie neckties bow-tie bow-ties belt belts bag bags handbag handbags backpack "
+    "backpacks wallet wallets purse purses scarf scarves glove gloves mittens sock socks "
+    "stockings umbrella umbrellas sunglasses watch watches jewellery jewelry earrings necklace "
+    "necklaces bracelet bracelets cufflinks bikini bikinis swimsuit swimsuits pyjamas pajamas "
+    "넥타이 벨트 가방 백팩 지갑 스카프 머플러 목도리 장갑 양말 우산 선글라스 목걸이 귀걸이 팔찌"
 )
-"""What ends like one of the 13 and is none."""
+"""What ends like one of the 13 and is none, or is sold beside them."""
+_JOINS: Final = frozenset({"with", "and", "&", "+"})
+"""After these comes what a thing has or is sold with: a "dress with belt" is no belt."""
 
 _MEANING: Final[dict[str, Category | None]] = {
     **dict.fromkeys(map(_normalise, _NONE_OF_THEM.split())),
@@ -132,19 +139,32 @@ def category_of(term: str) -> Category | None:
 
     Source: H&M Personalized Fashion Recommendations `articles.csv`; Musinsa's category tree.
     """
+    known = _known_part(term)
+    return None if known is None else _MEANING[known]
+
+
+def is_none_of_them(term: str) -> bool:
+    """Whether a shop's word is known to mean none of the 13, and not merely unknown."""
+    known = _known_part(term)
+    return known is not None and _MEANING[known] is None
+
+
+def _known_part(term: str) -> str | None:
+    """The part of a phrase, a Korean compound or a code by which it is understood."""
     whole = _normalise(term)
     if whole.isdigit():
-        prefixes = (whole[:n] for n in range(len(whole), 2, -1))
-        return next((_MEANING[p] for p in prefixes if p in _MEANING), None)
+        return next((p for n in range(len(whole), 2, -1) if (p := whole[:n]) in _MEANING), None)
     words = whole.split("-")
-    endings = ("-".join(words[n:]) for n in range(len(words)))
-    known = next((e for e in endings if e in _MEANING), None)
-    return _MEANING[known] if known is not None else _category_of_compound(words[-1])
+    for n in range(len(words)):
+        ending = "-".join(words[n:])
+        if ending in _MEANING:
+            joined = not _JOINS.isdisjoint(words[:n])
+            return None if joined and _MEANING[ending] is None else ending
+    return _known_end_of_compound(words[-1])
 
 
-def _category_of_compound(word: str) -> Category | None:
+def _known_end_of_compound(word: str) -> str | None:
     """Of a Korean word written in one its longest known ending: 롱원피스 -> 원피스 -> dress."""
     if not _HANGUL.fullmatch(word):
         return None
-    endings = (word[n:] for n in range(1, len(word) - 1))
-    return next((_MEANING[e] for e in endings if e in _MEANING), None)
+    return next((e for n in range(1, len(word) - 1) if (e := word[n:]) in _MEANING), None)

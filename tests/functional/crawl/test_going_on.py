@@ -170,3 +170,29 @@ def test_a_store_that_takes_no_more_ends_the_crawl_and_loses_nothing(
     again = crawl(shop.url)
     assert (again.code, again.counts["resumed"]) == (0, True)
     assert len(_stored(crawl)) == _PRODUCTS
+
+
+def test_what_the_start_page_redirects_to_is_fetched_whatever_is_followed(
+    shop: ShopSite, crawl: CrawlCommand
+) -> None:
+    shop.routes["/"] = Answer(status=302, headers={"Location": "/en"})
+    shop.routes["/en"] = Answer(status=301, headers={"Location": "/en/"})
+    shop.routes["/en/"] = Answer(links("/p/1", "/moved/p/2", "/about"))
+    put_product(shop, "/p/1", "S1")
+    shop.routes["/moved/p/2"] = Answer(status=302, headers={"Location": "/about"})
+    outcome = crawl(shop.url, "--follow", "/(c|p)/")
+    assert (outcome.code, outcome.counts["new"], outcome.counts["ending"]) == (0, 1, "finished")
+    assert set(shop.counts()) == {
+        *("/robots.txt", "/", "/en", "/en/", "/p/1", "/moved/p/2", "/img/S1.png")
+    }
+
+
+def test_a_start_page_that_redirects_without_end_is_given_up(
+    shop: ShopSite, crawl: CrawlCommand
+) -> None:
+    def on(asked: Asked) -> Answer:
+        number = int(asked.target.partition("=")[2] or 0)
+        return Answer(status=302, headers={"Location": f"/?n={number + 1}"})
+
+    shop.routes["/"] = on
+    assert crawl(shop.url, "--max-pages", "200").counts["pages"] < 100

@@ -64,6 +64,19 @@ def test_listings_alike_in_look_and_price_are_grouped_cheapest_first(store: Cata
     assert group.listings[1].similarity == pytest.approx(0.995, abs=1e-3)
 
 
+def test_the_same_picture_twice_is_of_similarity_1(store: CatalogStore) -> None:
+    looks = [unit_features(seed) for seed in range(60)]
+    put(store, [(product(f"{n}{copy}"), look) for n, look in enumerate(looks) for copy in "ab"])
+    found = ids_of(store, Likeness(similarity=1.0))
+    assert sorted(found) == sorted((f"{n}a", f"{n}b") for n in range(60))
+
+
+def test_a_price_exactly_at_the_limit_is_within_it(store: CatalogStore) -> None:
+    prices = {"low": 100, "at 15 %": 115, "above": 133}
+    put(store, [(product(i, price_minor=p), unit_features(1)) for i, p in prices.items()])
+    assert ids_of(store, Likeness(price_ratio=1 + 15 / 100)) == [("low", "at 15 %")]
+
+
 def test_a_chain_of_like_listings_is_one_group(store: CatalogStore) -> None:
     look = unit_features(1)
     steps = [(product(f"s{n}", price_minor=1000 + 80 * n), look) for n in range(5)]

@@ -44,6 +44,24 @@ def test_only_what_really_changed_is_counted_and_logged(store: CatalogStore) -> 
     assert store.version() == 4
 
 
+def test_a_product_that_names_no_picture_keeps_its_own_if_asked(store: CatalogStore) -> None:
+    store.put_products([product("a"), product("b", image_key=None)])
+    retold = [product(i, image_key=None, price_minor=5) for i in "abc"]
+    assert store.put_products(retold, keeps_images=True) == 3
+    assert store.put_products(retold, keeps_images=True) == 0
+    stored = [store.get_product(i) for i in "abc"]
+    assert [p and (p.image_key, p.price_minor) for p in stored] == [
+        (PICTURE, 5),
+        (None, 5),
+        (None, 5),
+    ]
+    retaken = "b" * 64 + ".jpg"
+    store.put_products([product("a", image_key=retaken)], keeps_images=True)
+    assert store.get_product("a") == product("a", image_key=retaken)
+    store.put_products(retold)
+    assert store.get_product("a") == retold[0]
+
+
 def test_of_two_products_with_one_id_the_later_wins(store: CatalogStore) -> None:
     assert store.put_products([product("a", title="old"), product("a", title="new")]) == 1
     stored = store.get_product("a")

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from catalog.ingest import IngestReport
 from catalog.store import open_store
 from cli.catalog import app
+from cli.catalog.demo import DemoResult, told
 from cli.settings import Settings
 from tests.unit.catalog.making import product
 
@@ -50,3 +52,10 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     assert settings.images_dir == Path("elsewhere/images")
     monkeypatch.setenv("LOOKALIKE_STORE_URL", "postgresql+psycopg://db/shop")
     assert Settings().store_url == "postgresql+psycopg://db/shop"
+
+
+def test_a_demo_tells_where_its_store_is_without_the_password() -> None:
+    settings = Settings(store_url="postgresql+psycopg://shop:secret@db/shop")
+    sentence = told(DemoResult(520, 520, IngestReport(total=520, done=520), "m1", 13), settings)
+    assert sentence.startswith("520 products in postgresql+psycopg://shop:***@db/shop: 520 drawn,")
+    assert "secret" not in sentence

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -190,6 +192,45 @@ def test_an_export_comes_back_in(table: Path, data: Path, tmp_path: Path) -> Non
     assert {**counts(other), "catalog_version": 0} == {**counts(data), "catalog_version": 0}
     assert call(data, "export", str(tmp_path / "out.xls")).exit_code == 1
     assert call(data, "export", str(file), "--category", "Umbrella").exit_code == 2
+
+
+@pytest.mark.parametrize("command", [["export", "out.csv"], ["stats"], ["dedupe"]])
+def test_reading_a_catalogue_that_is_not_there_makes_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "out.csv").write_text("the last export")
+    done = call(tmp_path / "mistyped", *command)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "can't be opened" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+    assert (tmp_path / "out.csv").read_text() == "the last export"
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        ("catalog.sqlite", "The store failed: no such table: products"),
+        ("fetched.sqlite", "A database of the data folder failed: file is not a database"),
+    ],
+)
+def test_a_database_that_breaks_is_told_in_one_line(
+    table: Path, data: Path, broken: str, told: str
+) -> None:
+    call(data, "import", str(table), *MAPPED)
+    if broken == "catalog.sqlite":
+        with closing(sqlite3.connect(data / broken)) as database:
+            database.execute("ALTER TABLE products RENAME TO elsewhere")
+    else:
+        (data / broken).write_text("not a database " * 100)
+    done = call(data, "import", str(table), *MAPPED, "--fetch")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert told in done.stderr.splitlines()
+
+
+def test_an_encoding_that_is_none_of_text_is_told_in_one_line(table: Path, data: Path) -> None:
+    done = call(data, "import", str(table), *MAPPED, "--encoding", "hex")
+    assert (done.exit_code, done.stderr) == (1, f"{table} can't be read as hex\n")
 
 
 def test_stats_tell_prices_by_category(table: Path, data: Path) -> None:

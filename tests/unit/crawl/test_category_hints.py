@@ -20,6 +20,8 @@ from lookalike.contract.taxonomy import Category
         (["New in", "Sneakers", "Women"], Category.SHOES),
         (["Tops"], Category.T_SHIRT),
         (["/category/001004"], Category.HOODIE),
+        (["Dresses > Wrap dress with silk belt"], Category.DRESS),
+        (["Hats > Straw things"], Category.HAT),
     ],
 )
 def test_the_narrowest_word_with_a_meaning_counts(hints: list[str], category: Category) -> None:
@@ -35,7 +37,18 @@ def test_the_narrowest_word_with_a_meaning_counts(hints: list[str], category: Ca
         ["Trousers & Shorts"],
         ["Tops > Brand new arrivals"],
         ["하의 > 기획전"],
+        ["Men > Shirts > Ties"],
+        ["Women > Dresses > Pyjama shorts", "Dresses"],
+        ["Shoe care", "Women > Shoes"],
+        ["모자 > 양말"],
+        ["Hats & Gloves"],
     ],
 )
 def test_nothing_is_guessed(hints: list[str]) -> None:
     assert category_from(hints) is None
+
+
+def test_the_category_of_a_crawl_is_for_what_has_none_and_not_for_what_is_none() -> None:
+    assert category_from(["New in"], otherwise=Category.DRESS) is Category.DRESS
+    assert category_from([], otherwise=Category.DRESS) is Category.DRESS
+    assert category_from(["New in", "Bags"], otherwise=Category.DRESS) is None

@@ -94,11 +94,14 @@ def test_pictures_are_absolute_addresses_however_they_are_given(image: Any) -> N
     assert _only(product("S1", image=image)).picture_urls[0] == "https://shop.example/img/a.png"
 
 
-def test_a_group_gives_a_product_for_each_variant_that_looks_different() -> None:
-    def variant(sku: str, color: str, price: str) -> dict[str, Any]:
-        offer = {"price": price, "priceCurrency": "EUR"}
-        return {"@type": "Product", "sku": sku, "color": color, "offers": offer}
+def _variant(
+    sku: str, color: str, price: str, availability: str = "InStock", **changed: Any
+) -> dict[str, Any]:
+    offer = {"price": price, "priceCurrency": "EUR", "availability": availability}
+    return {"@type": "Product", "sku": sku, "color": color, "offers": offer, **changed}
 
+
+def _of_group(*variants: dict[str, Any], **changed: Any) -> list[PageProduct]:
     group = {
         "@type": "ProductGroup",
         "productGroupID": "G1",
@@ -106,17 +109,55 @@ def test_a_group_gives_a_product_for_each_variant_that_looks_different() -> None
         "brand": "Basics",
         "category": "Dresses",
         "image": "/img/g.png",
-        "hasVariant": [
-            variant("G1-RED-S", "Red", "30"),
-            variant("G1-RED-M", "Red", "25"),
-            variant("G1-BLUE-S", "Blue", "35"),
-        ],
+        "hasVariant": list(variants),
+        **changed,
     }
-    found = read_page(page("", json_ld(group)), _URL).products
+    return read_page(page("", json_ld(group)), _URL).products
+
+
+def test_a_group_gives_a_product_for_each_variant_that_looks_different() -> None:
+    found = _of_group(
+        _variant("G1-RED-S", "Red", "30"),
+        _variant("G1-RED-M", "Red", "25"),
+        _variant("G1-BLUE-S", "Blue", "35"),
+    )
     assert [(p.shop_id, p.title, p.price) for p in found] == [
         ("G1-Red", "Skater dress", Decimal(25)),
         ("G1-Blue", "Skater dress", Decimal(35)),
     ]
+
+
+def test_a_size_that_is_sold_out_does_not_say_the_price() -> None:
+    (found,) = _of_group(
+        _variant("G1-S", "Red", "30"), _variant("G1-M", "Red", "20", "https://schema.org/SoldOut")
+    )
+    assert (found.price, found.attributes["availability"]) == (Decimal(30), "InStock")
+    (sold_out,) = _of_group(
+        _variant("G1-S", "Red", "30", "OutOfStock"), _variant("G1-M", "Red", "20", "OutOfStock")
+    )
+    assert sold_out.price == Decimal(20)
+
+
+def test_two_pictures_of_one_colour_are_two_products() -> None:
+    variants = [
+        _variant("G1-DOTS-S", "Red", "30", image="/img/dots.png"),
+        _variant("G1-PLAIN", "Red", "20", image="/img/plain.png"),
+        _variant("G1-DOTS-M", "Red", "25", image="/img/dots.png"),
+        _variant("G1-BLUE", "Blue", "35"),
+    ]
+    found = _of_group(*variants)
+    assert [(p.shop_id, p.price, p.picture_urls[0].rpartition("/")[2]) for p in found] == [
+        ("G1-Red", Decimal(25), "dots.png"),
+        ("G1-Red-2", Decimal(20), "plain.png"),
+        ("G1-Blue", Decimal(35), "g.png"),
+    ]
+    unnamed = _of_group(*variants, productGroupID=None)
+    assert [p.shop_id for p in unnamed] == ["G1-DOTS-S", "G1-PLAIN", "G1-BLUE"]
+
+
+def test_variants_without_any_number_are_the_page_s_one_product() -> None:
+    found = _of_group(_variant("", "Red", "30"), _variant("", "Blue", "20"), productGroupID=None)
+    assert [(p.shop_id, p.attributes["color"]) for p in found] == [("", "Red")]
 
 
 def test_microdata_is_read_as_well() -> None:

@@ -43,6 +43,8 @@ class _Answers(BaseHTTPRequestHandler):
                 self._redirect(f"http://127.0.0.2:{self.server.server_address[1]}/a.png")
             case "/file":
                 self._redirect("file:///etc/passwd")
+            case "/nowhere":
+                self._redirect("http://shop..example/a.png")
             case "/text":
                 self._send(b"<html>")
             case "/endless":

@@ -85,6 +85,7 @@ def test_a_passing_failure_is_tried_again(site: PictureSite, pictures: HttpPictu
         ("/silent", FetchError, "took too long"),
         ("/round", FetchError, "from one address to the next"),
         ("/file", FetchError, "no http or https address"),
+        ("/nowhere", FetchError, "no http or https address"),
     ],
 )
 def test_what_is_no_picture_in_time_is_told(
@@ -99,6 +100,26 @@ def test_a_server_that_is_not_there_is_told(pictures: HttpPictures) -> None:
         pictures.fetch("http://127.0.0.1:1/a.png")
     with pytest.raises(FetchError, match="no http or https address"):
         pictures.fetch("file:///etc/passwd")
+
+
+@pytest.mark.parametrize("host", ["shop..example", f"{'a' * 70}.example", "xn--a.example"])
+def test_a_host_that_no_name_can_have_is_told(pictures: HttpPictures, host: str) -> None:
+    with pytest.raises(FetchError, match="no http or https address"):
+        pictures.fetch(f"http://{host}/1.jpg")
+
+
+def test_what_nobody_foresaw_costs_its_picture_alone(
+    site: PictureSite, images: ImageFolder, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_address: str) -> bool:
+        raise RuntimeError("a library's own trouble")
+
+    with (
+        fetching(images, tmp_path, broken) as pictures,
+        pytest.raises(FetchError, match="the log says where"),
+    ):
+        pictures.fetch(f"{site.url}/a.png")
+    assert "a library's own trouble" in caplog.text
 
 
 def test_the_own_network_is_not_asked(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import pytest
 
+from catalog.importers.fetching import FetchError
 from catalog.importers.importing import RowProblem, import_rows
 from catalog.importers.pictures import PictureSource
 from catalog.importers.rows import RawRow
+from catalog.store import CatalogStore
 from tests.unit.catalog.making import picture
 from tests.unit.importers.conftest import EUR, Importer
 
@@ -132,6 +135,31 @@ def test_a_row_without_a_picture_keeps_the_one_of_the_store(importer: Importer) 
     assert after is not None
     assert (after.image_key, after.price_minor) == (before.image_key, 600)
     assert importer.problems[0].reason.endswith("the product keeps its old picture")
+
+
+@dataclass
+class _ChangedMeanwhile:
+    """Fetches nothing; meanwhile someone gives the product another picture."""
+
+    store: CatalogStore
+
+    def fetch(self, url: str) -> str:
+        stored = self.store.get_product("a")
+        assert stored is not None
+        self.store.put_products([replace(stored, image_key="b" * 64 + ".jpg")])
+        raise FetchError("its server answered 404")
+
+
+def test_a_picture_that_was_changed_while_others_were_fetched_stays(importer: Importer) -> None:
+    (importer.root / "a.png").write_bytes(picture())
+    importer.bring(row("a", image_path="a.png"))
+    pictures = PictureSource(importer.images, fetcher=_ChangedMeanwhile(importer.store))
+    rows = [RawRow(1, row("a", img_url="https://shop.example/a.jpg", price="6"))]
+    import_rows(importer.store, rows, pictures, EUR, importer.problems.append)
+    after = importer.store.get_product("a")
+    assert after is not None
+    assert (after.image_key, after.price_minor) == ("b" * 64 + ".jpg", 600)
+    assert importer.problems[-1].reason.endswith("the product keeps its old picture")
 
 
 def test_an_address_that_nobody_is_to_fetch_is_counted(importer: Importer) -> None:

@@ -121,6 +121,29 @@ def test_of_a_path_of_categories_the_narrowest_known_counts(path: str, category:
     assert parse_listing(row, default_currency=None).category is category
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Women > Dresses > Pyjama shorts",
+        "Women/Dresses/Pyjama shorts",
+        "Men > Shirts > Ties",
+        "Men > Shirts > Ties > Silk",
+        "Women > Shoes > Shoe care",
+        "Accessories > Hats > Shower cap",
+        "모자 > 양말",
+    ],
+)
+def test_a_path_that_ends_with_what_is_none_of_the_13_is_refused(path: str) -> None:
+    assert refusal(category=path) == f"category {path!r} means none of the 13 categories"
+
+
+def test_a_shops_own_word_for_the_narrowest_goes_before_what_is_known() -> None:
+    rules = RowRules(terms={"ties": Category.SHIRT, "shirts": Category.POLO})
+    for path, category in [("Men > Ties", Category.SHIRT), ("Men > Shirts", Category.POLO)]:
+        listing = parse_listing({**ROW, "category": path}, default_currency=None, rules=rules)
+        assert listing.category is category
+
+
 def test_a_shops_own_columns_words_and_attributes_are_taken_by_rule() -> None:
     rules = RowRules(
         columns={**COLUMNS, "price": ("cost",), "title": ("label",)},

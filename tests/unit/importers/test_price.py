@@ -46,6 +46,17 @@ MARKS = {"USD": "$", "EUR": "€", "KRW": "원", "JPY": "¥", "KWD": "KWD"}
         ("0.125", 13, "USD"),
         ("1299.000", 129900, "USD"),
         ("0", 0, "USD"),
+        ("$.99", 99, "USD"),
+        ("US$.99", 99, "USD"),
+        ("$ .99", 99, "USD"),
+        ("$.5", 50, "USD"),
+        ("€,50", 50, "EUR"),
+        (".50 €", 50, "EUR"),
+        (".99", 99, "USD"),
+        ("Rs.50", 5000, "INR"),
+        ("Rs. 500", 50000, "INR"),
+        ("Fr. 20", 2000, "CHF"),
+        ("99 руб.", 9900, "RUB"),
     ],
 )
 def test_a_price_is_read_as_its_shop_means_it(text: str, minor: int, currency: str) -> None:
@@ -84,6 +95,13 @@ def test_a_number_of_json_or_parquet_is_taken_as_it_is(value: float, minor: int)
         ("9999999999999", "above 1,000,000,000,000"),
         (float("inf"), "above"),
         ("1.299", "thousands or decimals"),
+        ("-.99", "negative"),
+        ("$-.99", "negative"),
+        ("$.1,299", "not one number"),
+        ("$.999", "not one number"),
+        ("₩.500", "not one number"),
+        ("$..99", "not one price"),
+        ("Rs..50", "not one price"),
         ("99 kr", "several currencies (SEK, NOK, DKK, ISK)"),
     ],
 )
@@ -97,6 +115,8 @@ def test_the_currency_of_the_row_settles_what_a_mark_means() -> None:
     assert parse_price("$5", "CAD", "USD") == (500, "CAD")
     assert parse_price("99 kr", "SEK", None) == (9900, "SEK")
     assert parse_price("99 kr", None, "NOK") == (9900, "NOK")
+    assert parse_price("kr. 99", "SEK", None) == (9900, "SEK")
+    assert parse_price(".500", "KWD", None) == (500, "KWD")
     with pytest.raises(CellError, match="contradicts the currency EUR"):
         parse_price("$5", "EUR", None)
 

@@ -44,6 +44,14 @@ def test_an_encoding_is_told_by_its_mark(tmp_path: Path, encoding: str) -> None:
     assert rows_of(tmp_path / "a.csv", content)[0].fields["title"] == "원피스"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf8", "utf-16-le"])
+def test_a_mark_is_no_part_of_the_header_where_the_encoding_is_named(
+    tmp_path: Path, encoding: str
+) -> None:
+    content = ("\ufeff" + HEADER.replace("id", '"id"') + "1,a,dress,5\n").encode(encoding)
+    assert rows_of(tmp_path / "a.csv", content, encoding)[0].fields["id"] == "1"
+
+
 def test_another_encoding_can_be_named(tmp_path: Path) -> None:
     content = (HEADER + "1,원피스,dress,5\n").encode("cp949")
     assert rows_of(tmp_path / "a.csv", content, "cp949")[0].fields["title"] == "원피스"
@@ -72,6 +80,23 @@ def test_an_endless_cell_costs_its_line_alone(tmp_path: Path) -> None:
     content = HEADER + f'1,"{"x" * 1_000_000},hat,5\n2,b,hat,5\n'
     rows = rows_of(tmp_path / "a.csv", content)
     assert [(row.number, bool(row.problem)) for row in rows] == [(2, True), (3, False)]
+
+
+def test_a_long_cell_is_taken_and_one_above_the_limit_costs_its_row_alone(tmp_path: Path) -> None:
+    long, too_long = "line\n" * 100_000, "line\n" * 300_000
+    content = HEADER + f'1,"{long}",hat,5\n2,"{too_long}",hat,5\n3,c,hat,5\n'
+    first, second, third = rows_of(tmp_path / "a.csv", content)
+    assert (first.problem, first.fields["title"]) == ("", long)
+    assert second.problem == "the row has a cell of more than 1,048,576 characters"
+    assert (second.number, second.fields["id"]) == (100_003, "2")
+    assert (third.number, third.problem, third.fields["id"]) == (400_004, "", "3")
+
+
+def test_a_quote_that_is_never_closed_costs_its_line_alone_in_a_long_file(tmp_path: Path) -> None:
+    rest = "2,b,hat,5\n" * 40_000
+    rows = rows_of(tmp_path / "a.csv", HEADER + f'1,"open,hat,5\n{rest}')
+    assert [row.number for row in rows if row.problem] == [2]
+    assert len(rows) == 40_001
 
 
 def test_headers_are_known_in_other_spellings(tmp_path: Path) -> None:
@@ -105,11 +130,14 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path, name: str) -> None:
         open_table(tmp_path / name, PLAN)
 
 
-def test_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
-    for name in ("a.csv", "a.jsonl"):
-        (tmp_path / name).write_text(HEADER)
-        with pytest.raises(TableError, match="can't be read as nonsense"):
-            open_table(tmp_path / name, PLAN, "nonsense")
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+@pytest.mark.parametrize("encoding", ["nonsense", "hex", "rot13", "undefined"])
+def test_an_encoding_that_is_unknown_or_of_no_text_is_refused(
+    tmp_path: Path, name: str, encoding: str
+) -> None:
+    (tmp_path / name).write_text(HEADER)
+    with pytest.raises(TableError, match=f"can't be read as {encoding}"):
+        open_table(tmp_path / name, PLAN, encoding)
 
 
 def test_json_lines_that_are_no_objects_cost_themselves_alone(tmp_path: Path) -> None:
@@ -152,6 +180,20 @@ def test_parquet_gives_its_wanted_columns(tmp_path: Path) -> None:
     assert source.size == 2
     assert [(row.number, row.done) for row in rows] == [(1, 1), (2, 2)]
     assert rows[0].fields == {"id": 1, "title": "a", "category": "hat", "price": 5.5}
+
+
+def test_a_parquet_row_that_is_no_text_costs_itself_alone(tmp_path: Path) -> None:
+    texts = pa.array([b"a", b"\xff", b"c"]).cast(pa.string(), safe=False)
+    columns = {"id": ["1", "2", "3"], "title": texts, "category": ["hat"] * 3, "price": [5] * 3}
+    pq.write_table(pa.table(columns), tmp_path / "a.parquet")
+    rows = list(open_table(tmp_path / "a.parquet", PLAN).rows())
+    assert [(row.number, row.fields.get("title")) for row in rows] == [
+        (1, "a"),
+        (2, None),
+        (3, "c"),
+    ]
+    assert [bool(row.problem) for row in rows] == [False, True, False]
+    assert "can't decode byte 0xff" in rows[1].problem
 
 
 def test_parquet_that_breaks_off_is_told_where(tmp_path: Path) -> None:
