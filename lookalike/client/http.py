@@ -22,7 +22,7 @@ from lookalike.contract.errors import (
     error_from_wire,
 )
 from lookalike.contract.listing import DeleteProductReply, PutProductParams, PutProductReply
-from lookalike.contract.subjects import RETRY_AFTER_HEADER
+from lookalike.contract.subjects import RETRY_AFTER_HEADER, without_login
 from lookalike.telemetry.origin import current_origin
 
 _GRACE_S: Final = 2.0
@@ -57,8 +57,9 @@ class HttpSearchClient:
         """
         self._deadline_s = deadline_s
         self._authorization = bearer(api_key)
+        self._shown = without_login(checked(url))
         self._http = httpx.AsyncClient(
-            base_url=checked(url),
+            base_url=url,
             transport=transport,
         )
 
@@ -171,7 +172,7 @@ class HttpSearchClient:
             raise DeadlineError(f"no answer within {self._deadline_s:g} s") from None
         except httpx.TransportError as error:
             raise UnavailableError(
-                f"the service at {self._http.base_url} can't be reached: {error}"
+                f"the service at {self._shown} can't be reached: {error}"
             ) from None
         try:
             if response.is_success:
@@ -180,11 +181,11 @@ class HttpSearchClient:
         except ValidationError:
             if response.status_code in _OF_A_PROXY or _NO_ROUTE_YET in response.text:
                 raise UnavailableError(
-                    f"the service behind {self._http.base_url} is down or starting "
+                    f"the service behind {self._shown} is down or starting "
                     f"(status {response.status_code}); try again in a moment"
                 ) from None
             raise InternalError(
-                f"what answers at {request.url} is no lookalike service of this version "
+                f"what answers at {self._shown} is no lookalike service of this version "
                 f"(status {response.status_code})"
             ) from None
         again = response.headers.get(RETRY_AFTER_HEADER)

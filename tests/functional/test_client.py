@@ -67,9 +67,11 @@ async def test_the_services_errors_are_raised_as_what_they_are(client: HttpSearc
 
 
 async def test_a_service_that_is_not_there_is_unavailable() -> None:
-    async with HttpSearchClient("http://127.0.0.1:9") as client:
-        with pytest.raises(UnavailableError, match="can't be reached"):
+    async with HttpSearchClient("http://shop:secret@127.0.0.1:9") as client:
+        with pytest.raises(UnavailableError, match="can't be reached") as raised:
             await client.ready()
+    assert "127.0.0.1:9" in raised.value.message
+    assert "secret" not in raised.value.message
 
 
 async def test_what_is_no_lookalike_service_is_told_so() -> None:
