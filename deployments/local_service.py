@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -199,13 +198,15 @@ class LocalService:
                 time.sleep(0.2)
 
     def _nats_host(self) -> str | None:
-        """Where the NATS server listens, as it says itself; one that is away is taken as told."""
+        """Where the NATS server listens, as it says itself; None: the workers have to ask it."""
+        if self.nats is not None:
+            return self.nats.listens_on
         if self.nats_url is None:
             return None
         try:
             return listens_on(self.nats_url)
         except (OSError, ValueError):
-            return urlsplit(self.nats_url).hostname
+            return None
 
     def _workers_answer(self) -> bool:
         if self.nats_url is None:

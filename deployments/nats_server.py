@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from deployments.access import is_loopback
 from deployments.errors import ServiceError
 from deployments.ports import free_port
 
@@ -45,6 +46,12 @@ class NatsServer:
         self._started_at = 0.0
         self._quick_ends = 0
         self._scheme = "nats"
+        self._greeting: dict[str, object] = {}
+
+    @property
+    def listens_on(self) -> str:
+        """The host that it listens on, as it said when it started."""
+        return str(self._greeting.get("host") or "")
 
     @property
     def url(self) -> str:
@@ -122,8 +129,8 @@ class NatsServer:
             if process.poll() is not None:
                 raise ServiceError(f"nats-server did not start:\n{self._log_tail()}")
             with contextlib.suppress(OSError, ValueError):
-                greeting = _greeting("127.0.0.1", self.port)
-                self._scheme = "tls" if greeting.get("tls_required") else "nats"
+                self._greeting = _greeting("127.0.0.1", self.port)
+                self._scheme = "tls" if self._greeting.get("tls_required") else "nats"
                 return
             time.sleep(_LOOK_AGAIN_S)
         self.stop()
@@ -134,14 +141,16 @@ class NatsServer:
 
 
 def listens_on(url: str) -> str:
-    """The host that the server at an address listens on, as it says. Raises: OSError, ValueError.
+    """The host that the server at an address listens on, as it says; "" where it doesn't.
 
-    A server that another machine's address leads to is taken to listen there.
+    A server that another machine's address leads to is taken to listen there, unasked.
+    Raises: OSError, ValueError where it can't be asked.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
-    told = _greeting(host, parts.port or NATS_PORT).get("host")
-    return str(told) if told and host in ("127.0.0.1", "localhost", "::1") else host
+    if not is_loopback(host):
+        return host
+    return str(_greeting(host, parts.port or NATS_PORT).get("host") or "")
 
 
 def _greeting(host: str, port: int) -> dict[str, object]:

@@ -19,6 +19,7 @@ from lookalike.contract.subjects import DEFAULT_NATS_URL, NATS_URL_VARIABLE
 from lookalike.telemetry.json_log import log_as_json
 from worker.connection import worker_over
 from worker.http_backend import HttpBackend
+from worker.let_in import LetInLately
 from worker.settings import JobArgs, NatsArgs
 
 
@@ -48,9 +49,12 @@ def main(
 
 async def _serve(http_url: str, args: NatsArgs, api_key: str | None) -> None:
     async with HttpSearchClient(http_url) as client:
+        lately = LetInLately()
         worker = worker_over(
             args,
-            backend=lambda deadline_s, key: HttpBackend(client.within(deadline_s).with_key(key)),
+            backend=lambda deadline_s, key: HttpBackend(
+                client.within(deadline_s).with_key(key), key, lately
+            ),
             ready=client.ready,
             own_key=api_key,
         )

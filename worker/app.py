@@ -5,6 +5,7 @@ No `from __future__ import annotations` here: Ray Serve reads the type of the bu
 
 import asyncio
 import logging
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -20,6 +21,7 @@ from deployments.access import check_may_open, gate_of
 from deployments.active_model import with_active_model
 from deployments.canary import canary_photo
 from deployments.collector import collect_as_usual
+from deployments.errors import ServiceError
 from deployments.metrics import DoorMetrics, JobMetrics, PhotoCacheMetrics, Publisher
 from deployments.observed import begin_telemetry
 from deployments.product_store import ThreadedPictures, ThreadedProductStore
@@ -36,6 +38,7 @@ from lookalike.telemetry.origin import serving
 from lookalike.vision.weights import find_model
 from worker.connection import NatsWorker, worker_over
 from worker.jobs.desk import JobDesk
+from worker.listening import listening_host, listening_host_once_there
 from worker.local_backend import LocalBackend
 from worker.settings import NatsArgs
 
@@ -92,6 +95,11 @@ class WorkerDeployment:
 
     async def _run(self) -> None:
         recommender = await self._recommender()
+        host = await listening_host_once_there(self._args.nats)
+        try:
+            check_may_open("the NATS server", self._args.gateway.access, host)
+        except ServiceError as closed:  # a server that came later than `build`
+            _log.warning("nobody is let in: %s", closed)
         down = partial(stages_down, self._args.application)
         readiness = CachedCheck(partial(self._canary, recommender), READY_FRESH_S)
 
@@ -109,7 +117,7 @@ class WorkerDeployment:
             door=self._door,
             job_door=self._job_door,
             desk=self._desk,
-            gate=gate_of(self._args.gateway.access, self._args.nats.host),
+            gate=gate_of(self._args.gateway.access, host),
         )
         await self._worker.run()
 
@@ -165,7 +173,8 @@ class WorkerDeployment:
 def build(args: WorkerArgs) -> Application:
     """Workers that answer over NATS; replicas stand in `serve_config.yaml` as `worker`.
 
-    Raises: ServiceError where others reach the server and nobody has a key.
+    Raises: ServiceError where others reach the server, or may, and nobody has a key.
     """
-    check_may_open("the NATS server", args.gateway.access, args.nats.host)
+    with suppress(ConnectionRefusedError):  # workers ask a server that comes later themselves
+        check_may_open("the NATS server", args.gateway.access, listening_host(args.nats))
     return serve.deployment(WorkerDeployment, name="worker").bind(with_active_model(args))

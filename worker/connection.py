@@ -20,7 +20,7 @@ from lookalike.telemetry.door import Door
 from worker.endpoints import BackendFor
 from worker.jobs.desk import JobDesk
 from worker.jobs.runner import JobRunner
-from worker.photos import open_bucket
+from worker.photos import PhotoBucket
 from worker.service import NatsService, Readiness
 from worker.settings import NatsArgs
 
@@ -47,13 +47,12 @@ class NatsWorker:
     async def run(self) -> None:
         """Serve until `stop`; a server that is away is waited for."""
         while not self._stop.is_set():
-            closed = asyncio.Event()
-            connection = await self._connected(closed)
+            closed, bucket = asyncio.Event(), PhotoBucket()
+            connection = await self._connected(closed, bucket)
             if connection is None:
                 return
             try:
-                await open_bucket(connection)
-                async with self._jobs_on(connection) as ended:
+                async with bucket.kept(connection), self._jobs_on(connection) as ended:
                     await self._service.start(connection)
                     _log.info("at your service on %s", without_login(self._args.server))
                     self._serving.set()
@@ -94,7 +93,7 @@ class NatsWorker:
         """Have `run` answer what was accepted, and end."""
         self._stop.set()
 
-    async def _connected(self, closed: asyncio.Event) -> Client | None:
+    async def _connected(self, closed: asyncio.Event, bucket: PhotoBucket) -> Client | None:
         async def on_closed() -> None:
             closed.set()
 
@@ -105,6 +104,7 @@ class NatsWorker:
                     name="lookalike worker",
                     drain_timeout=self._args.drain_timeout_s,
                     error_cb=self._on_problem,
+                    reconnected_cb=bucket.reconnected,
                     closed_cb=on_closed,
                 )
             except UnavailableError as problem:

@@ -21,7 +21,8 @@ class Backend(Protocol):
     def let_in(self) -> Awaitable[None]:
         """Look at the caller's key, for what asks nothing of the backend yet.
 
-        Raises: UnauthorizedError, ForbiddenError, RateLimitedError.
+        Raises: UnauthorizedError, ForbiddenError, RateLimitedError; DeadlineError and
+        UnavailableError where nobody can say for now whether the key counts.
         """
         ...
 

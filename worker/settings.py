@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -45,7 +44,9 @@ class NatsArgs(BaseModel):
         f"login out of files, or {DEFAULT_NATS_URL}",
     )
     bound_to: str = Field(
-        default="", description="host that the server listens on; empty: the one of its address"
+        default="",
+        description="host that the server listens on; empty: it is asked, and others may reach "
+        "one that does not say it",
     )
     max_in_flight: int = Field(
         default=8, ge=1, description="requests at work in one replica; one more is `overloaded`"
@@ -56,11 +57,6 @@ class NatsArgs(BaseModel):
         default=11.0, gt=0, description="how long accepted requests may take when a worker stops"
     )
     jobs: JobArgs = JobArgs()
-
-    @property
-    def host(self) -> str:
-        """Where the server listens, as far as it is known."""
-        return self.bound_to or urlsplit(self.server).hostname or ""
 
     @property
     def server(self) -> str:

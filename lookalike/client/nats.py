@@ -19,6 +19,7 @@ from lookalike.client.nats_messages import (
     id_payload,
     params_header,
 )
+from lookalike.client.nats_object_store import not_stored
 from lookalike.client.nats_questions import AsksOverNats
 from lookalike.contract import schemas, subjects
 from lookalike.contract.errors import ImageTooLargeError
@@ -176,11 +177,12 @@ class NatsSearchClient(AsksOverNats):
         try:
             bucket = await connection.jetstream().object_store(subjects.PHOTO_BUCKET)
             await bucket.put(name, photo)
-        except NatsError:
-            raise ImageTooLargeError(
+        except NatsError as refused:
+            no_store = ImageTooLargeError(
                 f"the photo has {len(photo):,} bytes; the NATS server takes messages of "
                 f"{connection.max_payload:,} bytes and has no object store for larger ones"
-            ) from None
+            )
+            raise not_stored(refused, len(photo), no_store) from None
         try:
             yield name
         finally:

@@ -17,11 +17,11 @@ from nats.errors import Error as NatsError
 from nats.js.errors import NotFoundError as NoSuchObjectError
 
 from lookalike.client.nats_messages import Headers, check_size, id_payload, params_header
+from lookalike.client.nats_object_store import not_stored
 from lookalike.client.nats_questions import AsksOverNats
 from lookalike.contract import schemas, subjects
 from lookalike.contract.errors import (
     DeadlineError,
-    ImageTooLargeError,
     OverloadedError,
     UnavailableError,
 )
@@ -53,7 +53,8 @@ class NatsJobsClient(AsksOverNats):
         """Store a search of one photo; it is on disk when this returns.
 
         `job_id`: up to 48 letters, digits, - and _; none: one is made. The same id again is the
-        same job, whatever comes with it. Raises: OverloadedError where the queue is full.
+        same job, whatever comes with it. Raises: OverloadedError where the queue, or the store of
+        photos above the server's limit, is full.
         """
         check_size(photo)
         named = params_header(params) | {subjects.JOB_HEADER: job_id or uuid.uuid4().hex}
@@ -134,14 +135,10 @@ class NatsJobsClient(AsksOverNats):
                 if (await bucket.get_info(name)).size == len(photo):
                     return
             await bucket.put(name, photo)
-        except NoSuchObjectError:  # no such bucket
-            raise UnavailableError(
-                f"the NATS server at {self._questions.link.address} keeps no photos of jobs"
-            ) from None
         except NatsError as refused:
-            raise ImageTooLargeError(
-                f"a photo of {len(photo):,} bytes can't be stored for now: {refused}"
-            ) from None
+            address = self._questions.link.address
+            no_store = UnavailableError(f"the NATS server at {address} keeps no photos of jobs")
+            raise not_stored(refused, len(photo), no_store) from None
 
     async def _ended_of(self, job_ids: Sequence[str]) -> AsyncIterator[JobReply]:
         """Those of these jobs that have ended; a service that is away says so of none."""

@@ -28,6 +28,7 @@ from worker.connection import worker_over as connected_over
 from worker.endpoints import Backend
 from worker.jobs.desk import JobDesk
 from worker.local_backend import LocalBackend
+from worker.service import Readiness
 from worker.settings import NatsArgs
 
 
@@ -56,12 +57,13 @@ async def serving(
     door: Door | None = None,
     job_door: Door | None = None,
     desk: JobDesk | None = None,
+    ready: Readiness | None = None,
 ) -> AsyncIterator[NatsWorker]:
     """A worker over any backend that serves; it has drained afterwards."""
     worker = connected_over(
         args,
         backend=lambda _deadline_s, _key: backend,
-        ready=lambda: recommender.ready(canary_photo()),
+        ready=ready or (lambda: recommender.ready(canary_photo())),
         door=door,
         job_door=job_door,
         desk=desk,

@@ -126,16 +126,22 @@ async def test_the_deadline_is_for_the_whole_answer(monkeypatch: pytest.MonkeyPa
 
 
 async def test_the_deadline_is_for_the_whole_picture() -> None:
+    ended = asyncio.Event()
+
     async def trickle(_: asyncio.StreamReader, answer: asyncio.StreamWriter) -> None:
+        answer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
         with contextlib.suppress(ConnectionError):
-            answer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
             while True:
                 answer.write(b" ")
                 await answer.drain()
                 await asyncio.sleep(0.01)
+        answer.close()
+        ended.set()
 
     server = await asyncio.start_server(trickle, "127.0.0.1")
     port = server.sockets[0].getsockname()[1]
-    async with server, PictureClient(f"http://127.0.0.1:{port}", deadline_s=0.2) as client:
-        with pytest.raises(DeadlineError):
-            await client.picture("/v1/images/a.jpg")
+    async with server:
+        async with PictureClient(f"http://127.0.0.1:{port}", deadline_s=0.2) as client:
+            with pytest.raises(DeadlineError):
+                await client.picture("/v1/images/a.jpg")
+        await ended.wait()

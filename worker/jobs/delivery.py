@@ -30,6 +30,7 @@ from lookalike.contract.schemas import ErrorBody, RecommendReply
 from lookalike.telemetry.door import Door
 from lookalike.vision.images import ImageLimits
 from worker.endpoints import Backend
+from worker.jobs.outage import ServiceWatch
 from worker.jobs.queue import Job, id_in
 from worker.jobs.storage import JobStorage
 from worker.settings import JobArgs
@@ -72,12 +73,14 @@ class JobWorker:
         self,
         args: JobArgs,
         backend: Callable[[float], Backend],
+        service: ServiceWatch,
         limits: ImageLimits,
         door: Door,
     ) -> None:
         """`door` is told of each try, under the job's id."""
         self._args = args
         self._backend = backend
+        self._service = service
         self._limits = limits
         self._door = door
 
@@ -88,8 +91,7 @@ class JobWorker:
         """
         delivery = Delivery.of(message)
         try:
-            async with self._alive(storage, delivery):
-                problem = await self._end(storage, delivery)
+            problem = await self._end_unless_ended(storage, delivery)
         except asyncio.CancelledError:
             with suppress(NatsError):
                 await message.nak()
@@ -105,6 +107,21 @@ class JobWorker:
                 _log.warning("%s, delivery %d: %s", message.subject, delivery.number, problem)
                 await message.nak(self._wait_after(delivery.number))
         return problem
+
+    async def _end_unless_ended(
+        self, storage: JobStorage, delivery: Delivery
+    ) -> LookalikeError | None:
+        """As `_end`, which is broken off where the job is called off, or ended elsewhere."""
+        try:
+            async with (
+                asyncio.timeout(None) as until_ended,
+                self._alive(storage, delivery, until_ended),
+            ):
+                return await self._end(storage, delivery)
+        except TimeoutError:
+            if not until_ended.expired():
+                raise
+        return await self._end(storage, delivery)  # finds that it has ended
 
     async def _end(self, storage: JobStorage, delivery: Delivery) -> LookalikeError | None:
         """Store how the job ended; the problem where it is to be tried again."""
@@ -126,7 +143,7 @@ class JobWorker:
             if job.batch:
                 await storage.batches.spread(job)
             else:
-                reply = await self._try(storage, job)
+                reply = await self._try_through_an_outage(storage, job)
                 await self._settle(storage, job, _done(job, delivery, reply))
         except _FOR_GOOD as error:
             await self._settle(storage, job, _failed(job, delivery, error))
@@ -137,9 +154,8 @@ class JobWorker:
         return None
 
     async def _has_ended(self, storage: JobStorage, job: Job) -> bool:
-        if await storage.records.get(job.id) is None:
-            batch = await storage.records.get(job.batch_id) if job.batch_id else None
-            return batch is not None
+        if not await storage.has_ended(job.id):
+            return False
         if job.batch_id:  # who wrote that may have died before looking at the batch
             await storage.batches.end_if_complete(job.batch_id, job.batch_size)
         return True
@@ -166,6 +182,20 @@ class JobWorker:
         if job.batch_id:
             await storage.batches.end_if_complete(job.batch_id, job.batch_size)
 
+    async def _try_through_an_outage(self, storage: JobStorage, job: Job) -> RecommendReply:
+        """A try, and one more where the service was down: an outage is no failure of the job.
+
+        Meanwhile nobody else is given it. What brings the service down twice has failed for now.
+        """
+        try:
+            return await self._try(storage, job)
+        except (DeadlineError, UnavailableError) as problem:
+            if await self._service.is_up():
+                raise
+            _log.warning("%s waits until the service is ready: %s", job.id, problem)
+        await self._service.until_up()
+        return await self._try(storage, job)
+
     async def _try(self, storage: JobStorage, job: Job) -> RecommendReply:
         with self._door.request(job.id, "recommend", job.traceparent) as opened:
             try:
@@ -178,11 +208,11 @@ class JobWorker:
 
     async def _answer(self, storage: JobStorage, job: Job) -> RecommendReply:
         try:
-            async with asyncio.timeout(self._args.deadline_s):
-                photo = job.photo
-                if job.object_name is not None:
+            photo = job.photo
+            if job.object_name is not None:
+                async with asyncio.timeout(self._args.deadline_s):
                     photo = await storage.photo(job.object_name, self._limits.max_bytes)
-                return await self._answer_once_there_is_room(photo, job)
+            return await self._answer_once_there_is_room(photo, job)
         except TimeoutError:
             raise DeadlineError(f"no answer within {self._args.deadline_s:g} s") from None
         except (LookalikeError, NatsError):
@@ -192,24 +222,40 @@ class JobWorker:
             raise InternalError("something went wrong on our side") from None
 
     async def _answer_once_there_is_room(self, photo: bytes, job: Job) -> RecommendReply:
-        """Requests of people come first: a service that is full is no failure of the job."""
+        """Requests of people come first: a service that is full is no failure of the job.
+
+        The deadline is for what was let in; room is waited for as long as it takes.
+        """
         backend = self._backend(self._args.deadline_s)
         while True:
             with suppress(OverloadedError):
-                return await backend.recommend(photo, job.params, job.id)
+                async with asyncio.timeout(self._args.deadline_s):
+                    return await backend.recommend(photo, job.params, job.id)
             await asyncio.sleep(_ROOM_AGAIN_S)
 
     @asynccontextmanager
-    async def _alive(self, storage: JobStorage, delivery: Delivery) -> AsyncIterator[None]:
-        """Tell again and again that the job is at work: the server, and whoever asks after it."""
+    async def _alive(
+        self, storage: JobStorage, delivery: Delivery, until_ended: asyncio.Timeout
+    ) -> AsyncIterator[None]:
+        """Tell again and again that the job is at work: the server, and whoever asks after it.
+
+        `until_ended` is over as soon as the job is seen to have ended, by whomever.
+        """
         message, job_id = delivery.message, id_in(delivery.message.subject)
+        pause_s = self._args.ack_wait_s / _SIGNS_OF_LIFE
 
         async def tell() -> None:
             while True:
-                await asyncio.sleep(self._args.ack_wait_s / _SIGNS_OF_LIFE)
+                await asyncio.sleep(pause_s)
                 with suppress(NatsError):
                     await message.in_progress()
                 await storage.at_work.note(job_id, delivery.number)
+                with suppress(NatsError, LookalikeError, TimeoutError):
+                    async with asyncio.timeout(pause_s):
+                        ended = await storage.has_ended(job_id)
+                    if ended:
+                        until_ended.reschedule(asyncio.get_running_loop().time())
+                        return
 
         await storage.at_work.note(job_id, delivery.number)
         telling = asyncio.create_task(tell())

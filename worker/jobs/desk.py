@@ -63,15 +63,20 @@ class JobDesk:
         return known
 
     async def cancel(self, job_id: str) -> JobReply:
-        """Call a job off, unless it has ended; as it stands then. Raises: NotFoundError."""
+        """Call a job off, unless it has ended; as it stands then. Raises: NotFoundError.
+
+        A worker that is at it lets it go with its next sign of life.
+        """
         storage = self._open_storage()
         known = await self.get(job_id)
         if known.has_ended:
             return known
+        batch_id, _, place = job_id.partition(".")
         with storage_answers():
-            stands = await storage.records.settle(JobReply(id=job_id, status="cancelled"))
+            photo = await storage.queue.object_name(job_id) if place else None
+            called_off = JobReply(id=job_id, status="cancelled", photo=photo)
+            stands = await storage.records.settle(called_off)
             await storage.queue.drop(job_id)
-            batch_id, _, place = job_id.partition(".")
             total = await storage.records.batch_size(batch_id) if place else None
             if total is not None:
                 await storage.batches.end_if_complete(batch_id, total)

@@ -10,7 +10,7 @@ from urllib.parse import quote, unquote
 
 from nats.js import JetStreamContext
 from nats.js.api import Header
-from nats.js.errors import APIError
+from nats.js.errors import APIError, NotFoundError
 from pydantic import TypeAdapter
 
 from lookalike.contract.errors import ImageTooLargeError, OverloadedError
@@ -139,6 +139,15 @@ class Queue:
         """The places in a batch of the photos that wait or are at work."""
         subjects = await self._subjects(f"{batch_id}.*")
         return {int(subject.rpartition(".")[2]) for subject in subjects}
+
+    async def object_name(self, job_id: str) -> str | None:
+        """The object that a job of the queue names, None where it names none or is not there."""
+        try:
+            message = await self._jetstream.get_last_msg(QUEUE_STREAM, f"{QUEUE_PREFIX}.{job_id}")
+        except NotFoundError:
+            return None
+        named = (message.headers or {}).get(PHOTO_HEADER)
+        return None if named is None else unquote(named)
 
     async def drop(self, job_id: str) -> None:
         """Take a job out, with what belongs to it."""

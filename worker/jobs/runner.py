@@ -17,8 +17,8 @@ from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js import JetStreamContext
 
 from lookalike.contract.errors import (
+    DeadlineError,
     ForbiddenError,
-    LookalikeError,
     UnauthorizedError,
     UnavailableError,
 )
@@ -27,6 +27,7 @@ from lookalike.vision.images import ImageLimits
 from worker.endpoints import Backend
 from worker.jobs.delivery import JobWorker
 from worker.jobs.desk import JobDesk
+from worker.jobs.outage import ServiceWatch
 from worker.jobs.storage import JobStorage, open_storage
 from worker.jobs.streams import CONSUMER, QUEUE_STREAM
 from worker.settings import JobArgs
@@ -35,7 +36,6 @@ _ASK_AGAIN_S: Final = 3.0
 """A request for a job that a restart of the server swallowed is made anew after so long."""
 _CONNECTED_AGAIN_S: Final = 0.1
 _OPEN_AGAIN_S: Final = 2.0
-_READY_AGAIN_S: Final = 1.0
 _NOT_LET_IN_S: Final = 10.0
 """This worker's own key is missing or wrong: another worker may have a better one."""
 _log = logging.getLogger(__name__)
@@ -56,9 +56,11 @@ class JobRunner:
         door: Door | None = None,
     ) -> None:
         self._args = args
-        self._ready = ready
         self._desk = desk
-        self._worker = JobWorker(args, backend, limits or ImageLimits(), door or Door("jobs"))
+        self._service = ServiceWatch(ready, args.deadline_s)
+        self._worker = JobWorker(
+            args, backend, self._service, limits or ImageLimits(), door or Door("jobs")
+        )
         self._stopping = asyncio.Event()
         self._last_problem = ""
 
@@ -119,20 +121,13 @@ class JobRunner:
                 if message is None:
                     continue
                 problem = await self._worker.work(storage, message)
-                if isinstance(problem, UnavailableError):
-                    await self._until_ready()
+                if isinstance(problem, UnavailableError | DeadlineError):
+                    await self._unless_stopping(self._service.until_up())
                 elif isinstance(problem, UnauthorizedError | ForbiddenError):
                     await self._pause(_NOT_LET_IN_S)
         finally:
             with contextlib.suppress(NatsError):
                 await requests.unsubscribe()
-
-    async def _until_ready(self) -> None:
-        while not self._stopping.is_set():
-            with contextlib.suppress(LookalikeError):
-                await self._ready()
-                return
-            await self._pause(_READY_AGAIN_S)
 
     async def _unless_stopping(self, work: Coroutine[object, object, T]) -> T | None:
         """What `work` returns, None where this worker is to stop first."""

@@ -31,6 +31,16 @@ class JobStorage:
     dead_letters: DeadLetters
     at_work: AtWork
 
+    async def has_ended(self, job_id: str) -> bool:
+        """Whether a job has, or the batch that it is a photo of.
+
+        Raises: nats.errors.Error, InternalError.
+        """
+        batch_id, _, place = job_id.partition(".")
+        if await self.records.get(job_id) is not None:
+            return True
+        return bool(place) and await self.records.get(batch_id) is not None
+
     async def photo(self, object_name: str, max_bytes: int) -> bytes:
         """A photo that a job names. Raises: as `stored_photo`."""
         return await stored_photo(self.connection, object_name, max_bytes, JOB_PHOTO_BUCKET)

@@ -35,6 +35,8 @@ AT_WORK_BUCKET: Final = "lookalike-jobs-at-work"
 AT_WORK_STREAM: Final = f"KV_{AT_WORK_BUCKET}"
 AT_WORK_PREFIX: Final = f"$KV.{AT_WORK_BUCKET}"
 CONSUMER: Final = "workers"
+EXISTS_OTHERWISE: Final = 10058
+"""A stream of that name has other limits. Source: nats-server, JSStreamNameExistErr."""
 
 _GIB: Final = 1 << 30
 _QUEUE_BYTES: Final = 2 * _GIB
@@ -45,8 +47,6 @@ _AT_WORK_BYTES: Final = 4 * 1024 * 1024
 _DEAD_KEPT_S: Final = 14 * 24 * 3600.0
 _MAX_UNANSWERED: Final = 10_000
 """Jobs that may wait for their next try at once; above it nothing new is handed out."""
-_EXISTS_OTHERWISE: Final = 10058
-"""Source: nats-server, JSStreamNameExistErr."""
 _log = logging.getLogger(__name__)
 
 
@@ -113,7 +113,7 @@ async def open_streams(jetstream: JetStreamContext, ack_wait_s: float) -> None:
         try:
             await jetstream.add_stream(config)
         except RefusedError as refused:
-            if refused.err_code != _EXISTS_OTHERWISE:
+            if refused.err_code != EXISTS_OTHERWISE:
                 raise
             _log.info("the stream %s keeps its own limits", config.name)
     consumer = ConsumerConfig(

@@ -1,0 +1,85 @@
+"""Durable jobs while the service is down or full: neither is a failure of theirs."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from nats.aio.client import Client
+
+from deployments.canary import canary_photo
+from deployments.nats_server import NatsServer
+from lookalike.contract.errors import OverloadedError, UnavailableError
+from lookalike.contract.schemas import ReadyReply
+from lookalike.ports import Cutout
+from lookalike.vision.crop import CropBoxPx
+from tests.fakes import FakeSegmenter, jpeg
+from tests.functional.jobs_door import Ends, ask
+from tests.functional.nats_door import fakes_over, serving, worker_over
+from worker.settings import JobArgs, NatsArgs
+
+HASTY = JobArgs(deadline_s=0.2, back_off_s=(0.02,))
+"""A try ends before the next question whether there is room, or whether the service is ready."""
+
+
+class FullSegmenter(FakeSegmenter):
+    """Has too much to do when it is asked for the first times."""
+
+    def __init__(self, full: int) -> None:
+        super().__init__()
+        self._full = full
+
+    async def cutout(self, photo: bytes, box: CropBoxPx) -> Cutout:
+        if self._full:
+            self._full -= 1
+            raise OverloadedError("the segmenter has too much to do; try again later")
+        return await super().cutout(photo, box)
+
+
+@pytest.mark.parametrize("how", ["hangs", "is down"])
+async def test_an_outage_costs_a_job_none_of_its_deliveries(
+    server: NatsServer, client: Client, ends: Ends, how: str
+) -> None:
+    back = asyncio.Event()
+    asked: asyncio.Queue[None] = asyncio.Queue()
+    segmenter = FakeSegmenter(takes=back) if how == "hangs" else FakeSegmenter(down=2)
+    recommender, backend = fakes_over(segmenter)
+
+    async def ready() -> ReadyReply:
+        asked.put_nowait(None)
+        if not back.is_set():
+            raise UnavailableError("down for now: segmenter")
+        return await recommender.ready(canary_photo())
+
+    # As many lanes as a job has deliveries, and one more: none of the idle ones is given it.
+    args = NatsArgs(url=server.url, jobs=HASTY.model_copy(update={"in_flight": 6}))
+    async with serving(recommender, backend, args, ready=ready):
+        await ask(client, "submit", jpeg(), Job="waits")
+        for _ in range(2):
+            async with asyncio.timeout(10):
+                await asked.get()
+        assert (await ask(client, "get", b"waits"))["status"] == "running"
+        back.set()
+        (ended,) = await ends.of("waits")
+    assert (ended["status"], ended["deliveries"]) == ("done", 1)
+
+
+async def test_a_job_waits_for_room_past_its_deadline(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    async with worker_over(FullSegmenter(full=3), server, jobs=HASTY):
+        await ask(client, "submit", jpeg(), Job="patient")
+        (ended,) = await ends.of("patient")
+    assert (ended["status"], ended["deliveries"]) == ("done", 1)
+
+
+async def test_a_job_that_hangs_alone_is_a_dead_letter_after_five_deliveries(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    recommender, backend = fakes_over(FakeSegmenter(takes=asyncio.Event()))
+    sound, _ = fakes_over(FakeSegmenter())
+    args = NatsArgs(url=server.url, jobs=HASTY)
+    async with serving(recommender, backend, args, ready=lambda: sound.ready(canary_photo())):
+        await ask(client, "submit", jpeg(), Job="hangs")
+        (dead,) = await ends.of("hangs")
+    assert (dead["error"]["code"], dead["deliveries"], dead["dead_letter"]) == ("deadline", 5, True)

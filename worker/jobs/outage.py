@@ -1,0 +1,35 @@
+"""Whether the service is down, as its readiness tells."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from lookalike.contract.errors import LookalikeError
+
+_READY_AGAIN_S: Final = 1.0
+
+
+class ServiceWatch:
+    """Asks whether the service is ready; one that does not say so in time is not."""
+
+    def __init__(self, ready: Callable[[], Awaitable[object]], patience_s: float) -> None:
+        self._ready = ready
+        self._patience_s = patience_s
+
+    async def is_up(self) -> bool:
+        """Whether it is ready."""
+        try:
+            async with asyncio.timeout(self._patience_s):
+                await self._ready()
+        except (LookalikeError, TimeoutError):
+            return False
+        return True
+
+    async def until_up(self) -> None:
+        """Wait until it is."""
+        while True:
+            if await self.is_up():
+                return
+            await asyncio.sleep(_READY_AGAIN_S)
