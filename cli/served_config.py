@@ -13,14 +13,23 @@ def with_data(config: dict[str, Any], settings: Settings) -> dict[str, Any]:
 
     The configuration's own places are kept where the command line and environment name none.
     """
-    applications = [
-        {
-            **application,
-            "args": _with_access(_with_catalog(application.get("args") or {}, settings), settings),
-        }
-        for application in config["applications"]
-    ]
+    applications = []
+    for application in config["applications"]:
+        args = application.get("args") or {}
+        for with_settings in (_with_catalog, _with_access, _with_model):
+            args = with_settings(args, settings)
+        applications.append({**application, "args": args})
     return {**config, "applications": applications}
+
+
+def _with_model(arguments: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    """Photos are looked at as the catalogue's pictures are: by the same network and segmenter."""
+    changed = dict(arguments)
+    if "weights" in settings.model_fields_set:
+        changed["encoder"] = {**(arguments.get("encoder") or {}), "weights": settings.weights}
+    if settings.segmenter is not None:
+        changed["segmenter"] = {**(arguments.get("segmenter") or {}), "model": settings.segmenter}
+    return changed
 
 
 def _with_catalog(arguments: dict[str, Any], settings: Settings) -> dict[str, Any]:

@@ -144,6 +144,8 @@ class LocalService:
         except ServiceError:
             self.stop()
             raise
+        self._config_path.touch(mode=0o600)
+        self._config_path.chmod(0o600)  # a store's address may hold a password
         self._config_path.write_text(yaml.safe_dump(config))
         paths = [app["import_path"].replace(":", ".") for app in config["applications"]]
         modules = [path.rpartition(".")[0] for path in paths]

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 RequireKeys = Literal["auto", "always", "writes", "never"]
 
 STORE_URL: Final = "LOOKALIKE_STORE_URL"
-"""Environment variable of the store's address, so that a password in it stands in no file."""
+"""Environment variable of the store's address, so that a password in it stands in no file of
+yours; `lookalike up` writes the configuration that it runs, for its owner alone."""
 KEYS_FILE: Final = "LOOKALIKE_KEYS_FILE"
 REQUIRE_KEYS: Final = "LOOKALIKE_REQUIRE_KEYS"
 _MIN_UPLOADS: Final = 128

@@ -1,13 +1,17 @@
 """Ray's transport settings: everything on loopback, gRPC between replicas, HAProxy at the door.
 
 Ray reads these from the environment of the process that starts it, before any configuration
-file, which is why they can't stand in `serve_config.yaml`.
+file, which is why they can't stand in `serve_config.yaml`. For the nodes of a cluster:
+
+    eval "$(python -m deployments.transport)"
 """
 
 from __future__ import annotations
 
 import os
+import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 MAX_MESSAGE_BYTES = 32 * 1024 * 1024
@@ -18,6 +22,16 @@ _PROCESS_START = Path(__file__).with_name("process_start")
 
 METRICS_PORT_VARIABLE = "LOOKALIKE_METRICS_PORT"
 """Environment variable: where Ray serves the metrics of this machine."""
+
+
+def cluster_env(tuning: Mapping[str, str]) -> dict[str, str]:
+    """`transport_env` for every node of a Ray cluster: nodes reach one another, with a token.
+
+    `RAY_AUTH_TOKEN`, one for all nodes, is the caller's to set.
+    """
+    alone = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"  # forbids a second node
+    shared = {name: value for name, value in tuning.items() if name != alone}
+    return shared | {"RAY_AUTH_MODE": "token"}
 
 
 def transport_env(
@@ -79,3 +93,8 @@ def transport_env(
         # closes in that moment costs the client whose request comes over it its answer.
         "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": str(gateway_drain_s),
     }
+
+
+if __name__ == "__main__":
+    for variable, value in cluster_env(transport_env()).items():
+        print(f"export {variable}={shlex.quote(value)}")

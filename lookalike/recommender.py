@@ -38,7 +38,7 @@ from lookalike.ports import (
 )
 from lookalike.products import Product
 from lookalike.ranking import RankedHit, candidates_needed, rank_hits
-from lookalike.search import Features, ProductFilter, ShardHits, ShardQuery
+from lookalike.search import COSINE_ROUNDING, Features, ProductFilter, ShardHits, ShardQuery
 from lookalike.sharding import shard_of
 from lookalike.vision.crop import CropBoxPx, ResolvedCrop, resolve_crop, whole_photo
 from lookalike.vision.headers import PhotoInfo
@@ -104,13 +104,13 @@ class Recommender:
         encoded = await self._encode(photo, crop.box)
         category = replies.category_reply(encoded.probabilities)
         found = await self._search(encoded.features, params, likely(encoded.probabilities))
-        ranked = self._rank(found.shards, params)
+        ranked, best_match = self._rank(found.shards, params)
         return RecommendReply(
             request_id=request_id,
             category=category,
             crop=replies.used_crop(crop),
             hits=replies.hits(ranked, self._public_url),
-            verdict=replies.verdict(ranked, self._manifest),
+            verdict=replies.verdict(best_match, self._manifest),
             searched=found.categories,
             catalog_version=merged_version(found.shards),
             model_version=self._manifest.version,
@@ -165,12 +165,12 @@ class Recommender:
         self._check_version(own.model_version)
         without_itself = params.model_copy(update={"exclude": [*params.exclude, product_id]})
         found = await self._search(own.features, without_itself, {own.product.category})
-        ranked = self._rank(found.shards, params, asked_about=own.product)
+        ranked, best_match = self._rank(found.shards, params, asked_about=own.product)
         return SimilarReply(
             request_id=request_id,
             product=replies.product(own.product, self._public_url),
             hits=replies.hits(ranked, self._public_url),
-            verdict=replies.verdict(ranked, self._manifest),
+            verdict=replies.verdict(best_match, self._manifest),
             searched=found.categories,
             catalog_version=merged_version(found.shards),
             model_version=self._manifest.version,
@@ -241,11 +241,15 @@ class Recommender:
 
     def _rank(
         self, shards: Sequence[ShardHits], params: SearchParams, asked_about: Product | None = None
-    ) -> list[RankedHit]:
-        least = params.min_similarity
+    ) -> tuple[list[RankedHit], float]:
+        """The hits in order, and the best match of all candidates: a dear one may be no hit."""
+        least = -2.0 if params.min_similarity is None else params.min_similarity - COSINE_ROUNDING
         merged = merge_hits(shards, candidates_needed(params.sort, params.k))
-        near = merged if least is None else [hit for hit in merged if hit.similarity >= least]
-        return rank_hits(near, params.sort, params.k, self._manifest.match_probability, asked_about)
+        near = [hit for hit in merged if hit.similarity >= least]
+        match_of = self._manifest.match_probability
+        ranked = rank_hits(near, params.sort, params.k, match_of, asked_about)
+        matches = (match_of(hit.similarity, hit.product.category) for hit in near)
+        return ranked, max(matches, default=0.0)
 
     async def _indexed(self, product_id: str) -> IndexedProduct:
         shard = self._shards[shard_of(product_id, len(self._shards))]

@@ -69,7 +69,7 @@ def hits(ranked: Sequence[RankedHit], public_url: str) -> list[schemas.Hit]:
     return [
         schemas.Hit(
             rank=hit.rank,
-            similarity=round(hit.similarity, 6),
+            similarity=round(min(max(hit.similarity, -1.0), 1.0), 6),
             match=_probability(hit.match),
             saving=None if hit.saving is None else round(hit.saving, 4),
             value=None if hit.value is None else round(hit.value, 6),
@@ -79,12 +79,11 @@ def hits(ranked: Sequence[RankedHit], public_url: str) -> list[schemas.Hit]:
     ]
 
 
-def verdict(ranked: Sequence[RankedHit], manifest: ModelManifest) -> schemas.Verdict:
-    """Whether the closest hit is the same thing, similar, or nothing close."""
-    best = max((hit.match for hit in ranked), default=0.0)
-    if best >= manifest.verdict.same:
+def verdict(best_match: float, manifest: ModelManifest) -> schemas.Verdict:
+    """Whether the closest of what may be shown is the same thing, similar, or nothing close."""
+    if best_match >= manifest.verdict.same:
         return "same"
-    return "similar" if best >= manifest.verdict.similar else "none_close"
+    return "similar" if best_match >= manifest.verdict.similar else "none_close"
 
 
 def timings(

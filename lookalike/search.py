@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,9 @@ from lookalike.products import Product
 
 FEATURE_DIM = 512
 """Length of a feature vector: ResNet34's convolution part after global average pooling."""
+
+COSINE_ROUNDING: Final = 1e-4
+"""How far a similarity may be from the cosine: rows are float16, so no longer quite of length 1."""
 
 Features = npt.NDArray[np.float32]
 """(512,) or (B, 512) float32, L2-normalised."""

@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from deployments.errors import ServiceError
 from lookalike.client.http import DEFAULT_URL, HttpSearchClient
 from lookalike.contract.credentials import API_KEY_VARIABLE
 from lookalike.contract.subjects import DEFAULT_NATS_URL, NATS_URL_VARIABLE
@@ -20,6 +21,7 @@ from lookalike.telemetry.json_log import log_as_json
 from worker.connection import worker_over
 from worker.http_backend import HttpBackend
 from worker.let_in import LetInLately
+from worker.listening import check_may_hand_on
 from worker.settings import JobArgs, NatsArgs
 
 
@@ -44,11 +46,22 @@ def main(
     args = NatsArgs(
         url=nats_url, max_in_flight=max_in_flight, jobs=JobArgs(in_flight=jobs_in_flight)
     )
-    asyncio.run(_serve(http_url, args, api_key))
+    try:
+        asyncio.run(_serve(http_url, args, api_key))
+    except ServiceError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
 
 
 async def _serve(http_url: str, args: NatsArgs, api_key: str | None) -> None:
     async with HttpSearchClient(http_url) as client:
+        checking = asyncio.ensure_future(check_may_hand_on(args, HttpBackend(client)))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, checking.cancel)
+        try:
+            await checking
+        except asyncio.CancelledError:
+            return
         lately = LetInLately()
         worker = worker_over(
             args,

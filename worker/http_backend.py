@@ -12,6 +12,7 @@ from lookalike.contract.errors import (
     BadRequestError,
     DeadlineError,
     ForbiddenError,
+    LookalikeError,
     NotFoundError,
     OverloadedError,
     RateLimitedError,
@@ -37,6 +38,16 @@ class HttpBackend:
         self._client = client
         self._key = key
         self._lately = lately or LetInLately()
+
+    async def lets_strangers_write(self) -> bool:
+        """Whether the service's gate lets in a change without a key; False where it can't say."""
+        try:
+            await self._client.with_key(None).delete_product(_NO_ID)
+        except (BadRequestError, NotFoundError):
+            return True
+        except LookalikeError:
+            return False
+        return True
 
     async def let_in(self) -> None:
         """As the service's gate does, however much its stages have to do.

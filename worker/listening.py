@@ -6,8 +6,12 @@ import asyncio
 import logging
 from typing import Final
 
+from deployments.access import is_loopback
+from deployments.errors import ServiceError
 from deployments.nats_server import listens_on
+from deployments.settings import REQUIRE_KEYS, AccessArgs
 from lookalike.contract.subjects import without_login
+from worker.http_backend import HttpBackend
 from worker.settings import NatsArgs
 
 UNKNOWN: Final = ""
@@ -39,3 +43,19 @@ async def listening_host_once_there(args: NatsArgs) -> str:
                 _log.info("waiting for NATS at %s: %s", without_login(args.server), away)
             told = True
         await asyncio.sleep(_ASK_AGAIN_S)
+
+
+async def check_may_hand_on(args: NatsArgs, backend: HttpBackend) -> None:
+    """Refuse a door that others reach, to a service elsewhere that lets everybody change it.
+
+    Raises: ServiceError that says what to do.
+    """
+    if AccessArgs().require_keys == "never":
+        return
+    host = await listening_host_once_there(args)
+    if not is_loopback(host) and await backend.lets_strangers_write():
+        raise ServiceError(
+            f"others reach the NATS server at {without_login(args.server)}, and the service asks "
+            f"nobody for an API key: have it ask ({REQUIRE_KEYS}=always there), or let everybody "
+            f"in with {REQUIRE_KEYS}=never here"
+        )

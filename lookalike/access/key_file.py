@@ -96,12 +96,22 @@ def _locked(path: Path) -> Iterator[None]:
         yield
 
 
+def _give_to_owner_of(path: Path, handle: int) -> None:
+    owner = path.stat()
+    if os.geteuid() == 0:  # nobody else may give files away
+        os.fchown(handle, owner.st_uid, owner.st_gid)
+
+
 def _replace(path: Path, text: str) -> None:
-    """Put a whole file in the other's place; `mkstemp` makes it for its owner alone (0600)."""
+    """Put a whole file in the other's place, of its owner and for that alone (0600, by `mkstemp`).
+
+    A new one is its folder's owner's: root may make keys for a service that runs as another.
+    """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "w") as file:
+            _give_to_owner_of(path if path.exists() else path.parent, handle)
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

@@ -107,7 +107,9 @@ class SearchParams(Wire):
         default_factory=list, max_length=MAX_FILTER_VALUES, description="product ids to leave out"
     )
     sort: Sort = "similarity"
-    min_similarity: Similarity | None = None
+    min_similarity: Similarity | None = Field(
+        default=None, description="least cosine, to 0.0001: features are kept in half precision"
+    )
 
     @model_validator(mode="after")
     def _check_prices(self) -> SearchParams:

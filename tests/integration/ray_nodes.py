@@ -21,7 +21,7 @@ import psutil
 import yaml
 
 from deployments.ports import free_port, free_ports
-from deployments.transport import transport_env
+from deployments.transport import cluster_env, transport_env
 from tests.integration.replicas import deployment_of
 
 START_WITHIN_S: Final = 240
@@ -75,10 +75,10 @@ class RayNodes:
         self._gcs_port = free_port()
         self._dashboard_port = free_port()
         tuning = transport_env(free_port(), free_port(), free_port(), free_ports(64))
-        token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
-        self._env = {**os.environ, **tuning, **token, **(env or {})}
-        # It forbids a second node; a Ray of this process may have set it in the environment, too.
-        self._env.pop("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER")
+        token = {"RAY_AUTH_TOKEN": secrets.token_hex(32)}
+        self._env = {**os.environ, **cluster_env(tuning), **token, **(env or {})}
+        # A Ray of this process may have set it in the environment.
+        self._env.pop("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", None)
         self._started: list[RayNode] = []
 
     @property

@@ -26,4 +26,5 @@ def test_a_stage_whose_constructor_fails_ends_the_service_with_the_reason(tmp_pa
         service.wait_ready(150)
     assert "the service ended" in str(raised.value)
     assert any("unwilling, Broken: " in line for line in service.still_starting())
+    assert (tmp_path / "serve.yaml").stat().st_mode & 0o777 == 0o600
     assert not service.processes()

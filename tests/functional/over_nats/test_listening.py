@@ -15,9 +15,21 @@ from deployments.local_service import LocalService
 from deployments.nats_server import NatsServer, listens_on
 from deployments.ports import free_port
 from deployments.settings import AccessArgs, GatewayArgs
+from lookalike.access.gate import AccessRules, Gate
+from lookalike.access.key_ring import KeyRing
+from lookalike.access.keys import Scope
+from lookalike.client.http import HttpSearchClient
+from tests.fakes import FakeSegmenter
+from tests.functional.http_door import http_service
 from tests.nats_servers import NATS_CONFIG, nats_server
 from worker.app import WorkerArgs, build
-from worker.listening import UNKNOWN, listening_host, listening_host_once_there
+from worker.http_backend import HttpBackend
+from worker.listening import (
+    UNKNOWN,
+    check_may_hand_on,
+    listening_host,
+    listening_host_once_there,
+)
 from worker.settings import NatsArgs
 
 CONFIG = {"applications": [{"import_path": "worker.app:build", "args": {}}]}
@@ -93,3 +105,20 @@ def test_a_service_takes_its_own_servers_word_and_no_absent_ones(
     assert LocalService(CONFIG, log, nats=server.url)._nats_host() is None
     with pytest.raises(ConnectionRefusedError):
         listens_on(server.url)
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+async def test_a_worker_elsewhere_opens_no_open_service_to_others(
+    open_server: NatsServer, tmp_path: Path, guarded: bool
+) -> None:
+    gate = Gate(AccessRules(frozenset(Scope) if guarded else frozenset()), KeyRing(tmp_path / "k"))
+    args = NatsArgs(url=open_server.url)
+    async with (
+        http_service(FakeSegmenter(), tmp_path, gate=gate) as url,
+        HttpSearchClient(url) as client,
+    ):
+        if guarded:
+            await check_may_hand_on(args, HttpBackend(client))
+        else:
+            with pytest.raises(ServiceError, match="others reach the NATS server"):
+                await check_may_hand_on(args, HttpBackend(client))

@@ -109,6 +109,17 @@ def test_features_are_those_of_the_model_that_searches_use(
     assert steps.given_of == ["newer"]
 
 
+def test_features_are_those_of_the_weights_that_an_upgrade_brought(
+    settings: Settings, steps: Steps
+) -> None:
+    put(settings, product("1001"))
+    with open_store(settings.store_url) as store:
+        store.put_features("distilled-0", [FeatureRow("1001", PICTURE, unit_features(1))])
+        store.switch_model(ActiveModel("distilled-0", DEFAULT_MODEL))
+    prepare(settings, steps)
+    assert steps.given_of == [DEFAULT_MODEL]
+
+
 def test_many_products_without_features_are_told_and_left_to_ingest(
     settings: Settings, steps: Steps
 ) -> None:
