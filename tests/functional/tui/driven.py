@@ -51,6 +51,7 @@ async def running(
     app = RecordingApp(Options(url=url, settings_path=folder / "tui.json", **given))
     async with app.run_test(size=size) as pilot:
         await settled(pilot)
+        await settled(pilot)  # a photo that has come is asked about next
         yield app, pilot
 
 
