@@ -38,7 +38,7 @@ def last_change(connection: Connection) -> int:
 
 
 def select_shard(shard: int, shards: int, model_version: str, *columns: Any) -> Select[Any]:
-    """A query for the products of one shard that have features of a model version."""
+    """A query for the products of one shard with a picture and features of a model version."""
     return _searchable(model_version, *columns).where(products.c.shard_hash % shards == shard)
 
 
@@ -79,4 +79,9 @@ def read_shard_changes(
 
 def _searchable(model_version: str, *columns: Any) -> Select[Any]:
     joined = and_(features.c.product_id == products.c.id, features.c.model_version == model_version)
-    return select(*columns).select_from(products.join(features, joined))
+    # An outdated picture serves until the new one has features; a removed one must be gone.
+    return (
+        select(*columns)
+        .select_from(products.join(features, joined))
+        .where(products.c.image_key.is_not(None))
+    )

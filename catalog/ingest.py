@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from catalog.images import ImageFolder
-from catalog.records import FeatureRow
+from catalog.records import FeatureRow, flaw_of
 from catalog.store import CatalogStore
 from lookalike.contract.errors import LookalikeError
 from lookalike.products import Product
@@ -101,7 +101,7 @@ def ingest(
         while batch := list(islice(outcomes, batch_size)):
             failed = [o for o in batch if o.cutout is None]
             report.failed += [FailedProduct(o.product.id, o.reason) for o in failed]
-            report.done += _encode_and_commit(store, stages, batch)
+            commit_rows(store, stages.model_version, _encode(stages, batch), report)
             if on_progress is not None:
                 on_progress(report)
     finally:
@@ -137,7 +137,10 @@ def _cut_out_one(product: Product, images: ImageFolder, cutout: CutoutStage) -> 
 
 def cut_out(images: ImageFolder, image_key: str, cutout: CutoutStage) -> Pixels | str:
     """The cutout of a product's picture, or why there is none, in a sentence; never raises."""
-    picture = images.get(image_key)
+    try:
+        picture = images.get(image_key)
+    except OSError as error:
+        return f"its picture can't be read: {error.strerror}"
     if picture is None:
         return "its picture is not in the image folder"
     try:
@@ -150,13 +153,26 @@ def cut_out(images: ImageFolder, image_key: str, cutout: CutoutStage) -> Pixels 
         return "cutting out failed; the log says where"
 
 
-def _encode_and_commit(store: CatalogStore, stages: IngestStages, batch: Sequence[_Outcome]) -> int:
+def commit_rows(
+    store: CatalogStore, model_version: str, rows: Iterable[FeatureRow], report: IngestReport
+) -> None:
+    """Put features, and report how many; those that no shard could load are failures."""
+    good: list[FeatureRow] = []
+    for row in rows:
+        flaw = flaw_of(row.features)
+        if flaw is None:
+            good.append(row)
+        else:
+            report.failed.append(FailedProduct(row.product_id, f"its features are {flaw}"))
+    report.done += store.put_features(model_version, good)
+
+
+def _encode(stages: IngestStages, batch: Sequence[_Outcome]) -> list[FeatureRow]:
     good = [(o, o.cutout) for o in batch if o.cutout is not None]
     if not good:
-        return 0
+        return []
     vectors = stages.features(np.stack([pixels for _, pixels in good]))
-    rows = (
+    return [
         FeatureRow(o.product.id, o.image_key, vector)
         for (o, _), vector in zip(good, vectors, strict=True)
-    )
-    return store.put_features(stages.model_version, rows)
+    ]

@@ -23,12 +23,15 @@ def read_active_model(connection: Connection) -> ActiveModel | None:
     return None if row is None else ActiveModel(row.model_version, row.weights)
 
 
-def switch_model(connection: Connection, model: ActiveModel, leave_out: bool) -> int:
+def switch_model(
+    connection: Connection, model: ActiveModel, leave_out: bool, served_before: str | None
+) -> int:
     """`CatalogStore.switch_model`, in a write transaction."""
     before = read_active_model(connection)
     if before == model:
         return last_change(connection)
-    if not leave_out and (lost := _count_lost(connection, before, model)):
+    searched = served_before if before is None else before.version
+    if not leave_out and (lost := _count_lost(connection, searched, model.version)):
         raise BadRequestError(
             f"{lost} products that can be found now have no features of {model.version} yet"
         )
@@ -68,17 +71,18 @@ def read_coverage(connection: Connection) -> list[ModelCoverage]:
     ]
 
 
-def _count_lost(connection: Connection, before: ActiveModel | None, after: ActiveModel) -> int:
-    """Products that searches find now and would not find after the switch.
+def _count_lost(connection: Connection, before: str | None, after: str) -> int:
+    """Products that searches of version `before` find and those of `after` would not.
 
-    Before the first switch nobody says which version that is: a product with a picture counts.
+    Where nobody says what searches use, a product with a picture counts.
     """
-    found_now = products.c.image_key.is_not(None)
-    if before is not None:
-        found_now = _has_features(before.version)
     lost: Select[Any] = (
-        select(func.count()).select_from(products).where(found_now, ~_has_features(after.version))
+        select(func.count())
+        .select_from(products)
+        .where(products.c.image_key.is_not(None), ~_has_features(after))
     )
+    if before is not None:
+        lost = lost.where(_has_features(before))
     count: int = connection.execute(lost).scalar_one()
     return count
 

@@ -21,6 +21,7 @@ from catalog.ingest import (
     IngestReport,
     IngestStages,
     Pixels,
+    commit_rows,
     cut_out,
 )
 from catalog.records import FeatureRow
@@ -152,16 +153,14 @@ class _BulkRun:
             for row in rows
             if row["reason"] is not None
         ]
-        self.report.done += self.store.put_features(
-            self.model_version,
-            (
-                FeatureRow(
-                    row["product_id"], row["image_key"], np.frombuffer(row["features"], np.float16)
-                )
-                for row in rows
-                if row["features"] is not None
-            ),
+        features = (
+            FeatureRow(
+                row["product_id"], row["image_key"], np.frombuffer(row["features"], np.float16)
+            )
+            for row in rows
+            if row["features"] is not None
         )
+        commit_rows(self.store, self.model_version, features, self.report)
 
 
 def _run(todo: list[pa.Table], cpus: int, worker: tuple[Any, ...]) -> Iterator[pa.Table]:

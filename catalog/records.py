@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from catalog.norms import MAX_NORM, MIN_NORM, norms_of
 from catalog.tables import products
 from lookalike.contract.errors import BadRequestError
 from lookalike.contract.taxonomy import Category
@@ -151,20 +152,33 @@ def feature_values(model_version: str, row: FeatureRow) -> dict[str, Any]:
     """The values of a feature row.
 
     Raises:
-        BadRequestError: the vector is not of shape (512,), or not finite as float16.
+        BadRequestError: the vector is not of shape (512,), or, as float16, not finite or not of
+            length 1.
     """
-    with np.errstate(over="ignore"):
-        vector = np.asarray(row.features, _VECTOR_DTYPE)
-    if vector.shape != (FEATURE_DIM,) or not np.isfinite(vector).all():
-        raise BadRequestError(f"features of {row.product_id} are no {FEATURE_DIM} finite numbers")
+    if flaw := flaw_of(row.features):
+        raise BadRequestError(f"features of {row.product_id} are {flaw}")
     return {
         "product_id": row.product_id,
         "model_version": model_version,
         "image_key": row.image_key,
-        "vector": vector.tobytes(),
+        "vector": _as_stored(row.features).tobytes(),
     }
+
+
+def flaw_of(features: npt.NDArray[np.floating[Any]]) -> str | None:
+    """Why no shard could load these features once they are stored; None where it can."""
+    vector = _as_stored(features)
+    if vector.shape != (FEATURE_DIM,) or not np.isfinite(vector).all():
+        return f"no {FEATURE_DIM} finite numbers"
+    norm = float(norms_of(vector[None])[0])
+    return None if MIN_NORM <= norm <= MAX_NORM else f"not of length 1 but {norm:.4g}"
 
 
 def features_from_bytes(vector: bytes) -> StoredFeatures:
     """The features (512,) float16 that a row's bytes hold; a read-only view of them."""
     return np.frombuffer(vector, _VECTOR_DTYPE)
+
+
+def _as_stored(features: npt.NDArray[np.floating[Any]]) -> StoredFeatures:
+    with np.errstate(over="ignore"):
+        return np.asarray(features, _VECTOR_DTYPE)

@@ -64,12 +64,12 @@ def _batches(
     query = select_shard(
         shard, shards, model_version, *plain, text, products.c.shard_hash, features.c.vector
     )
-    rows = connection.execution_options(yield_per=_BATCH_ROWS).execute(query)
     first = 0
-    for batch in rows.partitions():
-        *columns, vectors = zip(*batch, strict=True)
-        block = np.frombuffer(b"".join(vectors), _VECTOR_DTYPE).reshape(-1, FEATURE_DIM)
-        check_features(block, len(batch))
-        matrix.write(first, block)
-        first += len(batch)
-        yield columns
+    with connection.execution_options(yield_per=_BATCH_ROWS).execute(query) as rows:
+        for batch in rows.partitions():
+            *columns, vectors = zip(*batch, strict=True)
+            block = np.frombuffer(b"".join(vectors), _VECTOR_DTYPE).reshape(-1, FEATURE_DIM)
+            check_features(block, len(batch))
+            matrix.write(first, block)
+            first += len(batch)
+            yield columns

@@ -113,7 +113,7 @@ class CatalogStore:
             The change's number, or the last one before it where nothing differed.
 
         Raises:
-            BadRequestError: the vector is not of shape (512,), or not finite.
+            BadRequestError: the vector is not of shape (512,), not finite or not of length 1.
             sqlalchemy.exc.IntegrityError: the price is negative.
         """
         with write_transaction(self._engine) as connection:
@@ -171,7 +171,7 @@ class CatalogStore:
         Committed every 1000 rows.
 
         Raises:
-            BadRequestError: a vector is not of shape (512,), or not finite.
+            BadRequestError: a vector is not of shape (512,), not finite or not of length 1.
         """
         return sum(self._put_feature_batch(model_version, batch) for batch in _batches(rows))
 
@@ -217,17 +217,21 @@ class CatalogStore:
         with read_transaction(self._engine) as connection:
             return read_active_model(connection)
 
-    def switch_model(self, model: ActiveModel, *, leave_out: bool = False) -> int:
+    def switch_model(
+        self, model: ActiveModel, *, leave_out: bool = False, served_before: str | None = None
+    ) -> int:
         """Have searches use another model version; returns the change's number.
 
         One transaction with its entry in the change log. `leave_out` switches although products
         that can be found now have no features of that version, and would be found no more.
+        `served_before` is the version that the service uses before the first switch, which the
+        store does not know; without it every product with a picture counts as found.
 
         Raises:
             BadRequestError: there are such products, and `leave_out` is not set.
         """
         with write_transaction(self._engine) as connection:
-            return switch_model(connection, model, leave_out)
+            return switch_model(connection, model, leave_out, served_before)
 
     def model_coverage(self) -> list[ModelCoverage]:
         """How far each model version has come, in one state of the store, by name."""
@@ -259,7 +263,7 @@ class CatalogStore:
         """All products of one shard that have features, in one state of the store.
 
         Shard assignment is `lookalike.sharding.shard_of`. A product whose picture changed stays
-        with its old features until new ones are put.
+        with its old features until new ones are put; one whose picture was removed is left out.
 
         Raises:
             BadRequestError: not 0 <= `shard` < `shards`.

@@ -27,7 +27,8 @@ class ProductFilter:
     """Which products may be answered; None or empty means no condition.
 
     `min_price` and `max_price` are inclusive, in major units; they compare with each product's
-    own price, so give `currency` too where a catalogue mixes currencies.
+    own price, so give `currency` too where a catalogue mixes currencies. `brands` count in capitals
+    or not, and however their letters are composed.
     """
 
     categories: frozenset[Category] | None = None

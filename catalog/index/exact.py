@@ -11,13 +11,13 @@ import numpy.typing as npt
 from catalog.index.choice import row_matrix
 from catalog.index.columns import ProductColumns
 from catalog.index.matrix import RowMatrix, Wanted
-from catalog.index.rescore import MAX_NORM, exact_top
+from catalog.index.rescore import exact_top
 from catalog.index.rows import SortedRows
+from catalog.norms import MAX_NORM, MIN_NORM, norms_of
 from lookalike.products import Product
 from lookalike.search import FEATURE_DIM, Features, ProductFilter, ShardHit, ShardHits, ShardQuery
 
 _BLOCK_ROWS = 8192
-_MIN_NORM = 2 - MAX_NORM
 
 
 class ExactIndex:
@@ -156,8 +156,8 @@ def check_features(features: npt.NDArray[np.float16], rows: int) -> None:
             f"they are {features.shape} {features.dtype}"
         )
     for first in range(0, rows, _BLOCK_ROWS):
-        norms = np.linalg.norm(features[first : first + _BLOCK_ROWS].astype(np.float32), axis=1)
-        bad = ~((norms >= _MIN_NORM) & (norms <= MAX_NORM))
+        norms = norms_of(features[first : first + _BLOCK_ROWS])
+        bad = ~((norms >= MIN_NORM) & (norms <= MAX_NORM))
         if bad.any():
             row = int(bad.argmax())
             raise ValueError(f"features row {first + row} is not of length 1 but {norms[row]:.4g}")
@@ -170,5 +170,5 @@ def _check_query(query: ShardQuery) -> None:
     if features.shape != (FEATURE_DIM,) or features.dtype != np.float32:
         raise ValueError(f"query features must be ({FEATURE_DIM},) float32")
     norm = float(np.linalg.norm(features.astype(np.float64)))
-    if not _MIN_NORM <= norm <= MAX_NORM:
+    if not MIN_NORM <= norm <= MAX_NORM:
         raise ValueError(f"query features must be of length 1, they are of length {norm:.4g}")

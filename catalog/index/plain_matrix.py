@@ -33,8 +33,8 @@ import numpy.typing as npt
 import torch
 
 from catalog.index.matrix import Wanted
-from catalog.index.rescore import MAX_NORM
 from catalog.index.rows import Selection
+from catalog.norms import MAX_NORM
 from lookalike.search import FEATURE_DIM, Features
 
 _UNIT_32: Final = 2.0**-24

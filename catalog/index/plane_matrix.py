@@ -36,10 +36,10 @@ from catalog.index.byte_planes import join, sort_in_place, split
 from catalog.index.compiled import one_process_at_a_time
 from catalog.index.kernels import INT_SCALE, scan_many, scan_one
 from catalog.index.matrix import Wanted
-from catalog.index.rescore import MAX_NORM
 from catalog.index.rows import Selection
 from catalog.index.threads import search_threads
 from catalog.index.tile_products import PAIR
+from catalog.norms import MAX_NORM
 from lookalike.search import FEATURE_DIM, Features
 
 _T = TypeVar("_T")

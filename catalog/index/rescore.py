@@ -17,10 +17,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 
+from catalog.norms import MAX_NORM
 from lookalike.search import FEATURE_DIM, Features
-
-MAX_NORM = 1.01
-"""The longest row or query that the index takes; the grids below rely on it."""
 
 FLOAT64_ERROR = 2 * FEATURE_DIM * 2.0**-53 * MAX_NORM**2
 """Bound of a float64 dot product's error in any order: n u / (1 - n u), with room.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
+from unicodedata import normalize
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +53,9 @@ class SortedRows:
         self._row_of_place[self.order] = np.arange(len(products), dtype=np.int32)
         self._prices = products.prices_minor[self.order]
         self._brands = products.brand_codes[self.order]
+        self._codes_of_brand: dict[str, list[int]] = {}
+        for brand, code in products.brands.items():
+            self._codes_of_brand.setdefault(brand_key(brand), []).append(code)
         self._groups = tuple(self._find_groups())
 
     def product(self, row: int) -> Product:
@@ -132,13 +136,19 @@ class SortedRows:
     ) -> npt.NDArray[np.bool_] | None:
         if not brands or not slices:
             return None
-        codes = self.products.brands
-        wanted = np.zeros(len(codes), np.bool_)
-        wanted[[codes[brand] for brand in brands if brand in codes]] = True
+        wanted = np.zeros(len(self.products.brands), np.bool_)
+        for key in {brand_key(brand) for brand in brands}:
+            wanted[self._codes_of_brand.get(key, [])] = True
         if wanted.all():
             return None
         # "clip" never clips here: it spares the check of bounds, half of the time
         return np.concatenate([wanted.take(self._brands[a:b], mode="clip") for a, b in slices])
+
+
+def brand_key(brand: str) -> str:
+    """What a brand is compared by: spellings that differ in case or form of letters are one."""
+    # Normalised again: casefold takes some composed letters apart, such as those of "ΐ".
+    return normalize("NFKC", normalize("NFKC", brand).casefold()).strip()
 
 
 def ceil_minor(amount: Decimal, currency: str) -> np.int64 | None:

@@ -16,7 +16,7 @@ from cli.catalog.searched_model import searched_model
 from cli.catalog.terminal import DataOption, progress_bars, settings_for, told_in_a_sentence
 from cli.sentences import say
 from cli.settings import Settings
-from lookalike.vision.weights import find_model
+from lookalike.vision.weights import WeightsError, find_model
 
 _SHOWN_FAILURES: Final = 20
 
@@ -57,7 +57,7 @@ def ingest(
     settings = settings_for(data)
     messages = Console(stderr=True)
     with told_in_a_sentence(), open_store(settings.store_url, create=False) as store:
-        served_before = _served_before_any_switch(settings, store)
+        served_before = _served_before_any_switch(settings, store) if switch else None
         wanted = weights if weights is not None else searched_model(settings, store).weights
         settings = settings.model_copy(update={"weights": wanted})
         with progress_bars(messages) as progress:
@@ -79,10 +79,13 @@ def ingest(
 
 
 def _served_before_any_switch(settings: Settings, store: CatalogStore) -> str | None:
-    """The version of the settings' own weights; None once the store says what is searched."""
+    """The version of the settings' own weights; None where they serve nothing."""
     if store.active_model() is not None:
         return None  # its weights may be gone from here, and `--weights` is the way out
-    return searched_model(settings, store).version
+    try:
+        return searched_model(settings, store).version
+    except WeightsError:
+        return None
 
 
 def _tell(report: IngestReport, version: str, messages: Console) -> None:

@@ -102,7 +102,9 @@ class SearchParams(Wire):
     currency: Currency | None = Field(
         default=None, description="only products priced in it; none: each in its own currency"
     )
-    brands: list[Text] | None = Field(default=None, max_length=MAX_FILTER_VALUES)
+    brands: list[Text] | None = Field(
+        default=None, max_length=MAX_FILTER_VALUES, description="capitals or not is one brand"
+    )
     exclude: list[ProductId] = Field(
         default_factory=list, max_length=MAX_FILTER_VALUES, description="product ids to leave out"
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from catalog.images import ImageFolder
-from catalog.ingest import IngestReport, IngestStages, Pixels, ingest
+from catalog.ingest import FailedProduct, IngestReport, IngestStages, Pixels, ingest
 from catalog.store import CatalogStore
 from lookalike.contract.errors import BadImageError
 from lookalike.search import Features
@@ -93,6 +93,40 @@ def test_one_failing_picture_fails_alone(store: CatalogStore, images: ImageFolde
         "lost": "its picture is not in the image folder",
     }
     assert {p.id for p in store.products_without_features(MODEL)} == set(reasons)
+
+
+def test_a_picture_that_can_t_be_read_fails_alone(store: CatalogStore, images: ImageFolder) -> None:
+    fill(store, images, 3)
+    blocked = images.path(images.put(contents(3)[1]))
+    blocked.unlink()
+    blocked.mkdir()
+    report = ingest(store, images, FakeVision().stages())
+    assert (report.done, report.failed) == (
+        2,
+        [FailedProduct("p001", "its picture can't be read: Is a directory")],
+    )
+
+
+class FakeVisionThatLosesLength(FakeVision):
+    """Features twice too long for shade 1, and no numbers for shade 2."""
+
+    def features(self, cutouts: Pixels) -> Features:
+        vectors = super().features(cutouts)
+        vectors[cutouts[:, 0, 0, 0] == 1] *= 2
+        vectors[cutouts[:, 0, 0, 0] == 2] = np.nan
+        return vectors
+
+
+def test_features_that_no_shard_could_load_fail_alone(
+    store: CatalogStore, images: ImageFolder
+) -> None:
+    fill(store, images, 4)
+    report = ingest(store, images, FakeVisionThatLosesLength().stages())
+    assert {f.product_id: f.reason for f in report.failed} == {
+        "p001": "its features are not of length 1 but 2",
+        "p002": "its features are no 512 finite numbers",
+    }
+    assert report.done == len(store.read_shard(0, 1, MODEL).products) == 2
 
 
 def test_a_batch_of_nothing_but_failures_is_not_encoded(

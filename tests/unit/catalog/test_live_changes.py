@@ -111,6 +111,17 @@ def test_a_shard_reads_what_became_of_its_products(store: CatalogStore) -> None:
             np.testing.assert_array_equal(row, store.get_features(item.id, MODEL))
 
 
+def test_a_shard_reads_that_a_picture_was_removed(store: CatalogStore) -> None:
+    for item in products(2):
+        put(store, item)
+    since = store.version()
+    store.put_products([product("p1", image_key=None)])
+    told = store.shard_changes(since, 0, 1, MODEL)
+    assert list(told.products) == []
+    assert told.gone == {"p1"}
+    assert told.catalog_version == since + 1
+
+
 def test_changes_come_in_pages_and_a_page_ends_at_its_last_change(store: CatalogStore) -> None:
     for item in products(3):
         put(store, item)

@@ -120,7 +120,16 @@ def test_features_are_kept_as_float16(store: CatalogStore) -> None:
 
 
 @pytest.mark.parametrize(
-    "features", [np.zeros(511, np.float32), np.full(512, np.nan), np.full(512, 1e6)]
+    "features",
+    [
+        np.zeros(511, np.float32),
+        np.full(512, np.nan),
+        np.full(512, 1e6),
+        np.zeros(512, np.float32),
+        unit_features(0) * np.float32(1.02),
+        unit_features(0) * np.float32(0.98),
+    ],
+    ids=["too few", "NaN", "too large", "zero", "too long", "too short"],
 )
 def test_features_that_are_none_are_refused(
     store: CatalogStore, features: np.ndarray[tuple[int], np.dtype[np.floating]]

@@ -25,13 +25,25 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def newer(tmp_path: Path) -> dict[str, str]:
+    """The environment in which there is also a model `newer`, the shipped one renumbered."""
+    shipped = find_model(DEFAULT_MODEL)
+    models = tmp_path / "models"
+    models.mkdir()
+    (models / shipped.manifest.filename).symlink_to(shipped.weights_file)
+    manifest = shipped.manifest.model_copy(update={"name": "newer", "version": "newer-1"})
+    (models / "newer.json").write_text(manifest.model_dump_json())
+    return {"LOOKALIKE_MODELS": str(models)}
+
+
 def lose_a_picture(data: Path) -> None:
     with open_store(f"sqlite:///{data / 'catalog.sqlite'}") as store:
         store.put_products([product("lost", image_key="f" * 64 + ".png")])
 
 
-def run(*arguments: str) -> tuple[int, str, str]:
-    shown = CliRunner().invoke(app, arguments)
+def run(*arguments: str, env: dict[str, str] | None = None) -> tuple[int, str, str]:
+    shown = CliRunner().invoke(app, arguments, env=env)
     return shown.exit_code, shown.stdout, shown.stderr
 
 
@@ -68,14 +80,25 @@ def test_a_lost_picture_is_told_and_leaves_code_3(data: Path) -> None:
     assert out == f"0 products given features of {VERSION}, 1 left out\n"
 
 
-def test_a_switch_that_would_lose_products_is_refused_unless_it_is_wanted(data: Path) -> None:
+def test_a_picture_that_was_never_found_does_not_hold_up_the_first_switch(data: Path) -> None:
     lose_a_picture(data)
-    code, out, err = run("ingest", "--data", str(data), "--switch")
-    assert code == 1
-    assert "1 products that can be found now have no features" in err
-    code, out, _ = run("ingest", "--data", str(data), "--switch", "--leave-out")
+    code, out, _ = run("ingest", "--data", str(data), "--switch")
     assert code == 3
     assert f"searches use {VERSION}" in out
+
+
+def test_a_switch_that_would_lose_products_is_refused_unless_it_is_wanted(
+    data: Path, newer: dict[str, str]
+) -> None:
+    """Of the two without features of the newer model, searches find one."""
+    lose_a_picture(data)
+    command = ("ingest", "--data", str(data), "--weights", "newer", "--switch")
+    code, _, err = run(*command, env=newer)
+    assert code == 1
+    assert "1 products that can be found now have no features of newer-1" in err
+    code, out, _ = run(*command, "--leave-out", env=newer)
+    assert code == 3
+    assert "searches use newer-1" in out
 
 
 def test_a_model_that_does_not_exist_is_told_in_a_sentence(data: Path) -> None:

@@ -17,7 +17,8 @@ from lookalike.search import FEATURE_DIM, Features, ProductFilter, ShardQuery
 CATEGORIES = (Category.T_SHIRT, Category.DRESS, Category.HAT)
 CURRENCIES = ("EUR", "KRW", "KWD")
 """With 2, 0 and 3 decimal places."""
-BRANDS = ("ash", "birch", "cedar")
+BRANDS = ("ash", "birch", "cedar", "Birch", "CEDAR ", "Zo\u00eb", "zoe\u0308")
+"""Four brands, some of them in several spellings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def filters() -> st.SearchStrategy[ProductFilter]:
         min_price=bounds,
         max_price=bounds,
         currency=st.none() | st.sampled_from((*CURRENCIES, "USD")),
-        brands=st.none() | st.frozensets(st.sampled_from((*BRANDS, "nobody"))),
+        brands=st.none() | st.frozensets(st.sampled_from((*BRANDS, "ASH", "nobody"))),
         exclude=st.frozensets(st.integers(0, 199).map(str), max_size=30),
     )
 
@@ -109,6 +110,11 @@ def queries(draw: st.DrawFn, catalogue: Catalogue) -> ShardQuery:
     return ShardQuery(unit(vector), draw(st.integers(1, 50)), draw(filters()))
 
 
+def spelled(brand: str) -> str:
+    """One spelling for those of `BRANDS` that are of one brand."""
+    return brand.strip().lower().replace("e\u0308", "\u00eb")
+
+
 def passes(product: Product, where: ProductFilter) -> bool:
     """Whether a filter lets a product through, spelled out."""
     decimals = {"EUR": 2, "KRW": 0, "KWD": 3}[product.currency]
@@ -118,7 +124,7 @@ def passes(product: Product, where: ProductFilter) -> bool:
         and (where.min_price is None or price >= where.min_price)
         and (where.max_price is None or price <= where.max_price)
         and (where.currency is None or product.currency == where.currency)
-        and (not where.brands or product.brand in where.brands)
+        and (not where.brands or spelled(product.brand) in map(spelled, where.brands))
         and product.id not in where.exclude
     )
 

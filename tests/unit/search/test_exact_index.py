@@ -147,6 +147,36 @@ def test_price_bounds_are_read_in_each_product_s_own_currency() -> None:
     assert [hit.product.id for hit in hits] == ["euro", "won"]
 
 
+@pytest.mark.parametrize(
+    ("brand", "asked"),
+    [
+        ("Nike", "nike"),
+        ("NIKE", "Nike"),
+        ("nike", " NIKE "),
+        ("Zo\u00eb", "zoe\u0308"),
+        ("Zoe\u0308", "ZO\u00cb"),
+        ("Gro\u00df", "GROSS"),
+        ("\uff35\uff2e\uff29", "uni"),
+        ("\u0390", "\u0399\u0308\u0301"),
+    ],
+)
+def test_a_brand_is_found_in_any_spelling_and_shown_in_its_own(brand: str, asked: str) -> None:
+    products = (replace(product("a"), brand=brand), product("b"), product("c"))
+    index = index_of(replace(identical_rows(3), products=products))
+    where = ProductFilter(brands=frozenset({asked}))
+    hits = index.search(ShardQuery(unit(np.ones(FEATURE_DIM)), 5, where)).hits
+    assert [(hit.product.id, hit.product.brand) for hit in hits] == [("a", brand)]
+
+
+def test_a_brand_s_spellings_are_all_found_by_one() -> None:
+    spellings = ("Nike", "NIKE", "nike")
+    products = tuple(replace(product(name), brand=name) for name in spellings)
+    index = index_of(replace(identical_rows(3), products=products))
+    where = ProductFilter(brands=frozenset({"nIkE", "nike"}))
+    hits = index.search(ShardQuery(unit(np.ones(FEATURE_DIM)), 5, where)).hits
+    assert {hit.product.id for hit in hits} == set(spellings)
+
+
 def test_an_empty_index_answers_nothing() -> None:
     index = ExactIndex.build(np.empty((0, FEATURE_DIM), np.float16), [], catalog_version=9)
     answer = index.search(ShardQuery(unit(np.ones(FEATURE_DIM)), 5))
