@@ -12,7 +12,6 @@ from lookalike.contract.errors import (
     BadRequestError,
     DeadlineError,
     ForbiddenError,
-    LookalikeError,
     NotFoundError,
     OverloadedError,
     RateLimitedError,
@@ -40,12 +39,14 @@ class HttpBackend:
         self._lately = lately or LetInLately()
 
     async def lets_strangers_write(self) -> bool:
-        """Whether the service's gate lets in a change without a key; False where it can't say."""
+        """Whether the service's gate lets in a change without a key.
+
+        Raises: LookalikeError where the service does not say.
+        """
         try:
-            await self._client.with_key(None).delete_product(_NO_ID)
-        except (BadRequestError, NotFoundError):
-            return True
-        except LookalikeError:
+            with contextlib.suppress(BadRequestError, NotFoundError):
+                await self._client.with_key(None).delete_product(_NO_ID)
+        except (UnauthorizedError, ForbiddenError):
             return False
         return True
 

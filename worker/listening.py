@@ -10,6 +10,7 @@ from deployments.access import is_loopback
 from deployments.errors import ServiceError
 from deployments.nats_server import listens_on
 from deployments.settings import REQUIRE_KEYS, AccessArgs
+from lookalike.contract.errors import LookalikeError
 from lookalike.contract.subjects import without_login
 from worker.http_backend import HttpBackend
 from worker.settings import NatsArgs
@@ -48,14 +49,26 @@ async def listening_host_once_there(args: NatsArgs) -> str:
 async def check_may_hand_on(args: NatsArgs, backend: HttpBackend) -> None:
     """Refuse a door that others reach, to a service elsewhere that lets everybody change it.
 
+    A service that is away is waited for: it might be open.
     Raises: ServiceError that says what to do.
     """
-    if AccessArgs().require_keys == "never":
+    if AccessArgs().require_keys == "never" or is_loopback(await listening_host_once_there(args)):
         return
-    host = await listening_host_once_there(args)
-    if not is_loopback(host) and await backend.lets_strangers_write():
+    if await _lets_strangers_write(backend):
         raise ServiceError(
             f"others reach the NATS server at {without_login(args.server)}, and the service asks "
             f"nobody for an API key: have it ask ({REQUIRE_KEYS}=always there), or let everybody "
             f"in with {REQUIRE_KEYS}=never here"
         )
+
+
+async def _lets_strangers_write(backend: HttpBackend) -> bool:
+    told = False
+    while True:
+        try:
+            return await backend.lets_strangers_write()
+        except LookalikeError as away:
+            if not told:
+                _log.info("waiting for the service to say whom it asks for keys: %s", away)
+            told = True
+        await asyncio.sleep(_ASK_AGAIN_S)

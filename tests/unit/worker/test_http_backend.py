@@ -28,8 +28,10 @@ class Door(httpx.AsyncBaseTransport):
 
     def __init__(self) -> None:
         self.error: type[LookalikeError] = NotFoundError
+        self.asked = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked += 1
         error = {"code": self.error.code, "message": "told", "request_id": "1"}
         return httpx.Response(self.error.http_status, text=json.dumps({"error": error}))
 
@@ -60,6 +62,23 @@ async def test_a_door_behind_which_there_is_too_much_to_do_has_looked_at_the_key
 ) -> None:
     door.error = OverloadedError
     await HttpBackend(client, "key").let_in()
+    assert door.asked == 1
+
+
+@pytest.mark.parametrize(("error", "lets"), [(UnauthorizedError, False), (NotFoundError, True)])
+async def test_an_open_service_is_told_from_a_guarded_one(
+    door: Door, client: HttpSearchClient, error: type[LookalikeError], lets: bool
+) -> None:
+    door.error = error
+    assert await HttpBackend(client).lets_strangers_write() is lets
+
+
+async def test_a_service_that_does_not_say_is_not_taken_for_a_guarded_one(
+    door: Door, client: HttpSearchClient
+) -> None:
+    door.error = UnavailableError
+    with pytest.raises(UnavailableError):
+        await HttpBackend(client).lets_strangers_write()
 
 
 @pytest.mark.parametrize("error", [UnauthorizedError, ForbiddenError, RateLimitedError])
