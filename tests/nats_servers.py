@@ -22,3 +22,14 @@ def nats_server(
         yield server
     finally:
         server.stop()
+
+
+def with_mark(folder: Path, *marks: str) -> Path:
+    """The shipped configuration with some of its marks taken away."""
+    told = NATS_CONFIG.read_text()
+    for mark in marks:
+        assert f"\n#{mark} " in told
+        told = told.replace(f"\n#{mark} ", "\n")
+    config = folder / "nats.conf"
+    config.write_text(told)
+    return config

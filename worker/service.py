@@ -34,6 +34,7 @@ from lookalike.telemetry.door import Door, OpenRequest
 from lookalike.vision.images import ImageLimits
 from worker.endpoints import ENDPOINTS, BackendFor, EndpointSpec
 from worker.figures import EndpointFigures
+from worker.inboxes import answering_inboxes
 from worker.jobs.desk import JobDesk
 from worker.jobs.endpoints import job_endpoints
 from worker.messages import Asked, Message
@@ -87,7 +88,7 @@ class NatsService:
         """Take up service on a connection; figures go on where an earlier one broke off."""
         self._connection = connection
         service = await nats.micro.add_service(
-            connection,
+            answering_inboxes(connection),
             name=subjects.SERVICE,
             version=version("lookalike"),
             description=_DESCRIPTION,

@@ -7,17 +7,15 @@ a subject, but not that a request was delivered to somebody who died with it.
 from __future__ import annotations
 
 import logging
-import re
 from typing import Final
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from lookalike.contract.subjects import TAKEN_HEADER
+from worker.inboxes import is_inbox
 from worker.messages import Message
 
-_INBOX: Final = re.compile(r"_INBOX(\.[A-Za-z0-9_-]{1,64}){1,4}")
-"""Where a worker says so: an inbox alone, as an answer's own. Source: NATS, request-reply."""
 _ANSWERS_BEFORE_IT_GOES: Final = b""
 _log = logging.getLogger(__name__)
 
@@ -53,7 +51,7 @@ class TakenNotices:
 
     def _subject(self, message: Message) -> str | None:
         subject = message.header(TAKEN_HEADER)
-        return subject if subject is not None and _INBOX.fullmatch(subject) else None
+        return subject if subject is not None and is_inbox(subject) else None
 
     async def _say(self, subject: str) -> None:
         what = _ANSWERS_BEFORE_IT_GOES if self._leaving else self._instance.encode()

@@ -18,6 +18,7 @@ from nats.js.errors import NotFoundError as NoSuchObjectError
 
 from lookalike.client.nats_messages import Headers, check_size, id_payload, params_header
 from lookalike.client.nats_object_store import not_stored
+from lookalike.client.nats_photo_store import photo_store
 from lookalike.client.nats_questions import AsksOverNats
 from lookalike.contract import schemas, subjects
 from lookalike.contract.errors import (
@@ -130,7 +131,7 @@ class NatsJobsClient(AsksOverNats):
         """Put a photo where jobs look for it, unless it is there."""
         connection = await self._questions.link.connection()
         try:
-            bucket = await connection.jetstream().object_store(subjects.JOB_PHOTO_BUCKET)
+            bucket = photo_store(connection, subjects.JOB_PHOTO_BUCKET)
             with contextlib.suppress(NoSuchObjectError):
                 if (await bucket.get_info(name)).size == len(photo):
                     return

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from lookalike.client.address import checked
+from lookalike.client.nats_refusals import Refusals
 from lookalike.contract.errors import UnavailableError
 from lookalike.contract.subjects import without_login
 
 _RECONNECT_EVERY_S: Final = 0.1
 _CONNECT_TIMEOUT_S: Final = 2
 _CLOSE_TIMEOUT_S: Final = 1.0
+_INBOX: Final = "_INBOX"
+_USER: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""A user's name that can be part of a subject."""
 
 T = TypeVar("T")
 
@@ -34,6 +40,7 @@ class NatsLink:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self.refusals: Final = Refusals()
         self._connection: Client | None = None
         self._connecting = asyncio.Lock()
         self._up = asyncio.Event()
@@ -70,6 +77,7 @@ class NatsLink:
         connection = await open_connection(
             self._url,
             name="lookalike client",
+            error_cb=self._on_problem,
             disconnected_cb=self._on_lost,
             reconnected_cb=self._on_up,
             closed_cb=self._on_lost,
@@ -77,7 +85,11 @@ class NatsLink:
         await self._on_up()
         return connection
 
+    async def _on_problem(self, problem: Exception) -> None:
+        self.refusals.heard(problem)
+
     async def _on_up(self) -> None:
+        self.refusals.forget()
         self._lost.clear()
         self._up.set()
 
@@ -112,7 +124,8 @@ async def open_connection(
 ) -> Client:
     """A connection that is taken up again whenever it breaks, once it has stood.
 
-    nats-py by itself tries the first connect for ever, and hangs where TLS fails.
+    Who logs in as USER:PASSWORD gets answers below `_INBOX.USER`: a server may let users hear
+    their own alone. nats-py by itself tries the first connect for ever, and hangs where TLS fails.
     Raises: UnavailableError at the first problem, without the login.
     """
     connection = Client()
@@ -132,6 +145,7 @@ async def open_connection(
             max_reconnect_attempts=-1,
             reconnect_time_wait=_RECONNECT_EVERY_S,  # type: ignore[arg-type]
             error_cb=on_problem,
+            inbox_prefix=_inbox_of(url),
             **options,
         )
     except (OSError, ValueError, NatsError) as problem:
@@ -144,6 +158,12 @@ async def open_connection(
         raise
     stood = True
     return connection
+
+
+def _inbox_of(url: str) -> str:
+    login = urlsplit(url)
+    named = login.password is not None and _USER.fullmatch(login.username or "")
+    return f"{_INBOX}.{login.username}" if named else _INBOX
 
 
 async def close_connection(connection: Client) -> None:

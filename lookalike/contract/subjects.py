@@ -7,7 +7,8 @@ picture as its payload (empty: the product keeps its own) and the id in the head
 `Lookalike-Product`; or `{"id": ..., "image": base64, "params": {...}}`. A job has a photo as its
 payload and its id, if the caller gives one, in `Lookalike-Job`; or `{"id": ..., "image": base64}`
 or `{"id": ..., "photos": [names of objects]}` with `"params"`. An API key goes in the header
-`Authorization` or `X-API-Key`, as over HTTP. An error is answered with the headers
+`Authorization` or `X-API-Key`, as over HTTP. Answers go to inboxes: a request whose reply subject
+does not begin with `_INBOX` is dropped. An error is answered with the headers
 `Nats-Service-Error` and `Nats-Service-Error-Code` and the same JSON body as over HTTP.
 """
 

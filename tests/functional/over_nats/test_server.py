@@ -1,4 +1,4 @@
-"""deploy/nats.conf as it is shipped, and with the logins and TLS that it describes."""
+"""deploy/nats.conf as it is shipped, and with the TLS that it describes."""
 
 from __future__ import annotations
 
@@ -15,18 +15,7 @@ from lookalike.contract.errors import UnavailableError
 from tests.certificates import certificate_for_loopback
 from tests.fakes import FakeSegmenter
 from tests.functional.nats_door import plain_client, worker_over
-from tests.nats_servers import NATS_CONFIG, nats_server
-
-
-def with_mark(folder: Path, *marks: str) -> Path:
-    """The shipped configuration with some of its marks taken away."""
-    told = NATS_CONFIG.read_text()
-    for mark in marks:
-        assert f"\n#{mark} " in told
-        told = told.replace(f"\n#{mark} ", "\n")
-    config = folder / "nats.conf"
-    config.write_text(told)
-    return config
+from tests.nats_servers import NATS_CONFIG, nats_server, with_mark
 
 
 async def test_as_shipped_it_listens_on_loopback_with_jetstream_and_8_mb(tmp_path: Path) -> None:
@@ -39,31 +28,6 @@ async def test_as_shipped_it_listens_on_loopback_with_jetstream_and_8_mb(tmp_pat
             with socket.socket() as probe:
                 assert probe.connect_ex((outside, server.port)) != 0
         assert (tmp_path / "nats" / "jetstream").is_dir()
-
-
-@pytest.mark.parametrize(
-    ("mark", "login", "url"),
-    [
-        ("token", {"LOOKALIKE_NATS_TOKEN": "s3cret"}, "nats://s3cret@127.0.0.1:{}"),
-        (
-            "user",
-            {"LOOKALIKE_NATS_USER": "shop", "LOOKALIKE_NATS_PASSWORD": "s3cret"},
-            "nats://shop:s3cret@127.0.0.1:{}",
-        ),
-    ],
-)
-async def test_with_a_login_others_are_refused(
-    tmp_path: Path, mark: str, login: dict[str, str], url: str
-) -> None:
-    with nats_server(tmp_path, with_mark(tmp_path, mark), login) as server:
-        assert server.url == url.format(server.port)
-        async with worker_over(FakeSegmenter(), server), NatsSearchClient(server.url) as client:
-            assert (await client.ready()).products == 30
-        for wrong in (f"nats://127.0.0.1:{server.port}", f"nats://wr0ng@127.0.0.1:{server.port}"):
-            async with NatsSearchClient(wrong) as client:
-                with pytest.raises(UnavailableError, match="can't be reached") as refused:
-                    await client.ready()
-            assert "wr0ng" not in refused.value.message
 
 
 async def test_with_tls_worker_and_client_check_the_certificate(

@@ -166,8 +166,8 @@ async def test_a_raw_socket_is_enough(server: NatsServer) -> None:
         photo, headers = jpeg(), b'NATS/1.0\r\nLookalike-Params: {"k":1}\r\n\r\n'
         writer.write(
             b'CONNECT {"verbose":false,"headers":true,"no_responders":true}\r\n'
-            b"SUB answer 1\r\nPUB $SRV.PING answer 0\r\n\r\n"
-            + b"HPUB lookalike.v1.recommend answer %d %d\r\n"
+            b"SUB _INBOX.mine 1\r\nPUB $SRV.PING _INBOX.mine 0\r\n\r\n"
+            + b"HPUB lookalike.v1.recommend _INBOX.mine %d %d\r\n"
             % (len(headers), len(headers) + len(photo))
             + headers
             + photo

@@ -1,0 +1,60 @@
+"""Answers go to inboxes alone, whatever subject a request names for its answer.
+
+A worker may publish anywhere, and NATS checks no permission of the one who names the subject: a
+login that may do nothing but ask could have an answer delete jobs, by naming JetStream's API.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, cast
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+
+_INBOX: Final = re.compile(r"_INBOX[A-Za-z0-9_-]{0,64}(\.[A-Za-z0-9_-]{1,64}){1,5}")
+"""Source: NATS, request-reply; `_INBOX_name` is how its documentation names private ones."""
+_log = logging.getLogger(__name__)
+
+
+def is_inbox(subject: str) -> bool:
+    """Whether a subject is one that clients of NATS make up for their answers."""
+    return _INBOX.fullmatch(subject) is not None
+
+
+def answering_inboxes(connection: Client) -> Client:
+    """The connection for a micro service: requests that want their answer elsewhere are dropped."""
+    return cast(Client, _AnsweringInboxes(connection))
+
+
+class _AnsweringInboxes:
+    def __init__(self, connection: Client) -> None:
+        self._connection = connection
+        self._told = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    async def subscribe(
+        self, subject: str, *, cb: Callable[[Msg], Awaitable[None]], **options: Any
+    ) -> Subscription:
+        async def callback(message: Msg) -> None:
+            if not message.reply or is_inbox(message.reply):
+                await cb(message)
+            else:
+                self._tell(message)
+
+        return await self._connection.subscribe(subject, cb=callback, **options)
+
+    def _tell(self, message: Msg) -> None:
+        level = logging.DEBUG if self._told else logging.WARNING
+        self._told = True
+        _log.log(
+            level,
+            "dropped a request on %s: its answer is wanted on %r, which is no inbox (_INBOX.…)",
+            message.subject,
+            message.reply,
+        )
