@@ -32,6 +32,8 @@ _JPEG_QUALITY: Final = 90
 """As shops deliver their pictures."""
 _COMMIT_EVERY: Final = 13
 
+_IS_DEMOS: Final = products.c.item_url.startswith(PRODUCT_PAGES, autoescape=True)
+
 DrawProgress = Callable[[int, int], None]
 """Called with how many are there by now, and how many there will be."""
 
@@ -94,9 +96,19 @@ def build_demo(
 
 def holds_demo_alone(store: CatalogStore) -> bool:
     """Whether every product is one of the demo's, by its page; True of an empty store."""
-    others = select(products.c.id).where(products.c.item_url.not_like(f"{PRODUCT_PAGES}%"))
+    others = select(products.c.id).where(~_IS_DEMOS)
     with store.reading() as connection:
         return connection.execute(others.limit(1)).first() is None
+
+
+def remove_demo(store: CatalogStore) -> int:
+    """Delete the demo's products, by their pages, and no others; returns how many.
+
+    Each is a change of the log, so a running service follows. Their pictures stay in the folder.
+    """
+    with store.reading() as connection:
+        of_demo = list(connection.scalars(select(products.c.id).where(_IS_DEMOS)))
+    return sum(store.delete_product(product_id) is not None for product_id in of_demo)
 
 
 def build_street(folder: Path, *, seed: int = 7, count: int = len(CATEGORIES)) -> int:
@@ -116,6 +128,19 @@ def build_street(folder: Path, *, seed: int = 7, count: int = len(CATEGORIES)) -
     part.write_text(content + "\n", encoding="utf-8")
     part.replace(index)
     return count
+
+
+def remove_street(folder: Path) -> int:
+    """Delete the street photos that `build_street` drew, and their index; returns how many."""
+    index = folder / STREET_INDEX
+    try:
+        names = [photo["photo"] for photo in json.loads(index.read_text("utf-8"))["photos"]]
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return 0
+    for name in names:
+        (folder / Path(name).name).unlink(missing_ok=True)
+    index.unlink()
+    return len(names)
 
 
 def _street_photos(folder: Path, seed: int, count: int) -> Iterator[dict[str, Any]]:

@@ -11,10 +11,21 @@ import pytest
 from PIL import Image
 
 from catalog.demo import draw_catalogue
-from catalog.demo_catalogue import STREET_INDEX, DemoCounts, build_demo, build_street
+from catalog.demo_catalogue import (
+    STREET_INDEX,
+    DemoCounts,
+    build_demo,
+    build_street,
+    holds_demo_alone,
+    remove_demo,
+    remove_street,
+)
 from catalog.images import ImageFolder
+from catalog.records import ChangeKind
 from catalog.store import CatalogStore
+from catalog.street_queries import street_queries
 from lookalike.contract.taxonomy import CATEGORIES
+from tests.unit.catalog.making import product
 
 
 @pytest.fixture
@@ -90,3 +101,30 @@ def test_a_broken_street_index_is_drawn_anew(tmp_path: Path) -> None:
     (tmp_path / STREET_INDEX).write_text("{")
     assert build_street(tmp_path, count=0) == 0
     assert json.loads((tmp_path / STREET_INDEX).read_text())["photos"] == []
+
+
+def test_the_demo_alone_is_taken_out_and_those_who_follow_are_told(
+    store: CatalogStore, images: ImageFolder
+) -> None:
+    build_demo(store, images, per_category=1)
+    own = product("demo-1", item_url="https://myshop.example/p/demo-1")
+    store.put_products([own])
+    seen = store.version()
+    assert not holds_demo_alone(store)
+    assert remove_demo(store) == 13
+    assert store.get_product(own.id) == own
+    assert store.counts().products == 1
+    told = store.changes_since(seen)
+    assert {change.kind for change in told} == {ChangeKind.DELETE}
+    assert len({change.product_id for change in told}) == 13
+    assert remove_demo(store) == 0
+
+
+def test_the_street_photos_go_and_what_else_lies_there_stays(tmp_path: Path) -> None:
+    build_street(tmp_path, count=1)
+    own = tmp_path / "own.jpg"
+    own.write_bytes(b"own")
+    assert remove_street(tmp_path) == 1
+    assert list(tmp_path.iterdir()) == [own]
+    assert street_queries(tmp_path) == []
+    assert remove_street(tmp_path) == 0

@@ -59,3 +59,29 @@ def test_a_demo_tells_where_its_store_is_without_the_password() -> None:
     sentence = told(DemoResult(520, 520, IngestReport(total=520, done=520), "m1", 13), settings)
     assert sentence.startswith("520 products in postgresql+psycopg://shop:***@db/shop: 520 drawn,")
     assert "secret" not in sentence
+
+
+def test_no_demo_is_drawn_among_a_shop_s_own_products(data: Path) -> None:
+    shown = CliRunner().invoke(app, ["demo", "--data", str(data)])
+    assert shown.exit_code == 1
+    assert "has products of its own" in shown.stderr
+    with open_store(f"sqlite:///{data / 'catalog.sqlite'}", create=False) as store:
+        assert store.counts().products == 2
+    assert [entry.name for entry in data.iterdir() if entry.is_dir()] == []
+
+
+def test_a_demo_that_lies_among_own_products_can_be_taken_out(data: Path) -> None:
+    page = "https://shop.example/p/demo-hat-0001"
+    with open_store(f"sqlite:///{data / 'catalog.sqlite'}", create=False) as store:
+        store.put_products([product("demo-hat-0001", item_url=page)])
+    shown = CliRunner().invoke(app, ["demo", "--remove", "--data", str(data)])
+    assert shown.exit_code == 0
+    assert shown.stdout.startswith("1 demo products taken out of sqlite:///")
+    with open_store(f"sqlite:///{data / 'catalog.sqlite'}", create=False) as store:
+        assert store.existing_ids(["a", "b", "demo-hat-0001"]) == {"a", "b"}
+
+
+def test_taking_the_demo_out_of_a_store_that_is_not_there_makes_none(tmp_path: Path) -> None:
+    shown = CliRunner().invoke(app, ["demo", "--remove", "--data", str(tmp_path)])
+    assert shown.exit_code == 1
+    assert list(tmp_path.iterdir()) == []

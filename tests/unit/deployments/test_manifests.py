@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import json
 import re
 import shutil
 import subprocess
@@ -76,6 +77,22 @@ def test_no_process_of_an_image_runs_as_root() -> None:
     shipped = [stage for stage in stages if re.search(r"^(CMD|ENTRYPOINT)", stage, re.MULTILINE)]
     assert len(shipped) == 2
     assert all(re.search(r"^USER 10001$", stage, re.MULTILINE) for stage in shipped)
+
+
+def test_the_image_draws_nothing_into_a_shop_s_catalogue() -> None:
+    service = next(s for s in DOCKERFILE.split("\nFROM ") if s.startswith("python AS service\n"))
+    (command,) = re.findall(r"^CMD (.+)$", service, re.MULTILINE)
+    assert "--no-demo" in json.loads(command)
+
+
+def test_a_first_start_has_the_time_that_features_take() -> None:
+    (period_s,) = re.findall(r"^HEALTHCHECK .*--start-period=(\d+)s", DOCKERFILE, re.MULTILINE)
+    assert int(period_s) >= 600
+
+
+def test_the_image_can_send_traces() -> None:
+    (extras,) = re.findall(r"-e '\.\[(serve,[a-z,]+)\]'", DOCKERFILE)
+    assert "otel" in extras.split(",")
 
 
 def test_compose_knows_every_key_of_the_file() -> None:
