@@ -78,12 +78,20 @@ class CrawlDelay:
         crawler.signals.connect(extension.robots_parsed, signal=signals.robots_parsed)
         return extension
 
-    def robots_parsed(self, robotparser: Any) -> None:
-        """Raise the least delay to what the file asks for."""
-        asked = robotparser.rp.crawl_delay(ROBOTS_NAME)
+    def robots_parsed(self, robotparser: Any, request: Request) -> None:
+        """Raise the least delay to what the file asks for, from the host's next request on."""
+        asked = robotparser.crawl_delay(ROBOTS_NAME)
         throttle = self._crawler.get_extension(AutoThrottle)
-        if asked and throttle is not None:
-            throttle.mindelay = max(throttle.mindelay, min(float(asked), _LONGEST_DELAY_S))
+        if not asked or throttle is None:
+            return
+        throttle.mindelay = max(throttle.mindelay, min(float(asked), _LONGEST_DELAY_S))
+        # AutoThrottle looks at it after the next answer only, by when the next request is out.
+        downloader = self._crawler.engine.downloader
+        host = downloader.get_slot_key(request)
+        if slot := downloader.slots.get(host):
+            slot.delay = max(slot.delay, throttle.mindelay)
+        # A host that is not asked for a minute gets a new slot.
+        downloader.per_slot_settings[host] = {"delay": throttle.mindelay}
 
 
 def _is_robots(request: Request) -> bool:

@@ -21,8 +21,9 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from catalog.addresses import private_origin, proxies
 from catalog.crawl.frontier import Frontier
 from catalog.crawl.pictures import PictureFetcher
-from catalog.crawl.plan import ROBOTS_NAME, CrawlPlan
+from catalog.crawl.plan import CrawlPlan
 from catalog.crawl.report import CrawlReport, Ending
+from catalog.crawl.scrapy_settings import scrapy_settings
 from catalog.crawl.sink import ProductSink
 from catalog.crawl.spider import CrawlJob, ShopSpider
 from catalog.crawl.traps import TrapGuard
@@ -70,7 +71,7 @@ def run_crawl(
         ThreadPoolExecutor(1, "crawl-writer") as pool,
     ):
         report.resumed = frontier.resumed
-        process = AsyncCrawlerProcess(_settings(plan, origins))
+        process = AsyncCrawlerProcess(scrapy_settings(plan, origins))
         crawler = process.create_crawler(ShopSpider)
         robots_troubles: dict[str, str] = {}
         job = CrawlJob(
@@ -156,44 +157,6 @@ def _stopped_by_signals(
 def _end_at_once(reactor: Any) -> None:
     if reactor.running:
         reactor.stop()
-
-
-def _settings(plan: CrawlPlan, origins: list[str]) -> dict[str, Any]:
-    """Scrapy's settings; what is not said here is its default."""
-    limits, politeness = plan.limits, plan.politeness
-    return {
-        "BOT_NAME": ROBOTS_NAME,
-        "USER_AGENT": politeness.user_agent,
-        "DEFAULT_REQUEST_HEADERS": {
-            "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5",
-            "Accept-Language": plan.accept_language,
-        },
-        "ROBOTSTXT_OBEY": True,
-        "ROBOTSTXT_USER_AGENT": ROBOTS_NAME,
-        "DOWNLOADER_MIDDLEWARES": {"catalog.crawl.robots.UnreadableRobots": 110},
-        "EXTENSIONS": {"catalog.crawl.robots.CrawlDelay": 0},
-        "SCHEDULER": "catalog.crawl.scheduler.FrontierScheduler",
-        "DOWNLOAD_DELAY": politeness.delay_s,
-        "CONCURRENT_REQUESTS": 2 * politeness.concurrency,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": politeness.concurrency,
-        "AUTOTHROTTLE_ENABLED": True,
-        "AUTOTHROTTLE_START_DELAY": politeness.delay_s,
-        "AUTOTHROTTLE_TARGET_CONCURRENCY": float(politeness.concurrency),
-        "DOWNLOAD_TIMEOUT": limits.timeout_s,
-        "DOWNLOAD_MAXSIZE": limits.max_page_bytes,
-        "DOWNLOAD_WARNSIZE": 0,
-        "DOWNLOAD_VERIFY_CERTIFICATES": True,
-        "CLOSESPIDER_TIMEOUT": (limits.max_minutes or 0.0) * 60.0,
-        # Only what a shop's pages need: a page can't make the crawl open local files.
-        "DOWNLOAD_HANDLERS": {"data": None, "file": None, "ftp": None, "s3": None},
-        "TWISTED_DNS_RESOLVER": "catalog.crawl.resolver.GuardedResolver",
-        "LOOKALIKE_PRIVATE_ORIGINS": origins,
-        "COOKIES_ENABLED": False,
-        "TELNETCONSOLE_ENABLED": False,
-        "REMOTE_CONTROL_ENABLED": False,
-        "MEMUSAGE_ENABLED": False,
-        "LOG_INSTALL_ROOT_HANDLER": False,
-    }
 
 
 @contextmanager
