@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +14,7 @@ import pytest
 
 from catalog.records import ActiveModel
 from catalog.store import open_store
+from deployments import active_model
 from deployments.active_model import with_active_model
 from deployments.settings import CatalogArgs, ServiceArgs
 from deployments.shard import ShardDeployment
@@ -41,11 +46,58 @@ def test_the_model_that_was_switched_to_replaces_the_configured_one(args: Servic
     assert started.catalog == args.catalog
 
 
-def test_a_store_out_of_reach_leaves_the_configured_model(
-    args: ServiceArgs, tmp_path: Path
+class AtTheFirstWarning(logging.Handler):
+    """Does something once somebody says that it waits."""
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        super().__init__()
+        self._then: Callable[[], None] | None = then
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self._then is not None and "waiting for the store" in record.getMessage():
+            then, self._then = self._then, None
+            then()
+
+
+@pytest.fixture
+def at_the_first_warning() -> Iterator[Callable[[Callable[[], None]], None]]:
+    log = logging.getLogger(active_model.__name__)
+    handlers: list[logging.Handler] = []
+
+    def listen(then: Callable[[], None]) -> None:
+        handlers.append(AtTheFirstWarning(then))
+        log.addHandler(handlers[-1])
+
+    yield listen
+    for handler in handlers:
+        log.removeHandler(handler)
+
+
+def test_a_store_that_is_away_for_a_moment_is_waited_for(
+    args: ServiceArgs, at_the_first_warning: Callable[[Callable[[], None]], None]
 ) -> None:
-    assert with_active_model(args) == args
+    def come_back() -> None:
+        with open_store(args.catalog.store_url) as store:
+            store.switch_model(ActiveModel("v2", "weights-two"))
+
+    at_the_first_warning(come_back)
+    assert with_active_model(args).encoder.weights == "weights-two"
+
+
+def test_no_model_is_guessed_for_a_store_that_stays_away(args: ServiceArgs, tmp_path: Path) -> None:
+    with pytest.raises(UnavailableError, match="can't say which model searches use"):
+        with_active_model(args, patience_s=0.0)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_store_that_breaks_while_it_is_asked_is_away(args: ServiceArgs) -> None:
+    with open_store(args.catalog.store_url):
+        pass
+    with closing(sqlite3.connect(args.catalog.store_url.removeprefix("sqlite:///"))) as store:
+        store.execute("DROP TABLE active_model")
+        store.commit()
+    with pytest.raises(UnavailableError, match="no such table"):
+        with_active_model(args, patience_s=0.0)
 
 
 class OtherModel(FakeEncoder):
