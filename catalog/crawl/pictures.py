@@ -72,16 +72,17 @@ class PictureFetcher:
 
     async def _fetch(self, url: str, known: KnownPicture | None) -> str:
         response = await self._answer(url, known)
+        etag, last_modified = _header(response, "ETag"), _header(response, "Last-Modified")
         if response.status == 304 and known is not None:
             image_key = known.image_key
+            # Many servers say no more than "unchanged": what was known holds on.
+            etag, last_modified = etag or known.etag, last_modified or known.last_modified
         elif response.status != 200:
             raise PictureError(f"is answered {response.status}")
         else:
             image_key = await self._keep(response.body)
             self.fetched += 1
-        self._frontier.keep_picture(
-            url, image_key, _header(response, "ETag"), _header(response, "Last-Modified")
-        )
+        self._frontier.keep_picture(url, image_key, etag, last_modified)
         return image_key
 
     async def _answer(self, url: str, known: KnownPicture | None) -> Response:
