@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote_plus, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
 
@@ -72,14 +72,8 @@ def absolute_url(base_url: str, href: str) -> str | None:
 def page_url(url: str) -> str:
     """The address that is fetched for a link: no fragment, no visit's own parameters."""
     parts = urlsplit(url.strip())
-    query = parts.query
-    kept = [
-        (name, value)
-        for name, value in parse_qsl(query, keep_blank_values=True)
-        if not _VISIT_PARAMETERS.fullmatch(name)
-    ]
-    if len(kept) < len(parse_qsl(query, keep_blank_values=True)):
-        query = urlencode(kept)
+    # Escapes stay as they are: they may be of any encoding.
+    query = "&".join(part for part in parts.query.split("&") if not _is_of_visit(part))
     path = re.sub(r";jsessionid=[^/]*", "", parts.path, flags=re.IGNORECASE)
     # Space before a query or fragment that is left out would be at the end.
     return urlunsplit((parts.scheme, parts.netloc, path.strip() or "/", query.strip(), ""))
@@ -107,6 +101,11 @@ def is_absurd(url: str) -> bool:
         return True
     segments = Counter(s for s in urlsplit(url).path.split("/") if s)
     return max(segments.values(), default=0) > _MAX_REPEATED_SEGMENTS
+
+
+def _is_of_visit(parameter: str) -> bool:
+    name = unquote_plus(parameter.partition("=")[0])
+    return bool(_VISIT_PARAMETERS.fullmatch(name))
 
 
 def _origin(url: str) -> tuple[str, str, int] | None:

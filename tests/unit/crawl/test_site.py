@@ -64,6 +64,22 @@ def test_addresses_of_one_page_have_one_key(one: str, other: str) -> None:
     assert page_key(one) == page_key(other)
 
 
+@pytest.mark.parametrize(
+    ("query", "fetched"),
+    [
+        ("?cate=%BF%F8%C7%C7%BD%BA&utm_source=a", "?cate=%BF%F8%C7%C7%BD%BA"),  # in EUC-KR
+        ("?utm_source=a&a&b=", "?a&b="),
+        ("?a=1+2&gclid=x&b=%7e;c", "?a=1+2&b=%7e;c"),
+        ("?%75tm_source=a&SID=1", ""),
+        ("?a=utm_source&a=sid", "?a=utm_source&a=sid"),
+    ],
+)
+def test_a_visit_s_parameters_go_and_the_rest_of_a_query_stays_as_it_is(
+    query: str, fetched: str
+) -> None:
+    assert page_url(f"https://shop.example/list{query}") == f"https://shop.example/list{fetched}"
+
+
 def test_pages_that_differ_have_keys_that_differ() -> None:
     assert page_key("https://shop.example/p?id=3") != page_key("https://shop.example/p?id=4")
 
