@@ -10,6 +10,7 @@ import csv
 import io
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -42,8 +43,8 @@ def open_csv(path: Path, plan: ColumnPlan, encoding: str | None) -> TableSource:
         beginning = file.read(_HEADER_BYTES)
         size = file.seek(0, io.SEEK_END)
     encoding = encoding or _encoding_of(beginning)
-    delimiter, cells = _header(path, beginning, encoding, plan)
-    header = [plan.canonical(cell) for cell in cells]
+    found = _header(path, beginning, encoding, plan)
+    header = [plan.canonical(cell) for cell in found.cells]
     plan.check(path, header)
 
     def rows() -> Iterator[RawRow]:
@@ -52,7 +53,7 @@ def open_csv(path: Path, plan: ColumnPlan, encoding: str | None) -> TableSource:
             path.open("rb") as file,
             io.TextIOWrapper(file, encoding, errors="surrogateescape", newline="") as text,
         ):
-            yield from _rows(file, text, delimiter, header)
+            yield from _rows(file, text, found, header)
 
     return TableSource(path, size, tuple(header), rows)
 
@@ -61,35 +62,53 @@ def _encoding_of(beginning: bytes) -> str:
     return next((name for mark, name in _MARKS if beginning.startswith(mark)), "utf-8")
 
 
-def _header(path: Path, beginning: bytes, encoding: str, plan: ColumnPlan) -> tuple[str, list[str]]:
-    """The delimiter that yields the most wanted columns, and the header's cells by it."""
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """The first row: its cells by one delimiter, and how many lines it takes."""
+
+    delimiter: str
+    cells: list[str]
+    lines: int
+
+
+def _header(path: Path, beginning: bytes, encoding: str, plan: ColumnPlan) -> _Header:
+    """The header by the delimiter that yields the most wanted columns."""
     try:
         "\n".encode(encoding)  # refuses what is no encoding of text, such as hex
         text = codecs.getincrementaldecoder(encoding)("surrogateescape").decode(beginning)
     except (LookupError, UnicodeError):
         raise TableError(f"{path} can't be read as {encoding}") from None
     text = text.removeprefix(_BYTE_ORDER_MARK)
-    best: tuple[int, int, str, list[str]] | None = None
-    for delimiter in _DELIMITERS:
-        try:
-            cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
-        except csv.Error:
-            continue
-        wanted = len({plan.canonical(cell) for cell in cells} & plan.names())
-        if best is None or (wanted, len(cells)) > best[:2]:
-            best = (wanted, len(cells), delimiter, cells)
-    if best is None or not any(cell.strip() for cell in best[3]):
+
+    def columns(header: _Header) -> tuple[int, int]:
+        wanted = {plan.canonical(cell) for cell in header.cells} & plan.names()
+        return len(wanted), len(header.cells)
+
+    found = max((_header_by(delimiter, text) for delimiter in _DELIMITERS), key=columns)
+    if not any(cell.strip() for cell in found.cells):
         raise TableError(f"{path} has no header line")
-    return best[2], best[3]
+    return found
+
+
+def _header_by(delimiter: str, text: str) -> _Header:
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    try:
+        return _Header(delimiter, next(reader, []), reader.line_num)
+    except csv.Error:
+        # A quote is open or misplaced, as in `"size" (cm)`: the header is the first line.
+        lines.seek(0)
+        return _Header(delimiter, next(csv.reader([lines.readline()], delimiter=delimiter)), 1)
 
 
 def _rows(
-    file: BinaryIO, text: io.TextIOWrapper, delimiter: str, header: list[str]
+    file: BinaryIO, text: io.TextIOWrapper, found: _Header, header: list[str]
 ) -> Iterator[RawRow]:
     csv.field_size_limit(_READ_CELL_CHARS)
     lines = _Lines(_without_mark(text))
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    next(reader)
+    for _ in range(found.lines):
+        next(lines)
+    reader = csv.reader(lines, delimiter=found.delimiter, strict=True)
     while True:
         lines.begin_row()
         try:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalog.importers.rows import ColumnPlan, RawRow, TableError, open_table
@@ -103,6 +103,17 @@ def test_headers_are_known_in_other_spellings(tmp_path: Path) -> None:
     content = " Article ID ;NAME;Category;Price;Item-URL\n1;a;hat;5;https://shop.example/1\n"
     fields = rows_of(tmp_path / "a.csv", content)[0].fields
     assert set(fields) == {"article_id", "name", "category", "price", "item_url"}
+
+
+@pytest.mark.parametrize("odd", ['"size" (cm)', '"open', 'in"side', '"two\nlines"'])
+def test_quotes_of_a_header_do_not_keep_its_rows_from_being_read(tmp_path: Path, odd: str) -> None:
+    content = f'id,title,category,price,{odd}\n1,"a",hat,5,"7"\n2,b,hat,5,"8"\n'
+    rows = rows_of(tmp_path / "a.csv", content)
+    assert [row.number for row in rows] == [2 + odd.count("\n"), 3 + odd.count("\n")]
+    assert [(row.fields["id"], row.fields["price"], row.problem) for row in rows] == [
+        ("1", "5", ""),
+        ("2", "5", ""),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -235,3 +246,22 @@ def test_no_bytes_break_a_reader(tmp_path_factory: pytest.TempPathFactory, conte
         assert row.problem or len(row.fields) == 4
     for row in rows_of(folder / "a.jsonl", content):
         assert row.problem or isinstance(json.dumps(dict(row.fields)), str)
+
+
+@given(
+    st.text(st.characters(codec="utf-8"), max_size=40) | st.text('a",;\t|\r\n', max_size=12),
+    st.text('a",;\r\n1', max_size=60),
+)
+@example('"size" (cm)', "1,a,hat,5,7\n")
+@example('"open', "1,a,hat,5,7\n")
+def test_no_header_breaks_the_reader(
+    tmp_path_factory: pytest.TempPathFactory, cell: str, lines: str
+) -> None:
+    folder = tmp_path_factory.mktemp("headers")
+    try:
+        rows = rows_of(folder / "a.csv", f"id,title,category,price,{cell}\n{lines}")
+    except TableError:
+        return
+    assert all(
+        row.problem or {"id", "title", "category", "price"} <= set(row.fields) for row in rows
+    )
