@@ -66,12 +66,14 @@ class EmptyShard:
         return ShardHits((ShardHit(0.9, self._product),) * query.k, 1)
 
     async def product(
-        self, _product_id: str, _model_version: str | None = None
+        self, _product_id: str, _model_version: str | None = None, _shards: int | None = None
     ) -> IndexedProduct | None:
         """Nothing."""
         return None
 
-    async def status(self, _model_version: str | None = None) -> ShardStatus:
+    async def status(
+        self, _model_version: str | None = None, _shards: int | None = None
+    ) -> ShardStatus:
         """One product."""
         return ShardStatus(1, 1)
 

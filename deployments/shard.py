@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from deployments.held_models import held_models, of_version
 from deployments.settings import CatalogArgs
 from deployments.worker_thread import WorkerThread
-from lookalike.ports import IndexedProduct, ShardStatus
+from lookalike.contract.errors import UnavailableError
+from lookalike.ports import SHARDS_ARE_CHANGED, IndexedProduct, ShardStatus
 from lookalike.search import ShardHits, ShardQuery
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class ShardDeployment:
         from catalog.shard_source import ShardSource
 
         set_search_threads(args.threads)
+        self._shards = args.shards
         self._held: dict[str, _Followed] = {}
         for version in held_models(weights):
             source = ShardSource(args.store_url, shard, args.shards, version)
@@ -54,27 +56,31 @@ class ShardDeployment:
 
         Raises:
             ValueError: the features are none.
-            UnavailableError: they are of a model version that is not held.
+            UnavailableError: they are of a model version that is not held, or meant for another
+                number of shards.
         """
-        held = of_version(self._held, query.model_version)
+        held = self._asked_for(query.model_version, query.shards)
         return await self._thread.run(held.index.search, query)
 
     async def product(
-        self, product_id: str, model_version: str | None = None
+        self, product_id: str, model_version: str | None = None, shards: int | None = None
     ) -> IndexedProduct | None:
         """A product with its features, None where this shard has no such id.
 
-        Raises: UnavailableError where that model version is not held.
+        Raises: UnavailableError where that model version is not held, or `shards` is another
+            number than this shard's.
         """
-        held = of_version(self._held, model_version)
+        held = self._asked_for(model_version, shards)
         found = held.index.product(product_id)
         if found is None:
             return None
         return replace(found, model_version=model_version or next(iter(self._held)))
 
-    async def status(self, model_version: str | None = None) -> ShardStatus:
+    async def status(
+        self, model_version: str | None = None, shards: int | None = None
+    ) -> ShardStatus:
         """What the shard holds, and whether it can follow the store. Raises: as `product`."""
-        held = of_version(self._held, model_version)
+        held = self._asked_for(model_version, shards)
         return ShardStatus(
             len(held.index),
             held.index.catalog_version,
@@ -86,3 +92,9 @@ class ShardDeployment:
         """Ray Serve replaces a replica whose check raises. Raises: RuntimeError."""
         if not all(held.follower.alive for held in self._held.values()):
             raise RuntimeError("the shard no longer follows the store")
+
+    def _asked_for(self, model_version: str | None, shards: int | None) -> _Followed:
+        """Raises: UnavailableError."""
+        if shards not in (None, self._shards):
+            raise UnavailableError(SHARDS_ARE_CHANGED)
+        return of_version(self._held, model_version)

@@ -84,17 +84,18 @@ class ServeShard:
         return hits
 
     async def product(
-        self, product_id: str, model_version: str | None = None
+        self, product_id: str, model_version: str | None = None, shards: int | None = None
     ) -> IndexedProduct | None:
         """Look up. Raises: UnavailableError, OverloadedError."""
-        found: IndexedProduct | None = await settle(
-            "shard", self._product.remote(product_id, model_version, origin=current_origin())
-        )
+        response = self._product.remote(product_id, model_version, shards, origin=current_origin())
+        found: IndexedProduct | None = await settle("shard", response)
         return found
 
-    async def status(self, model_version: str | None = None) -> ShardStatus:
+    async def status(
+        self, model_version: str | None = None, shards: int | None = None
+    ) -> ShardStatus:
         """What it holds. Raises: UnavailableError, OverloadedError."""
-        status: ShardStatus = await settle("shard", self._status.remote(model_version))
+        status: ShardStatus = await settle("shard", self._status.remote(model_version, shards))
         return status
 
 

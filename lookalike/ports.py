@@ -15,6 +15,8 @@ from lookalike.vision.crop import CropBoxPx
 
 MODEL_IS_SWITCHED: Final = "the model is being switched; try again in a moment"
 """What a caller is told whose model version a stage does not hold."""
+SHARDS_ARE_CHANGED: Final = "the number of shards is being changed; try again in a moment"
+"""What a caller is told who divides the catalogue into another number of shards than a shard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +111,18 @@ class Encoder(Protocol):
 
 
 class ShardSearcher(Protocol):
-    """Exact search over one part of the catalogue."""
+    """Exact search over one part of the catalogue.
+
+    Every question may name the number of shards: one of another number refuses it, as what it
+    holds and what the others hold would be parts of the catalogue twice, or not at all.
+    """
 
     def search(self, query: ShardQuery) -> Awaitable[ShardHits]:
         """The shard's `query.k` nearest products. Raises: UnavailableError, OverloadedError."""
         ...
 
     def product(
-        self, product_id: str, model_version: str | None = None
+        self, product_id: str, model_version: str | None = None, shards: int | None = None
     ) -> Awaitable[IndexedProduct | None]:
         """A product of this shard with that model's features, None where it holds no such id.
 
@@ -124,7 +130,9 @@ class ShardSearcher(Protocol):
         """
         ...
 
-    def status(self, model_version: str | None = None) -> Awaitable[ShardStatus]:
+    def status(
+        self, model_version: str | None = None, shards: int | None = None
+    ) -> Awaitable[ShardStatus]:
         """What the shard holds of that model version. Raises: UnavailableError, OverloadedError."""
         ...
 

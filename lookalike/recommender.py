@@ -68,7 +68,8 @@ class Recommender:
 
     Every method may be cancelled at any await: the callers put their deadline around it. A stage
     that is down is asked once more before its UnavailableError goes out. The manifest decides
-    which model a request is answered with: every stage is asked for that version.
+    which model a request is answered with: every stage is asked for that version. Every shard is
+    asked as one of that number.
     """
 
     def __init__(
@@ -186,7 +187,9 @@ class Recommender:
         encoded = await self._encode_anew(canary, whole.box)
         await self._search(encoded.features, RecommendParams(k=1, categories="any"), set())
         statuses = await _all(
-            _twice_if_down(lambda shard=shard: shard.status(self._manifest.version))  # type: ignore[misc]
+            _twice_if_down(
+                lambda shard=shard: shard.status(self._manifest.version, len(self._shards))  # type: ignore[misc]
+            )
             for shard in self._shards
         )
         return ReadyReply(
@@ -230,6 +233,7 @@ class Recommender:
             k=candidates_needed(params.sort, params.k),
             where=_filter(params, auto),
             model_version=self._manifest.version,
+            shards=len(self._shards),
         )
         started = time.perf_counter()
         answers = await _all(
@@ -252,8 +256,11 @@ class Recommender:
         return ranked, max(matches, default=0.0)
 
     async def _indexed(self, product_id: str) -> IndexedProduct:
-        shard = self._shards[shard_of(product_id, len(self._shards))]
-        found = await _twice_if_down(lambda: shard.product(product_id, self._manifest.version))
+        shards = len(self._shards)
+        shard = self._shards[shard_of(product_id, shards)]
+        found = await _twice_if_down(
+            lambda: shard.product(product_id, self._manifest.version, shards)
+        )
         if found is None:
             raise NotFoundError(f"there is no product {product_id!r} in the catalogue")
         return found

@@ -44,13 +44,15 @@ class ShardQuery:
     """One search: `features` (512,) float32, L2-normalised; the `k` most similar are wanted.
 
     Features of two model versions can't be compared: `model_version` says which one these are
-    of, None that any shard may answer.
+    of, None that any shard may answer. `shards` is into how many the catalogue is divided for the
+    one that asks, None that it takes what the shard has.
     """
 
     features: Features
     k: int
     where: ProductFilter = ProductFilter()
     model_version: str | None = None
+    shards: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,12 +91,14 @@ class FakeShard:
         return self._index.search(query)
 
     async def product(
-        self, product_id: str, model_version: str | None = None
+        self, product_id: str, model_version: str | None = None, shards: int | None = None
     ) -> IndexedProduct | None:
         product, features = self._index.product(product_id), self._index.features_of(product_id)
         return None if product is None or features is None else IndexedProduct(product, features)
 
-    async def status(self, model_version: str | None = None) -> ShardStatus:
+    async def status(
+        self, model_version: str | None = None, shards: int | None = None
+    ) -> ShardStatus:
         return ShardStatus(len(self._index), 7)
 
 

@@ -39,11 +39,13 @@ class FollowingShard:
         return self._index.search(query)
 
     async def product(
-        self, product_id: str, model_version: str | None = None
+        self, product_id: str, model_version: str | None = None, shards: int | None = None
     ) -> IndexedProduct | None:
         return self._index.product(product_id)
 
-    async def status(self, model_version: str | None = None) -> ShardStatus:
+    async def status(
+        self, model_version: str | None = None, shards: int | None = None
+    ) -> ShardStatus:
         return ShardStatus(len(self._index), self._index.catalog_version)
 
 

@@ -125,14 +125,16 @@ class NotingShard(FakeShard):
         return await super().search(query)
 
     async def product(
-        self, product_id: str, model_version: str | None = None
+        self, product_id: str, model_version: str | None = None, shards: int | None = None
     ) -> IndexedProduct | None:
         self.asked_for.append(model_version)
-        return await super().product(product_id, model_version)
+        return await super().product(product_id, model_version, shards)
 
-    async def status(self, model_version: str | None = None) -> ShardStatus:
+    async def status(
+        self, model_version: str | None = None, shards: int | None = None
+    ) -> ShardStatus:
         self.asked_for.append(model_version)
-        return await super().status(model_version)
+        return await super().status(model_version, shards)
 
 
 class NotingEncoder(FakeEncoder):
