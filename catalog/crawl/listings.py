@@ -11,7 +11,7 @@ from catalog.crawl.category_hints import category_from
 from catalog.crawl.page_products import PageProduct
 from catalog.crawl.plan import CrawlPlan
 from catalog.crawl.site import page_key
-from catalog.importers.listing import Listing, RowError, parse_listing
+from catalog.importers.listing import Listing, RowError, RowRules, parse_listing
 
 _MAX_PATH_ID_CHARS: Final = 100
 
@@ -44,6 +44,7 @@ def listing_of(product: PageProduct, plan: CrawlPlan) -> Listing:
             "attributes": product.attributes,
         },
         default_currency=plan.currency,
+        rules=RowRules(decimal_mark=plan.decimal_mark),
     )
 
 

@@ -9,8 +9,13 @@ from decimal import Decimal
 from typing import Final
 
 from catalog.crawl.schema_org import Node, Things, plain, types_of
+from catalog.importers.cells import CellError
+from catalog.importers.price import currency_code, parse_price
+from lookalike.contract import money
 
 _PLAIN_NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
+_UNDECIDED: Final = re.compile(r"[1-9]\d{0,2}\.\d{3}", re.ASCII)
+"""Against schema.org's rule, many shops group thousands by a point here too: "29.900" won."""
 _NOT_SOLD: Final = frozenset({"OutOfStock", "SoldOut", "Discontinued"})
 _NOT_THE_PRICE: Final = frozenset({"ListPrice", "SRP", "MSRP", "StrikethroughPrice"})
 _LAST: Final = Decimal("Infinity")
@@ -37,7 +42,18 @@ class Offer:
     @property
     def rank(self) -> Rank:
         """The lower, the rather it is the price at which its product can be had."""
-        return not self.sold, self.price if isinstance(self.price, Decimal) else _LAST
+        return not self.sold, self._amount
+
+    @property
+    def _amount(self) -> Decimal:
+        """In major units; the last of all where the price is undecided or none."""
+        if isinstance(self.price, Decimal):
+            return self.price
+        try:
+            stated = currency_code(self.currency) if self.currency else None
+            return money.from_minor(*parse_price(self.price, stated, None))
+        except CellError:
+            return _LAST
 
 
 def best_offer(things: Things, product: Node) -> Offer | None:
@@ -50,8 +66,12 @@ def best_offer(things: Things, product: Node) -> Offer | None:
 
 
 def price_of(text: str) -> Decimal | str:
-    """A price as schema.org wants it (digits, a point before the decimals), or else the text."""
-    return Decimal(text) if _PLAIN_NUMBER.fullmatch(text) else text
+    """A price as schema.org wants it (digits, a point before the decimals), or else the text.
+
+    A point before three digits may group thousands: it is left to the import's rules.
+    """
+    plain_number = _PLAIN_NUMBER.fullmatch(text) and not _UNDECIDED.fullmatch(text)
+    return Decimal(text) if plain_number else text
 
 
 def _read(things: Things, node: Node) -> Iterator[Offer]:

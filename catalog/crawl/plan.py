@@ -9,6 +9,7 @@ from importlib import metadata
 from typing import Final
 
 from catalog.crawl.site import Site
+from catalog.importers.price import DecimalMark
 from lookalike.contract.taxonomy import Category
 
 ROBOTS_NAME: Final = "lookalike"
@@ -53,7 +54,8 @@ class CrawlPlan:
     redirect to, None for all of the site; `selectors` give CSS selectors by a product's field,
     for pages that say it neither by schema.org nor OpenGraph.
     `id_prefix` goes before the shop's own product numbers. `category` is that of products
-    whose own can't be told.
+    whose own can't be told. `decimal_mark` is what the shop writes before decimals where a price
+    leaves it open.
     """
 
     start_urls: tuple[str, ...]
@@ -63,6 +65,7 @@ class CrawlPlan:
     id_prefix: str = ""
     currency: str | None = None
     category: Category | None = None
+    decimal_mark: DecimalMark | None = None
     follow: re.Pattern[str] | None = None
     selectors: Mapping[str, str] = field(default_factory=dict)
     accept_language: str = "en,ko;q=0.8,*;q=0.5"

@@ -23,7 +23,12 @@ from catalog.crawl.site import Site
 from catalog.images import ImageFolder
 from catalog.store import open_store
 from cli.catalog.crawl_report import print_report, report_as_json
-from cli.catalog.importing import LEFT_OUT, currency_option
+from cli.catalog.importing import (
+    DECIMAL_MARKS,
+    LEFT_OUT,
+    DecimalOption,
+    currency_option,
+)
 from cli.catalog.terminal import DataOption, settings_for, told_in_a_sentence
 from lookalike.contract.errors import BadRequestError
 from lookalike.contract.taxonomy import Category
@@ -57,6 +62,7 @@ def crawl(
     currency: Annotated[
         str | None, typer.Option(help="Currency of prices that name none (ISO 4217).")
     ] = None,
+    decimal: DecimalOption = None,
     category: Annotated[
         Category | None, typer.Option(help="Category of products whose own can't be told.")
     ] = None,
@@ -89,6 +95,7 @@ def crawl(
             limits=CrawlLimits(max_pages, max_depth, max_minutes, timeout_s=timeout),
             politeness=Politeness(delay, concurrency, contact),
             category=category,
+            decimal_mark=DECIMAL_MARKS.get(decimal),
         )
         with (
             open_store(settings.store_url) as store,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 import typer
 
 from catalog.importers.importing import ImportPlan
 from catalog.importers.listing import COLUMNS, RowRules
-from catalog.importers.price import DecimalMark
 from catalog.importers.rows import ColumnPlan, open_table
 from cli.catalog.importing import (
+    DECIMAL_MARKS,
+    DecimalOption,
     ImportJob,
     ReportOption,
     currency_option,
@@ -24,7 +25,6 @@ from lookalike.contract.taxonomy import Category, category_of
 
 _FETCHING_THREADS: Final = 8
 _MAP_HINT: Final = "; name yours with --map, as in --map price=cost"
-_DECIMAL_MARKS: Final[Mapping[str, DecimalMark]] = {"point": ".", "comma": ","}
 
 
 def import_table(
@@ -46,10 +46,7 @@ def import_table(
     currency: Annotated[
         str | None, typer.Option(help="ISO 4217 code of prices that name no currency.")
     ] = None,
-    decimal: Annotated[
-        Literal["point", "comma"] | None,
-        typer.Option(help="What stands before decimals, where prices leave it open."),
-    ] = None,
+    decimal: DecimalOption = None,
     term: Annotated[
         list[str] | None,
         typer.Option(help='Your word for a category: "Oberteile=t-shirt"; may be repeated.'),
@@ -77,7 +74,7 @@ def import_table(
     """
     kept = tuple(name.strip() for name in (attributes or "").split(",") if name.strip())
     columns = mapped_columns(column_map or [])
-    rules = RowRules(columns, kept, terms_of(term or []), _DECIMAL_MARKS.get(decimal or ""))
+    rules = RowRules(columns, kept, terms_of(term or []), DECIMAL_MARKS.get(decimal))
     plan = ImportPlan(currency_option(currency), rules)
     with told_in_a_sentence():
         source = open_table(table, ColumnPlan(columns, kept, hint=_MAP_HINT), encoding)

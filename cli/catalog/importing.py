@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
 from rich.console import Console
@@ -24,7 +24,7 @@ from catalog.importers.importing import (
     import_rows,
 )
 from catalog.importers.pictures import PictureSource
-from catalog.importers.price import currency_code
+from catalog.importers.price import DecimalMark, currency_code
 from catalog.importers.rows import TableSource
 from catalog.store import open_store
 from cli.sentences import say
@@ -39,6 +39,12 @@ ReportOption = Annotated[
     Path | None,
     typer.Option(help="CSV of what was left out: row, id, reason.", dir_okay=False),
 ]
+
+DecimalOption = Annotated[
+    Literal["point", "comma"] | None,
+    typer.Option(help="What stands before decimals, where prices leave it open."),
+]
+DECIMAL_MARKS: Final[Mapping[str | None, DecimalMark]] = {"point": ".", "comma": ","}
 
 
 def currency_option(text: str | None) -> str | None:

@@ -74,6 +74,19 @@ def test_a_product_in_a_graph_finds_what_it_refers_to_by_id() -> None:
         ({"price": "1.299,00 €"}, "1.299,00 €"),
         ({"price": "39,000원"}, "39,000원"),
         ({"price": 1299.5}, Decimal("1299.5")),
+        ({"price": "29.900", "priceCurrency": "KRW"}, "29.900"),
+        ({"price": "1.299"}, "1.299"),
+        ({"price": "0.990"}, Decimal("0.990")),
+        ({"price": "1299.000"}, Decimal("1299.000")),
+        (
+            [
+                {"price": "31.900", "priceCurrency": "VND"},
+                {"price": "29.900", "priceCurrency": "VND"},
+                {"price": "30000", "priceCurrency": "VND"},
+            ],
+            "29.900",
+        ),
+        ([{"price": "1.299"}, {"price": "999.00"}], Decimal("999.00")),
         ([], ""),
     ],
 )
