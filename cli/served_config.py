@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from cli.settings import Settings
+
+_WORKERS: Final = "worker.app:build"
 
 
 def with_data(config: dict[str, Any], settings: Settings) -> dict[str, Any]:
@@ -22,20 +24,38 @@ def with_data(config: dict[str, Any], settings: Settings) -> dict[str, Any]:
     return {**config, "applications": applications}
 
 
+def as_served(settings: Settings, served: dict[str, Any]) -> Settings:
+    """`settings` with the store, pictures and model that a configuration of `with_data` names.
+
+    What is prepared and shown is then what is served. The stages' application says it, since
+    workers call the stages of that one.
+    """
+    applications = served["applications"]
+    with_stages = [a for a in applications if a["import_path"] != _WORKERS] or applications
+    arguments = with_stages[0]["args"]
+    catalog, encoder = arguments["catalog"], arguments.get("encoder") or {}
+    return settings.model_copy(
+        update={
+            "store_url": catalog["store_url"],
+            "images_dir": Path(catalog["images_dir"]),
+            "weights": encoder.get("weights", settings.weights),
+        }
+    )
+
+
 def _with_model(arguments: dict[str, Any], settings: Settings) -> dict[str, Any]:
-    """Photos are looked at as the catalogue's pictures are: by the same network and segmenter."""
-    changed = dict(arguments)
-    if "weights" in settings.model_fields_set:
-        changed["encoder"] = {**(arguments.get("encoder") or {}), "weights": settings.weights}
-    if settings.segmenter is not None:
-        changed["segmenter"] = {**(arguments.get("segmenter") or {}), "model": settings.segmenter}
-    return changed
+    """Photos are looked at by the network that looks at the catalogue's pictures."""
+    if "weights" not in settings.model_fields_set:
+        return arguments
+    encoder = {**(arguments.get("encoder") or {}), "weights": settings.weights}
+    return {**arguments, "encoder": encoder}
 
 
 def _with_catalog(arguments: dict[str, Any], settings: Settings) -> dict[str, Any]:
     catalog = dict(arguments.get("catalog") or {})
-    if settings.model_fields_set & {"data_dir", "store_url"} or "store_url" not in catalog:
-        catalog |= {"store_url": settings.store_url, "images_dir": str(settings.images_dir)}
+    for place in ("store_url", "images_dir"):
+        if settings.model_fields_set & {"data_dir", place} or place not in catalog:
+            catalog[place] = str(getattr(settings, place))
     catalog["store_url"] = _absolute_sqlite(catalog["store_url"])
     catalog["images_dir"] = str(Path(catalog["images_dir"]).resolve())
     return {**arguments, "catalog": catalog}

@@ -22,6 +22,10 @@ class Settings(BaseSettings):
         default_factory=lambda data: f"sqlite:///{data['data_dir'] / 'catalog.sqlite'}",
         description="SQLAlchemy URL of the store; catalog.sqlite in data_dir if not given",
     )
+    images_dir: Path = Field(
+        default_factory=lambda data: data["data_dir"] / "images",
+        description="content-addressed folder of pictures; images in data_dir if not given",
+    )
     keys_file: Path = Field(
         default_factory=lambda data: data["data_dir"] / "keys.json",
         description="API keys, hashed; keys.json in data_dir if not given",
@@ -30,19 +34,11 @@ class Settings(BaseSettings):
         default=None, description="who needs a key: auto, always, writes, never"
     )
     weights: str = Field(default=DEFAULT_MODEL, description="name in the weights registry")
-    segmenter: str | None = Field(
-        default=None, description="rembg model; None: the one that the weights were trained with"
-    )
 
     @property
     def shown_store_url(self) -> str:
         """The store's address as messages may show it: without a password."""
         return re.sub(r"(//[^/:@]*):[^@]*@", r"\1:***@", self.store_url)
-
-    @property
-    def images_dir(self) -> Path:
-        """The content-addressed folder of product pictures."""
-        return self.data_dir / "images"
 
     @property
     def street_dir(self) -> Path:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from cli.sentences import say
-from cli.served_config import with_data
+from cli.served_config import as_served, with_data
 from cli.settings import Settings
 from deployments.access import check_config_may_open, with_hosts
 from deployments.errors import ServiceError
@@ -76,7 +76,7 @@ def up(
             nats=nats_url or NatsServer(nats_config, settings.data_dir / "nats", port=nats_port),
             metrics_port=metrics_port,
         )
-        _run(service, settings, messages, demo)
+        _run(service, as_served(settings, served), messages, demo)
     except KeyboardInterrupt:
         messages.print("Stopped; the same command goes on from here.")
     except (ServiceError, LookalikeError, WeightsError, OSError, yaml.YAMLError) as error:

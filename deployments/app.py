@@ -14,6 +14,7 @@ from deployments.access import check_may_open
 from deployments.active_model import with_active_model
 from deployments.encoder import EncoderDeployment
 from deployments.gateway import GatewayDeployment
+from deployments.held_models import check_segmenter
 from deployments.observed import observed, observed_shard
 from deployments.segmenter import SegmenterDeployment
 from deployments.settings import EncoderArgs, ServiceArgs
@@ -42,11 +43,16 @@ def build(args: ServiceArgs) -> Application:
     Replicas, CPU shares and queue lengths stand in `serve_config.yaml`, by the names given here:
     `gateway`, `segmenter`, `encoder`, `shard-0`, `shard-1`, ...
 
-    Raises: ServiceError where others reach it and nobody has a key.
+    Raises:
+        ServiceError: others reach it and nobody has a key, or the segmenter is not the model's.
+        UnavailableError: the store can't say which model searches use.
+        WeightsError: that model can't be found.
     """
     access = args.gateway.access
     check_may_open("the HTTP door", access, access.bound_to)
-    return compose(with_active_model(args), StageClasses())
+    args = with_active_model(args)
+    check_segmenter(args)
+    return compose(args, StageClasses())
 
 
 def compose(args: ServiceArgs, stages: StageClasses) -> Application:

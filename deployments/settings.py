@@ -82,7 +82,10 @@ class GatewayArgs(_Args):
 class SegmenterArgs(_Args):
     """The background removal."""
 
-    model: str = Field(default="u2netp", description="a rembg session: u2netp, u2net, ...")
+    model: str = Field(
+        default="u2netp",
+        description="a rembg session: the one that the encoder's model was trained with",
+    )
     threads: int = Field(
         default=2, ge=1, description="all on a photo that is alone, else one on each of as many"
     )

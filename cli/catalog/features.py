@@ -29,7 +29,7 @@ def give_features(
     show = _bar(progress, lacking)
     if not lacking:
         return IngestReport(total=0), model.manifest.version
-    segmenter = settings.segmenter or model.manifest.segmenter
+    segmenter = model.manifest.segmenter
     _fetch_segmenter(segmenter, progress)
     from catalog.vision_stages import vision_stages
 
@@ -56,7 +56,7 @@ def give_features_on_ray(
     show = _bar(progress, lacking)
     if not lacking:
         return IngestReport(total=0), model.manifest.version
-    segmenter = settings.segmenter or model.manifest.segmenter
+    segmenter = model.manifest.segmenter
     _fetch_segmenter(segmenter, progress)
     from catalog.ray_session import ray_session
     from catalog.vision_stages import StagesOfModel

@@ -7,9 +7,24 @@ from typing import Any
 
 import pytest
 
-from cli.served_config import with_data
+from cli.served_config import as_served, with_data
 from cli.settings import Settings
 
+SHOP: dict[str, Any] = {
+    "applications": [
+        {"import_path": "worker.app:build"},
+        {
+            "import_path": "deployments.app:build",
+            "args": {
+                "encoder": {"weights": "own"},
+                "catalog": {
+                    "store_url": "postgresql+psycopg://shop@store/shop",
+                    "images_dir": "/srv/pictures",
+                },
+            },
+        },
+    ]
+}
 CONFIG: dict[str, Any] = {
     "applications": [
         {
@@ -25,11 +40,9 @@ def test_photos_are_looked_at_as_the_catalogue_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOOKALIKE_WEIGHTS", "other")
-    monkeypatch.setenv("LOOKALIKE_SEGMENTER", "isnet-general-use")
     served = with_data(CONFIG, Settings(data_dir=tmp_path))
     first, worker = (application["args"] for application in served["applications"])
     assert first["encoder"] == {"weights": "other", "threads": 1}
-    assert first["segmenter"] == {"model": "isnet-general-use"}
     assert worker["encoder"] == {"weights": "other"}
 
 
@@ -38,3 +51,35 @@ def test_the_configurations_own_models_stay_where_nothing_else_is_named(tmp_path
     arguments = served["applications"][0]["args"]
     assert arguments["encoder"]["weights"] == "own"
     assert arguments["segmenter"] == {"model": "u2netp"}
+
+
+def stages_catalog(settings: Settings) -> dict[str, Any]:
+    catalog: dict[str, Any] = with_data(SHOP, settings)["applications"][1]["args"]["catalog"]
+    return catalog
+
+
+def test_each_place_of_the_file_stays_until_it_is_named_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = "postgresql+psycopg://shop@other/shop"
+    monkeypatch.setenv("LOOKALIKE_STORE_URL", other)
+    assert stages_catalog(Settings()) == {"store_url": other, "images_dir": "/srv/pictures"}
+    monkeypatch.setenv("LOOKALIKE_IMAGES_DIR", "/mnt/pictures")
+    assert stages_catalog(Settings()) == {"store_url": other, "images_dir": "/mnt/pictures"}
+    monkeypatch.delenv("LOOKALIKE_STORE_URL")
+    monkeypatch.delenv("LOOKALIKE_IMAGES_DIR")
+    assert stages_catalog(Settings(data_dir=tmp_path)) == {
+        "store_url": f"sqlite:///{tmp_path / 'catalog.sqlite'}",
+        "images_dir": str(tmp_path / "images"),
+    }
+
+
+def test_what_is_prepared_is_what_the_stages_serve(tmp_path: Path) -> None:
+    settings = as_served(Settings(), with_data(SHOP, Settings()))
+    assert settings.store_url == "postgresql+psycopg://shop@store/shop"
+    assert settings.images_dir == Path("/srv/pictures")
+    assert settings.weights == "own"
+    named = Settings(data_dir=tmp_path, weights="other")
+    settings = as_served(named, with_data(SHOP, named))
+    assert settings.store_url == f"sqlite:///{tmp_path / 'catalog.sqlite'}"
+    assert (settings.images_dir, settings.weights) == (tmp_path / "images", "other")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+import yaml
 from rich.console import Console
 
 from cli import up
@@ -62,6 +63,28 @@ def test_the_service_is_stopped_though_nobody_reads_its_messages(
     with pytest.raises(KeyboardInterrupt):
         up._run(cast(Any, service), settings, ConsoleOfNobody(file=Gone()), demo=False)
     assert service.stopped
+
+
+@pytest.mark.usefixtures("signals_as_before")
+def test_the_catalogue_that_is_served_is_the_one_that_is_made_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[Settings] = []
+
+    def prepare(settings: Settings, *_: object, **__: object) -> None:
+        prepared.append(settings)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(preparation, "prepare_catalogue", prepare)
+    monkeypatch.setattr(up, "LocalService", lambda *_, **__: Service())
+    catalog = {"store_url": f"sqlite:///{tmp_path}/own.sqlite", "images_dir": f"{tmp_path}/own"}
+    stages = {"import_path": "deployments.app:build", "args": {"catalog": catalog}}
+    config = tmp_path / "serve_config.yaml"
+    config.write_text(yaml.safe_dump({"applications": [stages]}))
+    up.up(config, nats_url="nats://127.0.0.1:1", host=None, data=None, port=None, demo=False)
+    (settings,) = prepared
+    assert settings.store_url == catalog["store_url"]
+    assert settings.images_dir == Path(catalog["images_dir"])
 
 
 def test_what_a_stage_waits_for_is_told_once_while_one_waits() -> None:

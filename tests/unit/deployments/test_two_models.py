@@ -10,9 +10,18 @@ import pytest
 
 from catalog.records import FeatureRow
 from catalog.store import open_store
+from deployments.app import build
 from deployments.encoder import EncoderDeployment
+from deployments.errors import ServiceError
 from deployments.held_models import held_models
-from deployments.settings import CatalogArgs, EncoderArgs
+from deployments.settings import (
+    AccessArgs,
+    CatalogArgs,
+    EncoderArgs,
+    GatewayArgs,
+    SegmenterArgs,
+    ServiceArgs,
+)
 from deployments.shard import ShardDeployment
 from lookalike.contract.errors import UnavailableError
 from lookalike.contract.schemas import RecommendParams, SearchParams
@@ -53,6 +62,25 @@ def test_two_models_of_one_version_are_refused(tmp_path: Path) -> None:
     (tmp_path / "copy.json").write_text(copy.model_dump_json())
     with pytest.raises(ValueError, match="copy has the version of other weights"):
         held_models([DEFAULT_MODEL, "copy"])
+
+
+def test_a_service_that_would_cut_photos_out_otherwise_than_its_catalogue_is_not_built(
+    tmp_path: Path,
+) -> None:
+    args = ServiceArgs(
+        gateway=GatewayArgs(access=AccessArgs(bound_to="127.0.0.1")),
+        encoder=BOTH,
+        catalog=CatalogArgs(store_url=f"sqlite:///{tmp_path / 'catalog.sqlite'}"),
+    )
+    open_store(args.catalog.store_url).close()
+    build(args)
+    finer = args.model_copy(update={"segmenter": SegmenterArgs(model="u2net")})
+    with pytest.raises(ServiceError, match=r"set segmenter\.model to u2netp"):
+        build(finer)
+    manifest = find_model(NEXT_WEIGHTS).manifest.model_copy(update={"segmenter": "u2net"})
+    (tmp_path / f"{NEXT_WEIGHTS}.json").write_text(manifest.model_dump_json())
+    with pytest.raises(ServiceError, match=f"{NEXT_WEIGHTS} was trained with"):
+        build(args)
 
 
 async def test_each_cutout_of_a_batch_is_encoded_with_the_model_that_it_is_meant_for() -> None:
