@@ -6,13 +6,15 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
+from queue import SimpleQueue
 
 from catalog.store import open_store
+from deployments.encoder import open_encoder
+from deployments.segmenter import open_segmenter
 from deployments.settings import ServiceArgs
 from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.search import ProductFilter, ShardHit, ShardQuery
 from lookalike.vision.crop import CropBoxPx
-from lookalike.vision.encode import ResNet34Encoder
 from lookalike.vision.images import decode
 from lookalike.vision.segment import RembgSegmenter
 from lookalike.vision.weights import find_model
@@ -23,26 +25,14 @@ STAGES = ("decode", "segment", "encode", "search")
 class BareStages:
     """Decoding, background removal, encoding and search in this process; may be shared by threads.
 
-    Models, threads and catalogue are those of a service's arguments.
+    Models, threads and catalogue are those of a service's arguments, opened as its stages do.
     """
 
-    def __init__(self, args: ServiceArgs, *, threads: int | None = None, at_once: int = 1) -> None:
-        """`threads` instead of the configured ones of segmenter and encoder."""
+    def __init__(self, args: ServiceArgs, segmenter: RembgSegmenter | None = None) -> None:
+        """`segmenter` instead of the service's own."""
         model = find_model(args.encoder.weights)
-        self._segmenter = RembgSegmenter(
-            args.segmenter.model,
-            threads=threads or args.segmenter.threads,
-            backend=args.segmenter.backend,
-            at_once=at_once,
-            precision=args.segmenter.precision,
-        )
-        self._encoder = ResNet34Encoder(
-            model.weights_file,
-            model.manifest,
-            device=args.encoder.device,
-            threads=threads or args.encoder.threads,
-            backend=args.encoder.backend,
-        )
+        self._segmenter = segmenter or open_segmenter(args.segmenter)
+        self._encoder = open_encoder(args.encoder, model)
         with open_store(args.catalog.store_url) as store:
             self._shards = [
                 store.read_shard(shard, args.catalog.shards, model.manifest.version).index()
@@ -80,12 +70,34 @@ class BareStages:
         return category, best, at
 
 
+def on_one_core(args: ServiceArgs) -> ServiceArgs:
+    """The same models, one thread each: for stages that share a machine with others like them."""
+    one_thread = {"threads": 1}
+    return args.model_copy(
+        update={
+            "segmenter": args.segmenter.model_copy(update=one_thread),
+            "encoder": args.encoder.model_copy(update=one_thread),
+        }
+    )
+
+
 def photos_a_second(
-    stages: BareStages, photo: bytes, box: CropBoxPx, at_once: int, n: int
+    workers: Sequence[BareStages], photo: bytes, box: CropBoxPx, photos: int
 ) -> float:
-    """How many photos a second go through the stages, `at_once` side by side."""
-    with ThreadPoolExecutor(at_once) as pool:
-        list(pool.map(lambda _: stages.recommend(photo, box), range(at_once)))
+    """How many photos a second go through the stages, one at a time through each worker's."""
+    free: SimpleQueue[BareStages] = SimpleQueue()
+    for worker in workers:
+        free.put(worker)
+
+    def work(_: int) -> None:
+        stages = free.get()
+        try:
+            stages.recommend(photo, box)
+        finally:
+            free.put(stages)
+
+    with ThreadPoolExecutor(len(workers)) as pool:
+        list(pool.map(work, range(2 * len(workers))))  # loaded at first use
         started = time.perf_counter()
-        list(pool.map(lambda _: stages.recommend(photo, box), range(n)))
-        return n / (time.perf_counter() - started)
+        list(pool.map(work, range(photos)))
+        return photos / (time.perf_counter() - started)

@@ -6,13 +6,16 @@ A street photo of the demo catalogue goes through the service of serve_config.ya
 client and one request at a time, then 16 clients. Beside it, with the same models, threads and
 catalogue: the stages alone in this process (benchmarks/bare_stages.py), FastAPI and uvicorn with
 everything in one process (benchmarks/plain_service.py; once more with rembg and torch as they
-come), and a request as the service before this one answered it (benchmarks/predecessor.py). They
-take turns in blocks, so that a machine that slows down slows all. Every request's photo is another
-one (bytes after the picture's end), so that none is known; in the last case the same photo is asked
+come), and a request as the service before this one answered it (benchmarks/predecessor.py). All but
+the last take turns, so that a machine that slows down slows all: in blocks of one client's
+requests, and in `--rounds` of 32 photos each. While others have their turn the service idles beside
+them, which takes a tenth of two cores (benchmarks/idle.py). Every request's photo is another one
+(bytes after the picture's end), so that none is known; in the last case the same photo is asked
 about with other filters.
 
-The limit of the bare stages is the better of one photo after the other on all cores and as many
-photos at once as there are cores, a core each.
+The limit of the bare stages is the better of two ways, each through all rounds: one photo after the
+other on all cores, and as many photos at once as there are cores, each on a core with models of its
+own.
 """
 
 from __future__ import annotations
@@ -21,15 +24,17 @@ import argparse
 import asyncio
 import itertools
 import json
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
@@ -41,10 +46,17 @@ from deployments.settings import ServiceArgs
 from lookalike.contract.schemas import DEADLINE_HEADER
 from lookalike.vision.crop import CropBoxPx
 
+if TYPE_CHECKING:
+    from benchmarks.bare_stages import BareStages
+
 BLOCK: Final = 5
 WARM_UP: Final = 3
 CLIENTS: Final = 16
+PHOTOS: Final = 2 * CLIENTS
+"""Of a round, for each that has its turn in it."""
 ROUNDS: Final = 3
+IN_TURN: Final = "bare stages, in turn"
+A_CORE_EACH: Final = "bare stages, a core each"
 PLAIN: Final = "FastAPI and uvicorn, one process"
 USUAL: Final = "the same, rembg and torch as they come"
 _NEVER_SEEN: Final = itertools.count()
@@ -60,51 +72,95 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--requests", type=int, default=20, help="of the one client")
     parser.add_argument("--predecessor", type=int, default=3, help="requests its way, 0 for none")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="of the 16 clients")
+    parser.add_argument(
+        "--rounds", type=int, default=ROUNDS, help="of the 16 clients, and of the bare stages"
+    )
     arguments = parser.parse_args()
     as_the_service_runs()
-    # Imported here: OpenMP reads its settings when torch is loaded.
-    from benchmarks.bare_stages import BareStages
-
     config = demo_config(arguments.data)
     config["applications"][0]["args"]["gateway"]["max_in_flight"] = 2 * CLIENTS
     args = ServiceArgs(**config["applications"][0]["args"])
     query = street_queries(arguments.data / "street")[0]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        bare = BareStages(args)
-        service = stack.enter_context(running(config, folder)).url
-        plain = stack.enter_context(plain_service(arguments.data))
-        usual = stack.enter_context(plain_service(arguments.data, "--libraries-as-they-come"))
-        urls = {"service": service, "plain": plain, "usual": usual}
-        clients = [
-            stack.enter_context(httpx.Client(base_url=url, timeout=60)) for url in urls.values()
-        ]
+        bare = bare_ways(args)
+        urls = {
+            "service": stack.enter_context(running(config, folder)).url,
+            "plain": stack.enter_context(plain_service(arguments.data)),
+            "usual": stack.enter_context(plain_service(arguments.data, "--libraries-as-they-come")),
+        }
+        medians = one_client(urls, bare[IN_TURN][0], query, arguments.requests)
+        report_one_client(arguments, medians)
+        report_many(arguments, many_clients(urls, bare, query, arguments.rounds))
+        before_s = predecessor_s(args, query, folder, arguments.predecessor)
+    if before_s is not None:
+        Figure(
+            "one client, median",
+            medians["service"]["total"],
+            "ms",
+            arguments.requests,
+            "the predecessor's way",
+            before_s * 1e3,
+        ).print(arguments.json)
+
+
+def bare_ways(args: ServiceArgs) -> dict[str, list[BareStages]]:
+    """The stages that work side by side, by the way to share the cores."""
+    # Imported here: OpenMP reads its settings when torch is loaded.
+    from benchmarks.bare_stages import BareStages, on_one_core
+    from catalog.index.threads import set_search_threads
+
+    set_search_threads(args.catalog.threads)
+    cores = len(os.sched_getaffinity(0))
+    return {
+        IN_TURN: [BareStages(args)],
+        A_CORE_EACH: [BareStages(on_one_core(args)) for _ in range(cores)],
+    }
+
+
+def one_client(
+    urls: Mapping[str, str], bare: BareStages, query: StreetQuery, requests: int
+) -> dict[str, Milliseconds]:
+    """What one client sees of each, and what the bare stages take."""
+    with ExitStack() as stack:
+        clients = {
+            name: stack.enter_context(httpx.Client(base_url=url, timeout=60))
+            for name, url in urls.items()
+        }
         calls: dict[str, Call] = {
-            name: lambda c=client: asked(c, query)
-            for name, client in zip(urls, clients, strict=True)
+            name: lambda c=client: asked(c, query) for name, client in clients.items()
         } | {
             "bare": lambda: bare.timed(query.photo.read_bytes(), CropBoxPx(*query.crop)),
-            "known": lambda: asked(clients[0], query, known=True),
+            "known": lambda: asked(clients["service"], query, known=True),
         }
-        medians = medians_of_blocks(calls, arguments.requests)
-        report_one_client(arguments, medians)
-        rates = limits(args, query)
-        taken: dict[str, list[float]] = {name: [] for name in urls}
-        for name, url in list(urls.items()) * arguments.rounds:
-            taken[name].append(asyncio.run(together(url, query)))
-        rates |= {name: statistics.median(values) for name, values in taken.items()}
-        report_many(arguments, rates)
-        before_s = predecessor_s(args, query, folder, arguments.predecessor)
-        if before_s is not None:
-            Figure(
-                "one client, median",
-                medians["service"]["total"],
-                "ms",
-                arguments.requests,
-                "the predecessor's way",
-                before_s * 1e3,
-            ).print(arguments.json)
+        return medians_of_blocks(calls, requests)
+
+
+def many_clients(
+    urls: Mapping[str, str],
+    bare: Mapping[str, list[BareStages]],
+    query: StreetQuery,
+    rounds: int,
+) -> dict[str, float]:
+    """Requests a second of 16 clients from each, and photos a second of the bare stages."""
+    from benchmarks.bare_stages import photos_a_second
+
+    photo, box = query.photo.read_bytes(), CropBoxPx(*query.crop)
+    rates: dict[str, Callable[[], float]] = {}
+    for name, url in urls.items():
+        rates[name] = partial(served_a_second, url, query)
+    for way, workers in bare.items():
+        rates[way] = partial(photos_a_second, workers, photo, box, PHOTOS)
+    return in_rounds(rates, rounds)
+
+
+def in_rounds(rates: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, float]:
+    """Median of each rate; all of them have a turn in each round."""
+    taken: dict[str, list[float]] = {name: [] for name in rates}
+    for _ in range(rounds):
+        for name, rate in rates.items():
+            taken[name].append(rate())
+    return {name: statistics.median(values) for name, values in taken.items()}
 
 
 def report_one_client(arguments: argparse.Namespace, medians: dict[str, Milliseconds]) -> None:
@@ -130,14 +186,14 @@ def report_one_client(arguments: argparse.Namespace, medians: dict[str, Millisec
 
 def report_many(arguments: argparse.Namespace, rates: dict[str, float]) -> None:
     """Print what 16 clients get."""
-    ways = [name for name in rates if name.startswith("bare")]
-    compared = [(name.replace("bare", "bare stages"), rates[name]) for name in ways]
+    ways = (IN_TURN, A_CORE_EACH)
+    compared = [(way, rates[way]) for way in ways]
     compared += [
-        ("limit of the bare stages", max(rates[name] for name in ways)),
+        ("limit of the bare stages", max(rates[way] for way in ways)),
         (PLAIN, rates["plain"]),
         (USUAL, rates["usual"]),
     ]
-    n = arguments.rounds * 2 * CLIENTS
+    n = arguments.rounds * PHOTOS
     for reference, value in compared:
         Figure(f"{CLIENTS} clients", rates["service"], "rps", n, reference, value).print(
             arguments.json
@@ -185,8 +241,13 @@ def asked(client: httpx.Client, query: StreetQuery, *, known: bool = False) -> M
     return {"total": (time.perf_counter() - started) * 1e3}
 
 
-async def together(url: str, query: StreetQuery) -> float:
+def served_a_second(url: str, query: StreetQuery) -> float:
     """Requests a second of 16 clients, each asking again when it is answered."""
+    return asyncio.run(together(url, query))
+
+
+async def together(url: str, query: StreetQuery) -> float:
+    """`served_a_second`, on an event loop."""
     async with httpx.AsyncClient(base_url=url, timeout=60) as client:
 
         async def one(requests: int) -> None:
@@ -195,29 +256,8 @@ async def together(url: str, query: StreetQuery) -> float:
 
         await asyncio.gather(*(one(1) for _ in range(CLIENTS)))
         started = time.perf_counter()
-        await asyncio.gather(*(one(2) for _ in range(CLIENTS)))
-        return 2 * CLIENTS / (time.perf_counter() - started)
-
-
-def limits(args: ServiceArgs, query: StreetQuery) -> dict[str, float]:
-    """Photos a second of the bare stages, in both ways to share the cores."""
-    import os
-
-    from benchmarks.bare_stages import BareStages, photos_a_second
-
-    cores = len(os.sched_getaffinity(0))
-    photo, box = query.photo.read_bytes(), CropBoxPx(*query.crop)
-    ways = {"bare, in turn": (None, 1), "bare, a core each": (1, cores)}
-    return {
-        name: photos_a_second(
-            BareStages(args, threads=threads, at_once=at_once),
-            photo,
-            box,
-            at_once,
-            24,
-        )
-        for name, (threads, at_once) in ways.items()
-    }
+        await asyncio.gather(*(one(PHOTOS // CLIENTS) for _ in range(CLIENTS)))
+        return PHOTOS / (time.perf_counter() - started)
 
 
 def predecessor_s(

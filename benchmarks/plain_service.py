@@ -2,10 +2,11 @@
 
     python -m benchmarks.plain_service --data data --port 9000
 
-For comparison with the real one, fairly: the same models, threads, decoding and index, loaded once;
-no queue, deadline, batching, checks or cache. An endpoint that computes is a plain `def`, which
-FastAPI runs on its threads. `--libraries-as-they-come` has background removal run in ONNX Runtime,
-as who installs rembg gets it, and ResNet34 in torch, instead of in what this project puts there.
+For comparison with the real one, fairly: the same models, opened by the same settings, the same
+decoding and index, loaded once; no queue, deadline, batching, checks or cache. An endpoint that
+computes is a plain `def`, which FastAPI runs on its threads. `--libraries-as-they-come` has
+background removal run in one session of ONNX Runtime, as who installs rembg gets it, and ResNet34
+in torch, instead of in what this project puts there.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ from fastapi import FastAPI, Form, UploadFile
 
 from benchmarks.bare_stages import BareStages
 from benchmarks.demo_service import as_the_service_runs, demo_config
+from catalog.index.threads import set_search_threads
 from deployments.parent import end_with_parent
 from deployments.settings import ServiceArgs
 from lookalike.vision.crop import CropBoxPx
+from lookalike.vision.segment import RembgSegmenter
 
 
 def plain_service(stages: BareStages) -> FastAPI:
@@ -50,6 +53,15 @@ def plain_service(stages: BareStages) -> FastAPI:
     return api
 
 
+def with_usual_libraries(args: ServiceArgs) -> BareStages:
+    """The same stages in rembg's usual session and in torch."""
+    torch = args.encoder.model_copy(update={"backend": "torch"})
+    usual = RembgSegmenter(
+        args.segmenter.model, threads=args.segmenter.threads, backend="onnxruntime"
+    )
+    return BareStages(args.model_copy(update={"encoder": torch}), usual)
+
+
 def main() -> None:
     """Serve until ended."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -60,11 +72,9 @@ def main() -> None:
     end_with_parent(signal.SIGTERM)  # a benchmark that is killed leaves nothing at work
     as_the_service_runs()
     args = ServiceArgs(**demo_config(arguments.data)["applications"][0]["args"])
-    if arguments.libraries_as_they_come:
-        segmenter = args.segmenter.model_copy(update={"backend": "onnxruntime"})
-        encoder = args.encoder.model_copy(update={"backend": "torch"})
-        args = args.model_copy(update={"segmenter": segmenter, "encoder": encoder})
-    api = plain_service(BareStages(args))
+    set_search_threads(args.catalog.threads)
+    stages = with_usual_libraries(args) if arguments.libraries_as_they_come else BareStages(args)
+    api = plain_service(stages)
     uvicorn.run(api, host="127.0.0.1", port=arguments.port, log_level="warning")
 
 

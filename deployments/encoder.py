@@ -19,6 +19,7 @@ from lookalike.vision.cutout import CUTOUT_SIZE
 
 if TYPE_CHECKING:
     from lookalike.vision.encode import EncodedBatch, ResNet34Encoder
+    from lookalike.vision.weights import Model
 
 Answer = Encoded | ValueError | UnavailableError
 
@@ -28,22 +29,31 @@ BLOCK_MIB: Final = 32
 """The largest block of a batch that torch takes again for the next one."""
 
 
+def open_encoder(args: EncoderArgs, model: Model) -> ResNet34Encoder:
+    """What encodes with a model by these settings.
+
+    Raises:
+        ValueError: the model expects other preprocessing, or its file is no such model.
+        ModuleNotFoundError: the backend is not installed.
+    """
+    # Imported here: whoever builds the application needs the deployment alone, not its libraries.
+    from lookalike.vision.encode import ResNet34Encoder
+
+    return ResNet34Encoder(
+        model.weights_file,
+        model.manifest,
+        device=args.device,
+        threads=args.threads,
+        backend=args.backend,
+    )
+
+
 class EncoderDeployment:
     """One copy of each network; `encode_batch` is what `serve.batch` gathers calls for."""
 
     def __init__(self, args: EncoderArgs) -> None:
-        # Imported here: whoever builds the application needs the class alone, not its libraries.
-        from lookalike.vision.encode import ResNet34Encoder
-
         self._encoders = {
-            version: ResNet34Encoder(
-                model.weights_file,
-                model.manifest,
-                device=args.device,
-                threads=args.threads,
-                backend=args.backend,
-            )
-            for version, model in held_models(args.held).items()
+            version: open_encoder(args, model) for version, model in held_models(args.held).items()
         }
         if any(encoder.backbone.backend == "torch" for encoder in self._encoders.values()):
             keep_freed_memory(BLOCK_MIB)  # OpenVINO keeps its own

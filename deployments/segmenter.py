@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from deployments.settings import SegmenterArgs
 from deployments.worker_thread import WorkerThread
@@ -10,26 +11,39 @@ from lookalike.ports import Cutout
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.images import ImageLimits, decode
 
+if TYPE_CHECKING:
+    from lookalike.vision.segment import RembgSegmenter
 
-class SegmenterDeployment:
-    """Decodes photos and cuts garments out: all threads on one that is alone, else a photo each.
+
+def open_segmenter(args: SegmenterArgs) -> RembgSegmenter:
+    """What cuts out by these settings: all threads on a photo that is alone, else a photo each.
 
     Threads that share a photo wait for one another at each layer; a photo each, they never do.
+
+    Raises:
+        ValueError: rembg has no such model.
+        WeightsError: its weights can't be had.
+        ModuleNotFoundError: the backend is not installed.
     """
+    # Imported here: whoever builds the application needs the deployment alone, not rembg.
+    from lookalike.vision.segment import RembgSegmenter
+
+    return RembgSegmenter(
+        args.model,
+        threads=1,
+        backend=args.backend,
+        at_once=args.threads,
+        threads_alone=args.threads,
+        precision=args.precision,
+    )
+
+
+class SegmenterDeployment:
+    """Decodes photos and cuts garments out, as many side by side as there are threads."""
 
     def __init__(self, args: SegmenterArgs) -> None:
-        # Imported here: whoever builds the application needs the class alone, not rembg.
-        from lookalike.vision.segment import RembgSegmenter
-
         self._limits = ImageLimits()
-        self._segmenter = RembgSegmenter(
-            args.model,
-            threads=1,
-            backend=args.backend,
-            at_once=args.threads,
-            threads_alone=args.threads,
-            precision=args.precision,
-        )
+        self._segmenter = open_segmenter(args)
         self._thread = WorkerThread("segment", args.threads)
 
     async def cutout(self, photo: bytes, box: CropBoxPx) -> Cutout:
