@@ -19,6 +19,20 @@ from lookalike.contract.errors import UnavailableError
 
 BUSY_TIMEOUT_S: Final = 30.0
 """How long a writer waits for the lock where nobody waits for the writer."""
+_GIVE_UP: Final = {
+    "connect_timeout": "5",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+}
+"""What of libpq's connections has no end by itself: a server that the network lost, which says
+nothing, is given up after some 10 s. It does not bound a query that the server works on.
+
+Source: https://www.postgresql.org/docs/current/libpq-connect.html"""
+_IDLE_WRITER_MS: Final = 60_000
+"""After so long without a statement PostgreSQL ends a writer, and the others get its lock: a
+machine that was lost would keep it for as long as the server's TCP takes to notice, two hours."""
 _CHANGE_LOG_LOCK: Final = 0x1F0C_A7A1
 """Key of PostgreSQL's advisory lock that lets one writer at a time number its changes."""
 
@@ -27,7 +41,7 @@ def open_engine(url: str, *, create: bool = True, busy_timeout_s: float = BUSY_T
     """An engine on `url` whose tables are those of this release.
 
     `create` makes an SQLite file that is not there yet. A writer waits `busy_timeout_s` for the
-    others.
+    others. Parameters of libpq in the URL take the place of ours.
 
     Raises:
         UnavailableError: the database can't be opened, or a newer release wrote it.
@@ -37,10 +51,7 @@ def open_engine(url: str, *, create: bool = True, busy_timeout_s: float = BUSY_T
         if _is_sqlite(parsed):
             engine = _sqlite_engine(parsed, create, busy_timeout_s)
         else:
-            # The ping replaces pooled connections that a restart of the server has cut.
-            engine = create_engine(parsed, pool_pre_ping=True).execution_options(
-                lookalike_lock_timeout_ms=int(busy_timeout_s * 1000)
-            )
+            engine = _server_engine(parsed, busy_timeout_s)
     except (SQLAlchemyError, OSError, ImportError) as error:
         raise UnavailableError(
             f"The store's address can't be used: {_first_line(error)}"
@@ -68,7 +79,10 @@ def write_transaction(engine: Engine) -> Iterator[Connection]:
     with writer.begin() as connection:
         if connection.dialect.name == "postgresql":
             patience_ms = connection.get_execution_options()["lookalike_lock_timeout_ms"]
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {patience_ms}")
+            connection.exec_driver_sql(
+                f"SELECT set_config('lock_timeout', '{patience_ms}', true), "
+                f"set_config('idle_in_transaction_session_timeout', '{_IDLE_WRITER_MS}', true)"
+            )
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_CHANGE_LOG_LOCK})")
         yield connection
 
@@ -120,6 +134,14 @@ def upsert(connection: Connection, table: Table, key: list[str]) -> Any:
 
 def _is_sqlite(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
+
+
+def _server_engine(url: URL, busy_timeout_s: float) -> Engine:
+    bounded = url.set(query={**_GIVE_UP, **url.query})
+    # The ping replaces pooled connections that a restart of the server has cut.
+    return create_engine(bounded, pool_pre_ping=True).execution_options(
+        lookalike_lock_timeout_ms=int(busy_timeout_s * 1000)
+    )
 
 
 def _sqlite_engine(url: URL, create: bool, busy_timeout_s: float) -> Engine:

@@ -14,6 +14,8 @@ from lookalike.contract.errors import UnavailableError
 
 POLL_S: Final = 0.2
 """Pause between two looks at the log; a change is to be searchable within a second."""
+LATE_S: Final = 3.0
+"""A look at the log that takes longer counts as failed while it lasts, whatever comes of it."""
 _LONGEST_PAUSE_S: Final = 1.0
 _LOAD_PATIENCE_S: Final = 60.0
 _log = logging.getLogger(__name__)
@@ -40,15 +42,24 @@ class StoreFollower:
 
     `start` runs two threads: one looks at the log every `poll_s` and takes changes over, one
     compacts. While the store is out of reach it is tried again after ever longer pauses, up to a
-    second; the log tells when it went and when it is back.
+    second; the log tells when it went and when it is back. A look that takes over `late_s` is
+    counted as out of reach: a database may hang without saying so.
     """
 
-    def __init__(self, source: ChangeSource, index: LiveIndex, poll_s: float = POLL_S) -> None:
+    def __init__(
+        self,
+        source: ChangeSource,
+        index: LiveIndex,
+        poll_s: float = POLL_S,
+        late_s: float = LATE_S,
+    ) -> None:
         self._source = source
         self._index = index
         self._poll_s = poll_s
+        self._late_s = late_s
         self._stop = threading.Event()
         self._compact = threading.Event()
+        self._followed_at = time.monotonic()
         self._lost_at: float | None = None
         self._last_in_store = index.catalog_version
         self._threads = [
@@ -58,6 +69,7 @@ class StoreFollower:
 
     def start(self) -> None:
         """Begin to follow; returns at once."""
+        self._followed_at = time.monotonic()
         for thread in self._threads:
             thread.start()
 
@@ -75,9 +87,10 @@ class StoreFollower:
 
     @property
     def out_of_reach_s(self) -> float:
-        """For how many seconds the log could not be followed; 0 while it can."""
-        lost_at = self._lost_at
-        return 0.0 if lost_at is None else time.monotonic() - lost_at
+        """Seconds since the log was last followed; 0 while it can be."""
+        since_s = time.monotonic() - self._followed_at
+        late = since_s > self._poll_s + self._late_s
+        return since_s if late or self._lost_at is not None else 0.0
 
     @property
     def behind_changes(self) -> int:
@@ -92,10 +105,12 @@ class StoreFollower:
             if changes is None or changes.catalog_version < seen:
                 _log.warning("the store went back from change %d to %d: loading anew", seen, last)
                 self._index.replace(index_of(self._source.load()))
-                continue
-            self._index.apply(changes)
-            if self._index.needs_compaction:
-                self._compact.set()
+            else:
+                self._index.apply(changes)
+                if self._index.needs_compaction:
+                    self._compact.set()
+            self._followed_at = time.monotonic()
+        self._followed_at = time.monotonic()
 
     def _follow(self) -> None:
         pause_s = self._poll_s
@@ -114,7 +129,7 @@ class StoreFollower:
     def _lost(self, error: Exception) -> None:
         if self._lost_at is not None:
             return
-        self._lost_at = time.monotonic()
+        self._lost_at = self._followed_at
         unforeseen = None if isinstance(error, UnavailableError) else error
         _log.warning(
             "can't follow the store, answering with change %d: %s",
@@ -127,7 +142,7 @@ class StoreFollower:
         if self._lost_at is not None:
             _log.warning(
                 "following the store again after %.1f s, at change %d",
-                self.out_of_reach_s,
+                time.monotonic() - self._lost_at,
                 self._index.catalog_version,
             )
             self._lost_at = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,13 +25,15 @@ SOON_S = 20
 
 class WatchedSource:
     """A real source; `asked` is set at each look at the log; `away` makes looks fail,
-    `withholds` the changes alone."""
+    `withholds` the changes alone; they wait for `answers`."""
 
     def __init__(self, store_url: str) -> None:
         self._source = ShardSource(store_url, 0, 1, MODEL)
         self.away: Exception | None = None
         self.withholds: Exception | None = None
         self.asked = threading.Semaphore(0)
+        self.answers = threading.Event()
+        self.answers.set()
         self.close = self._source.close
 
     def load(self) -> LoadedShard | ShardSlice:
@@ -40,6 +43,7 @@ class WatchedSource:
 
     def version(self) -> int:
         self.asked.release()
+        self.answers.wait()
         if self.away:
             raise self.away
         return self._source.version()
@@ -118,6 +122,26 @@ def test_a_store_that_is_away_is_told_and_followed_again(
             assert follower.out_of_reach_s == 0
     told = [record.message.partition(",")[0].partition(" after")[0] for record in caplog.records]
     assert told == ["can't follow the store", "following the store again"]
+
+
+def test_a_look_that_hangs_is_told_while_it_hangs(url: str) -> None:
+    with open_store(url):
+        source = WatchedSource(url)
+        source.answers.clear()
+        index = LiveIndex(index_of(source.load()))
+        follower = StoreFollower(source, index, poll_s=0.001, late_s=0.01)
+        follower.start()
+        try:
+            assert source.asked.acquire(timeout=SOON_S)
+            give_up_at = time.monotonic() + SOON_S
+            while follower.out_of_reach_s == 0:
+                assert time.monotonic() < give_up_at, "nobody tells"
+            source.answers.set()
+            until(lambda: follower.out_of_reach_s == 0, source)
+        finally:
+            source.answers.set()
+            follower.stop()
+            source.close()
 
 
 def test_a_store_that_went_back_is_loaded_anew(url: str, tmp_path: Path) -> None:
