@@ -6,7 +6,8 @@ On a machine that is busy with other things OpenMP's threads, which FAISS and nu
 by default spin while they wait, make everything slower; "passive" lets them sleep.
 
 Data: drawn looks that share a mean, as the features of one network do, with variants around each
-look; the queries are variants of looks too. FAISS is measured where `faiss` can be imported.
+look; the queries are variants of looks too, each of another one. FAISS is measured where `faiss`
+can be imported.
 """
 
 from __future__ import annotations
@@ -37,23 +38,33 @@ _BLOCK = 20_000
 
 def drawn_features(rows: int, seed: int) -> npt.NDArray[np.float16]:
     """(rows, 512) float16, L2-normalised: about 20 variants of each look."""
-    looks = _normal((max(rows // 20, 1), FEATURE_DIM), 0)
-    mean = _normal((1, FEATURE_DIM), 1)
+    looks = _drawn_looks(max(rows // 20, 1))
     rng = np.random.default_rng(seed)
     features = np.empty((rows, FEATURE_DIM), np.float16)
     for first in range(0, rows, _BLOCK):
         count = min(_BLOCK, rows - first)
-        drawn = looks[rng.integers(0, len(looks), count)] + mean
-        drawn += 0.6 * rng.standard_normal(drawn.shape, np.float32)
-        features[first : first + count] = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+        features[first : first + count] = _variants(looks[rng.integers(0, len(looks), count)], rng)
     return features
 
 
 def drawn_queries() -> Features:
-    """(TOGETHER, 512) float32, of length 1: variants of looks that the rows vary too."""
-    drawn = drawn_features(TOGETHER, seed=4).astype(np.float32)
-    queries: Features = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
-    return queries
+    """(TOGETHER, 512) float32, L2-normalised: each a variant of a look of its own.
+
+    The looks are the first ones, which the rows vary too where there are 20 for each of them.
+    """
+    return _variants(_drawn_looks(TOGETHER), np.random.default_rng(4))
+
+
+def _drawn_looks(count: int) -> Features:
+    """(count, 512) float32: a longer table begins with the shorter one."""
+    return _normal((count, FEATURE_DIM), 0)
+
+
+def _variants(looks: Features, rng: np.random.Generator) -> Features:
+    drawn = looks + _normal((1, FEATURE_DIM), 1)
+    drawn += 0.6 * rng.standard_normal(drawn.shape, np.float32)
+    varied: Features = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+    return varied
 
 
 def drawn_products(rows: int) -> list[Product]:
