@@ -121,15 +121,24 @@ class LiveIndex:
     def apply(self, changes: ShardChanges) -> None:
         """Take over changes; the next search sees all of them.
 
+        What a row says already stays where it is: of features the log does not say of which
+        model they are, so while a new model is filled every product comes as it was.
+
         Raises:
             ValueError: features that are not finite and of length 1; then nothing is changed.
         """
         with self._changing:
-            changed = changes.gone.union(product.id for product in changes.products)
+            fresh = [
+                row
+                for row, product in enumerate(changes.products)
+                if not self._holds(product, changes.features[row])
+            ]
+            products = [changes.products[row] for row in fresh]
+            changed = changes.gone.union(product.id for product in products)
             parts = [part.without(changed) for part in self._state.parts]
-            if changes.products:
-                rows: list[_Rows] = [(changes.features, list(changes.products))]
-                while self._may_be_joined(parts, len(changes.products)):
+            if products:
+                rows: list[_Rows] = [(changes.features[fresh], products)]
+                while self._may_be_joined(parts, len(products)):
                     rows.insert(0, parts.pop().rows())
                 parts.append(_joined(rows, changes.catalog_version))
             self._state = _State(tuple(parts), changes.catalog_version)
@@ -182,6 +191,12 @@ class LiveIndex:
                     self._state = _State(parts, state.catalog_version)
         finally:
             self._sealed_parts = 0
+
+    def _holds(self, product: Product, features: npt.NDArray[np.float16]) -> bool:
+        held = self.product(product.id)
+        return (
+            held is not None and held.product == product and np.array_equal(held.features, features)
+        )
 
     def _may_be_joined(self, parts: Sequence[_Part], new_rows: int) -> bool:
         """Whether the last part is small, neither the base nor under compaction."""
