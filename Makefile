@@ -43,9 +43,9 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# Needs a demo catalogue: the first `make run` draws it.
+# Needs a demo catalogue: the first `make run` draws it. Some ten minutes.
 chaos: setup
-	$(BIN)/python -m benchmarks.chaos --data data --write docs/reliability.md
+	$(BIN)/python -m benchmarks.chaos --data data --rounds 3 --write docs/reliability.md
 
 clean:
 	rm -rf $(VENV) build data

@@ -6,7 +6,9 @@
 
 Clients ask without a pause, over both doors, with a deadline. Each answer is compared with the one
 that the same question had before anything was killed. After each kill: until both doors answer
-rightly again, how many requests were told an error and which, and the longest that one waited.
+rightly again, how many requests were told an error and which, and the longest that one waited. The
+next part is killed when whoever asked before that has been answered too, so that each request is
+counted for one kill: the last one before it was told.
 """
 
 from __future__ import annotations
@@ -18,17 +20,16 @@ import re
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
 from typing import Final
 
 import psutil
 
 from benchmarks.demo_service import demo_config
 from benchmarks.figures import Figure
+from benchmarks.kills import Asked, Killed, Outcome, outcomes_of, write_table
 from catalog.street_queries import StreetQuery, street_queries
 from deployments.ended import wait_ended
 from deployments.local_service import LocalService
@@ -45,56 +46,8 @@ STREAK: Final = 4
 _GIVE_UP_S: Final = 120.0
 _LOOK_EVERY_S: Final = 0.1
 _PAUSE_AFTER_ERROR_S: Final = 0.2
-_BEGIN, _END = "<!-- figures -->", "<!-- end of figures -->"
 
 Kill = Callable[[LocalService], list[psutil.Process]]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One request: when it was sent, when it was told what."""
-
-    door: str
-    sent_s: float
-    told_s: float
-    outcome: str
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What kills of one part did to those who asked at the time."""
-
-    part: str
-    ready_again_s: list[float]
-    right: int
-    wrong: int
-    errors: Counter[str]
-    slowest_s: float
-
-    def __add__(self, other: Outcome) -> Outcome:
-        """Of this part's kills and the other ones, which are of the same part."""
-        return Outcome(
-            self.part,
-            self.ready_again_s + other.ready_again_s,
-            self.right + other.right,
-            self.wrong + other.wrong,
-            self.errors + other.errors,
-            max(self.slowest_s, other.slowest_s),
-        )
-
-    def row(self) -> str:
-        """A line of the table."""
-        told = ", ".join(f"{count} x {code}" for code, count in self.errors.most_common())
-        return (
-            f"| {self.part} | {self._again()} | {self.right} | {self.wrong} "
-            f"| {told or 'none'} | {self.slowest_s:.1f} s |"
-        )
-
-    def _again(self) -> str:
-        took = sorted(self.ready_again_s)
-        if len(took) == 1:
-            return f"{took[0]:.1f} s"
-        return f"{median(took):.1f} s ({took[0]:.1f}-{took[-1]:.1f})"
 
 
 @dataclass(slots=True)
@@ -104,6 +57,8 @@ class Load:
     questions: list[StreetQuery]
     truth: dict[str, str] = field(default_factory=dict)
     log: list[Asked] = field(default_factory=list)
+    sent: dict[tuple[str, int], float] = field(default_factory=dict)
+    """By door and client: when the request was sent that has not been told anything yet."""
     running: bool = True
 
     async def learn(self, client: SearchClient) -> None:
@@ -119,7 +74,7 @@ class Load:
             while self.running:
                 question = self.questions[turn % len(self.questions)]
                 turn += 1
-                sent = time.monotonic()
+                sent = self.sent[door, first] = time.monotonic()
                 try:
                     answer = await _answer(client, question)
                     outcome = "right" if answer == self.truth[question.photo.name] else "wrong"
@@ -127,21 +82,26 @@ class Load:
                     outcome = error.code
                     if isinstance(error, InternalError):  # none of these should be met
                         print(f"{door}: {error.message}", file=sys.stderr)
+                del self.sent[door, first]
                 self.log.append(Asked(door, sent, time.monotonic(), outcome))
                 if outcome not in ("right", "wrong"):
                     await asyncio.sleep(_PAUSE_AFTER_ERROR_S)
 
     def ready_again(self, since_s: float) -> float | None:
-        """Seconds from `since_s` until each door had begun a streak of right answers."""
+        """Seconds from `since_s` until each door had begun a streak of right answers.
+
+        None while a door has none, or while anybody waits there who asked before its last one.
+        """
         begun = []
-        for door in {asked.door for asked in self.log}:
+        for door in {asked.door for asked in self.log} | {door for door, _ in self.sent}:
             late = [asked for asked in self.log if asked.door == door and asked.sent_s >= since_s]
             late.sort(key=lambda asked: asked.sent_s)
             bad = [place for place, asked in enumerate(late) if asked.outcome != "right"]
-            streak = late[bad[-1] + 1 if bad else 0 :]
-            if len(streak) < STREAK:
+            streak = late[bad[-1] + 1 if bad else 0 :][:STREAK]
+            waiting = [sent for (at, _), sent in self.sent.items() if at == door]
+            if len(streak) < STREAK or any(sent < streak[-1].sent_s for sent in waiting):
                 return None
-            begun.append(streak[0].told_s - since_s)
+            begun.append(min(asked.told_s for asked in streak) - since_s)
         return max(begun, default=None)
 
 
@@ -189,7 +149,7 @@ async def torment(
     doors = [service.url, service.nats_url]
     async with client_for(service.url, deadline_s=60) as client:
         await load.learn(client)
-    outcomes: dict[str, Outcome] = {}
+    kills: list[Killed] = []
     async with asyncio.TaskGroup() as group:
         for number in range(CLIENTS_A_DOOR):
             for door in doors:
@@ -197,13 +157,12 @@ async def torment(
         await _until_ready(load, time.monotonic(), service)
         for _ in range(rounds):
             for part, find in parts.items():
-                outcome = await _killed(service, load, part, find)
-                outcomes[part] = outcomes[part] + outcome if part in outcomes else outcome
+                kills.append(await _killed(service, load, part, find))
         load.running = False
-    return list(outcomes.values())
+    return outcomes_of(kills, load.log)
 
 
-async def _killed(service: LocalService, load: Load, part: str, find: Kill) -> Outcome:
+async def _killed(service: LocalService, load: Load, part: str, find: Kill) -> Killed:
     victims = await asyncio.to_thread(find, service)
     assert victims, part
     since = time.monotonic()
@@ -213,17 +172,7 @@ async def _killed(service: LocalService, load: Load, part: str, find: Kill) -> O
     await asyncio.to_thread(wait_ended, victims, _GIVE_UP_S)
     if find is whole_ray:
         await asyncio.to_thread(_start_again, service)
-    again = await _until_ready(load, since, service)
-    told = [asked for asked in load.log if asked.told_s >= since]
-    outcomes = Counter(asked.outcome for asked in told)
-    return Outcome(
-        part,
-        [again],
-        outcomes.pop("right", 0),
-        outcomes.pop("wrong", 0),
-        outcomes,
-        max(asked.told_s - asked.sent_s for asked in told),
-    )
+    return Killed(part, since, await _until_ready(load, since, service))
 
 
 def _start_again(service: LocalService) -> None:
@@ -246,18 +195,26 @@ def _title(process: psutil.Process) -> str:
     return ""
 
 
-def main() -> None:
-    """Kill, measure and print."""
+def parsed(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """The command line, `parts` being the ones to kill."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("data"), help="a demo catalogue's folder")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--rounds", type=int, default=1, help="times that each part is killed")
     parser.add_argument("--only", default="", help="the parts whose name has this")
     parser.add_argument("--write", type=Path, help="a document whose table is written anew")
-    arguments = parser.parse_args()
-    parts = {part: kill for part, kill in PARTS.items() if arguments.only in part}
-    if not parts:
+    arguments = parser.parse_args(words)
+    arguments.parts = {part: kill for part, kill in PARTS.items() if arguments.only in part}
+    if not arguments.parts:
         parser.error(f"no part's name has {arguments.only!r}: {', '.join(PARTS)}")
+    if arguments.only and arguments.write is not None:
+        parser.error("--write writes the table of all parts anew: leave out --only")
+    return arguments
+
+
+def main() -> None:
+    """Kill, measure and print."""
+    arguments = parsed()
     questions = street_queries(arguments.data / "street")[:QUESTIONS]
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -266,11 +223,11 @@ def main() -> None:
         ) as service,
     ):
         service.wait_ready()
-        outcomes = asyncio.run(torment(service, questions, parts, arguments.rounds))
+        outcomes = asyncio.run(torment(service, questions, arguments.parts, arguments.rounds))
     for outcome in outcomes:
         _print(outcome, arguments.json)
     if arguments.write is not None:
-        _write(arguments.write, outcomes)
+        write_table(arguments.write, outcomes)
 
 
 def _print(outcome: Outcome, as_json: bool) -> None:
@@ -301,17 +258,6 @@ def _print(outcome: Outcome, as_json: bool) -> None:
         ),
     ):
         figure.print(as_json)
-
-
-def _write(document: Path, outcomes: list[Outcome]) -> None:
-    head = [
-        "| killed with -9 | right again on both doors | right | wrong | told an error | slowest |",
-        "|---|---|---|---|---|---|",
-    ]
-    table = "\n".join([*head, *(outcome.row() for outcome in outcomes)])
-    before, _, rest = document.read_text().partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    document.write_text(f"{before}{_BEGIN}\n{table}\n{_END}{after}")
 
 
 if __name__ == "__main__":
