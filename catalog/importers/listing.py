@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, TypeVar
-from urllib.parse import urlsplit
 
 from catalog.importers.cells import CellError, shown, text_of
 from catalog.importers.price import DecimalMark, currency_code, parse_price
 from lookalike.contract.errors import BadRequestError
 from lookalike.contract.schemas import MAX_ID_CHARS, MAX_TEXT_CHARS
 from lookalike.contract.taxonomy import Category, category_of, is_none_of_them
+from lookalike.contract.web_address import is_web_address
 from lookalike.products import Product
 
 COLUMNS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
@@ -223,21 +223,10 @@ def _url(value: object) -> str:
         text = "https:" + text
     if len(text) > MAX_URL_CHARS:
         raise CellError(f"has {len(text):,} characters; at most {MAX_URL_CHARS:,} are taken")
-    usable = _PLAIN_URL.match(text) or _is_web_address(text)
+    usable = _PLAIN_URL.match(text) or is_web_address(text)
     if not usable or _NO_URL.search(text):
         raise CellError("is no http or https address")
     return text
-
-
-def _is_web_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        return False
-    return (
-        parts.scheme in ("http", "https") and bool((parts.hostname or "").strip(".")) and port != 0
-    )
 
 
 def _attributes(value: object) -> dict[str, str]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     Field,
     TypeAdapter,
     ValidationError,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
     field_validator,
 )
 
@@ -29,6 +31,7 @@ from lookalike.contract.schemas import (
 )
 from lookalike.contract.taxonomy import Category
 from lookalike.contract.validation import bad_request
+from lookalike.contract.web_address import is_web_address
 
 MAX_URL_CHARS: Final = 2_000
 MAX_ATTRIBUTES: Final = 64
@@ -40,6 +43,11 @@ def _without_nul(text: str) -> str:
     if "\x00" in text:
         raise ValueError("must not hold NUL characters")
     return text
+
+
+def _stripped(text: object) -> object:
+    # Python's notion of white space, as in an import; pydantic's own takes less for it.
+    return text.strip() if isinstance(text, str) else text
 
 
 def _addressable(product_id: str) -> str:
@@ -54,12 +62,17 @@ def _addressable(product_id: str) -> str:
 
 NewProductId = Annotated[ProductId, AfterValidator(_addressable)]
 _NEW_ID: Final = TypeAdapter(NewProductId)
-ListedText = Annotated[str, AfterValidator(storable), AfterValidator(_without_nul)]
-"""Text that every database can hold."""
+ListedText = Annotated[
+    str, BeforeValidator(_stripped), AfterValidator(storable), AfterValidator(_without_nul)
+]
+"""Text that every database can hold, and a table without losing white space around it."""
 
 
 class PutProductParams(Wire):
-    """A product as a shop lists it; replaces all that was listed under its id."""
+    """A product as a shop lists it; replaces all that was listed under its id.
+
+    White space around a text is no part of it.
+    """
 
     title: ListedText = Field(min_length=1, max_length=MAX_TEXT_CHARS)
     brand: ListedText = Field(default="", max_length=MAX_TEXT_CHARS)
@@ -92,6 +105,21 @@ class PutProductParams(Wire):
         if currency and money.from_minor(money.to_minor(price, currency), currency) != price:
             raise ValueError(f"{currency} has {money.exponent(currency)} decimal places")
         return price
+
+    @field_validator("item_url")
+    @classmethod
+    def _check_item_url(cls, item_url: str) -> str:
+        if not is_web_address(item_url):
+            raise ValueError("must be an http or https address with a host, and a port up to 65535")
+        return item_url
+
+    @field_validator("attributes", mode="wrap")
+    @classmethod
+    def _check_attributes(cls, sent: Any, read: ValidatorFunctionWrapHandler) -> dict[str, str]:
+        attributes: dict[str, str] = read(sent)
+        if len(attributes) < len(sent):
+            raise ValueError("must not have names that differ in the space around them alone")
+        return attributes
 
 
 class PutProductReply(Wire):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from catalog.export import export_products
 from catalog.images import ImageFolder
@@ -16,6 +18,7 @@ from catalog.importers.rows import ColumnPlan, open_table
 from catalog.store import CatalogStore, open_store
 from lookalike.contract import money
 from lookalike.contract.errors import BadRequestError
+from lookalike.contract.listing import PutProductParams, new_product_id
 from lookalike.contract.taxonomy import CATEGORIES, Category
 from lookalike.products import Product
 from tests.unit.catalog.making import picture, product, products
@@ -23,27 +26,58 @@ from tests.unit.catalog.making import picture, product, products
 SHADES = (0, 80, 160)
 
 
-def text(least: int, most: int) -> st.SearchStrategy[str]:
-    """What an import keeps as it is: any text without NUL and without white space around it."""
-    characters = st.characters(codec="utf-8", exclude_characters="\x00")
-    return st.text(characters, max_size=most).map(str.strip).filter(lambda t: len(t) >= least)
+TEXT: Final = st.text(st.characters(codec="utf-8"), max_size=40) | st.text(
+    ' \tab\x1f\u3000,"', max_size=4
+)
+URL: Final = st.sampled_from(
+    ["https://shop.example/원피스?a=1&b='2'", " http://shop.example:8080/p/1#x,y\u3000"]
+) | st.from_regex(r"\Ahttps?://[a.:\[\]@%/0-9-]{1,12}\Z")
+
+
+def taken(**changed: Any) -> bool:
+    """Whether the service takes a put of a product with these fields."""
+    usual = {"title": "a", "currency": "EUR", "price": 1, "item_url": "https://shop.example/"}
+    try:
+        PutProductParams.model_validate({**usual, **changed})
+    except ValidationError:
+        return False
+    return True
+
+
+def taken_as_id(product_id: str) -> bool:
+    """Whether the service takes a put under this id."""
+    try:
+        return new_product_id(product_id) == product_id
+    except BadRequestError:
+        return False
 
 
 @st.composite
 def any_product(draw: st.DrawFn, keys: tuple[str | None, ...]) -> Product:
+    """A product as the service stores what was put."""
     currency = draw(st.sampled_from(["USD", "KRW", "KWD"]))
-    most = 10**12 * 10 ** money.exponent(currency)
-    urls = ["", "https://shop.example/원피스?a=1&b='2'", "http://shop.example:8080/p/1#x,y"]
-    return Product(
-        id=draw(text(1, 20).filter(lambda i: "/" not in i and min(i) > "\x1f")),
-        title=draw(text(1, 60)),
-        brand=draw(text(0, 20)),
+    minor = draw(st.integers(0, 10 ** (12 + money.exponent(currency)) - 1))
+    attributes = st.dictionaries(TEXT, TEXT, max_size=3)
+    params = PutProductParams(
+        title=draw(TEXT.filter(lambda t: taken(title=t))),
+        brand=draw(TEXT.filter(lambda t: taken(brand=t))),
         category=draw(st.sampled_from(CATEGORIES)),
-        price_minor=draw(st.integers(0, most)),
         currency=currency,
-        item_url=draw(st.sampled_from(urls)),
+        price=money.from_minor(minor, currency),
+        item_url=draw(URL.filter(lambda u: taken(item_url=u))),
+        attributes=draw(attributes.filter(lambda a: taken(attributes=a))),
+    )
+    assert params.category is not None
+    return Product(
+        id=draw(TEXT.filter(taken_as_id)),
+        title=params.title,
+        brand=params.brand,
+        category=params.category,
+        price_minor=minor,
+        currency=params.currency,
+        item_url=params.item_url,
         image_key=draw(st.sampled_from(keys)),
-        attributes=draw(st.dictionaries(text(0, 10), text(0, 30), max_size=3)),
+        attributes=params.attributes,
     )
 
 

@@ -1,0 +1,65 @@
+"""A product as it is put is one that an export and an import leave as it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from lookalike.contract.listing import PutProductParams
+
+SHIRT: dict[str, Any] = {
+    "title": "Red tee",
+    "currency": "EUR",
+    "price": 19.9,
+    "item_url": "https://shop.example/p",
+}
+
+
+def put(**changed: Any) -> PutProductParams:
+    return PutProductParams.model_validate({**SHIRT, **changed})
+
+
+def test_white_space_around_a_text_is_no_part_of_it() -> None:
+    params = put(
+        title=" Red tee\n",
+        brand="\u3000Basics\x1f",
+        item_url=" https://shop.example/p\t",
+        attributes={" colour ": " dark red "},
+    )
+    assert params == put(brand="Basics", attributes={"colour": "dark red"})
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"title": "   "}, "title"),
+        ({"title": 7}, "title"),
+        ({"attributes": {" ": "red"}}, "attributes"),
+        ({"attributes": {"a": "1", "a ": "2"}}, "attributes\n.*differ in the space around them"),
+        ({"attributes": [["a", "1"]]}, "attributes"),
+        ({"item_url": "https://shop.example:99999/p"}, "item_url"),
+        ({"item_url": "https://shop.example:0/p"}, "item_url"),
+        ({"item_url": "https:///p"}, "item_url"),
+        ({"item_url": "https://./p"}, "item_url"),
+        ({"item_url": "https://[::1/p"}, "item_url"),
+        ({"item_url": "https://shop.example/a b"}, "item_url"),
+    ],
+)
+def test_what_an_import_would_not_take_is_refused(changed: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        put(**changed)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://shop.example",
+        "https://shop.example:8443/p?a=1#b",
+        "https://[2001:db8::1]/p",
+        "https://상점.example/원피스",
+    ],
+)
+def test_addresses_of_pages_are_taken(address: str) -> None:
+    assert put(item_url=address).item_url == address
