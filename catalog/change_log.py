@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Connection, Select, and_, func, insert, select
+from sqlalchemy import Connection, Select, and_, delete, func, insert, select
 
 from catalog.records import (
     PRODUCT_COLUMNS,
@@ -22,6 +23,7 @@ from lookalike.sharding import shard_of
 
 LAST_CHANGE: Final = "SELECT max(seq) FROM changes"
 """The last change's number, NULL before the first."""
+_PAGE_ROWS: Final = 10_000
 
 
 def log_changes(connection: Connection, product_ids: Sequence[str], kind: ChangeKind) -> None:
@@ -46,6 +48,27 @@ def read_changes(connection: Connection, seq: int, limit: int) -> list[Change]:
     """`CatalogStore.changes_since`, in a transaction that sees one state."""
     query = select(changes).where(changes.c.seq > seq).order_by(changes.c.seq).limit(limit)
     return [Change(r.seq, r.product_id, ChangeKind(r.kind)) for r in connection.execute(query)]
+
+
+def read_superseded(connection: Connection, kept: int) -> array[int]:
+    """Numbers of changes that a later one of the same product repeats, but for the last `kept`.
+
+    A shard reads from the log which products changed, and what became of them from the products:
+    the last change of each is enough, wherever it stands.
+    """
+    newest = func.max(changes.c.seq).over(
+        partition_by=[changes.c.product_id, changes.c.kind == ChangeKind.MODEL.value]
+    )
+    ranked = select(changes.c.seq, newest.label("newest")).subquery()
+    query = select(ranked.c.seq).where(
+        ranked.c.seq < ranked.c.newest, ranked.c.seq <= last_change(connection) - kept
+    )
+    return array("q", connection.scalars(query.execution_options(yield_per=_PAGE_ROWS)))
+
+
+def delete_changes(connection: Connection, numbers: Sequence[int]) -> None:
+    """Delete entries of the log, in a write transaction."""
+    connection.execute(delete(changes).where(changes.c.seq.in_(numbers)))
 
 
 def read_shard_changes(

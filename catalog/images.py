@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
+import stat
 import tempfile
+import time
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -18,6 +22,9 @@ _MEDIA_TYPES: Final = {
     "gif": "image/gif",
     "bmp": "image/bmp",
 }
+_ASIDE: Final = ".old-"
+_RENEWED_AFTER_S: Final = 600.0
+"""A picture that was put so lately is not renewed: an import asks for each one that it names."""
 _KEY: Final = re.compile(rf"[0-9a-f]{{64}}\.({'|'.join(_MEDIA_TYPES)})", re.ASCII)
 
 
@@ -38,14 +45,18 @@ class ImageFolder:
             UnsupportedFormatError: the bytes are no JPEG, PNG, WebP, GIF or BMP.
         """
         key = image_key(picture)
-        path = self.path(key)
-        if not path.is_file():
+        if key not in self:
+            path = self.path(key)
             path.parent.mkdir(parents=True, exist_ok=True)
             _write_atomically(path, picture)
         return key
 
     def __contains__(self, key: str) -> bool:
-        return is_image_key(key) and self.path(key).is_file()
+        """Whether the picture is there; one that is counts as put just now, as by `put`.
+
+        Whoever asks is about to name it: `unused_since` does not yield it for a while.
+        """
+        return is_image_key(key) and _renewed(self.path(key))
 
     def get(self, key: str) -> bytes | None:
         """The picture's bytes; None for an unknown key and for anything that is no key."""
@@ -63,6 +74,36 @@ class ImageFolder:
             NotFoundError: `key` is not of a key's form.
         """
         return self._root / self.relative_path(key)
+
+    def unused_since(self, moment_s: float, begin: str = "") -> Iterator[str]:
+        """Keys of the pictures that were last put, or asked for by `in`, before `moment_s`.
+
+        In seconds since the epoch, by the clock of the folder's disk. Of all that `begin` with one
+        hex digit.
+        """
+        first = f"{begin or '[0-9a-f]'}[0-9a-f]"
+        for path in self._root.glob(f"{first}/[0-9a-f][0-9a-f]/[0-9a-f]*"):
+            key = path.name
+            if is_image_key(key) and path == self.path(key) and _put_at(path) < moment_s:
+                yield key
+
+    def remove_unused(self, key: str, moment_s: float) -> bool:
+        """Delete a picture, unless it was put or asked for since `moment_s`, up to this moment.
+
+        It is moved aside first: whoever puts it meanwhile has either renewed it, and it goes back,
+        or finds none and writes it.
+        """
+        path = self.path(key)
+        aside = path.with_name(f"{_ASIDE}{key}")
+        try:
+            path.rename(aside)
+        except FileNotFoundError:
+            return False
+        if _put_at(aside) >= moment_s:
+            aside.replace(path)
+            return False
+        aside.unlink()
+        return True
 
     @staticmethod
     def relative_path(key: str) -> PurePosixPath:
@@ -113,6 +154,27 @@ def _extension(picture: bytes) -> str:
     if picture.startswith(b"BM"):
         return "bmp"
     raise UnsupportedFormatError("The picture is no JPEG, PNG, WebP, GIF or BMP.")
+
+
+def _put_at(path: Path) -> float:
+    """When a picture was last put, or asked for; infinity where it is gone."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf
+
+
+def _renewed(path: Path) -> bool:
+    try:
+        if not stat.S_ISREG((found := path.stat()).st_mode):
+            return False
+        if found.st_mtime < time.time() - _RENEWED_AFTER_S:
+            os.utime(path)
+    except FileNotFoundError:
+        return False
+    except OSError:  # another user's file, or a disk that is read alone
+        return path.is_file()
+    return True
 
 
 def _write_atomically(path: Path, content: bytes) -> None:

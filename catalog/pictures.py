@@ -41,6 +41,15 @@ def replace_pictures(connection: Connection, product_id: str, further: Sequence[
     return True
 
 
+def read_named_pictures(connection: Connection, begin: str) -> set[str]:
+    """The keys beginning with `begin` of all pictures that products have."""
+    return {
+        key
+        for column in (products.c.image_key, images.c.image_key)
+        for key in connection.scalars(select(column).where(column.startswith(begin)))
+    }
+
+
 def _further(connection: Connection, product_id: str) -> list[str]:
     query = (
         select(images.c.image_key)

@@ -11,10 +11,12 @@ from sqlalchemy import Connection, Engine, delete, func, select
 
 from catalog.change_log import (
     LAST_CHANGE,
+    delete_changes,
     last_change,
     log_changes,
     read_changes,
     read_shard_changes,
+    read_superseded,
 )
 from catalog.counts import read_counts
 from catalog.database import (
@@ -246,6 +248,20 @@ class CatalogStore:
         """At most `limit` changes with a number above `seq`, oldest first."""
         with read_transaction(self._engine) as connection:
             return read_changes(connection, seq, limit)
+
+    def superseded_changes(self, kept: int) -> Sequence[int]:
+        """Numbers of changes that no shard needs: a later one of the same product repeats them.
+
+        The last `kept` numbers are not among them, so that a shard that is no further behind has
+        seen all that its `catalog_version` says, step by step.
+        """
+        with read_transaction(self._engine) as connection:
+            return read_superseded(connection, kept)
+
+    def forget_changes(self, numbers: Sequence[int]) -> None:
+        """Delete what `superseded_changes` named from the log: at most some 1000 at once."""
+        with write_transaction(self._engine) as connection:
+            delete_changes(connection, numbers)
 
     def shard_changes(
         self, since: int, shard: int, shards: int, model_version: str, limit: int = _BATCH_ROWS

@@ -59,6 +59,12 @@ COMMANDS: Final = (
         "Find listings that look the same and cost about the same.",
         "serve",
     ),
+    LazyCommand(
+        "tidy",
+        "cli.catalog.tidy:tidy",
+        "Delete old changes that later ones repeat, and pictures of no product.",
+        "serve",
+    ),
 )
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
