@@ -31,7 +31,7 @@ def alembic_config(connection: Connection) -> Config:
 
 
 class NewerStoreError(Exception):
-    """A newer release wrote the store; the message says which migration is not known."""
+    """A newer release wrote the store; the message says what to do."""
 
 
 def upgrade(connection: Connection) -> None:
@@ -40,7 +40,8 @@ def upgrade(connection: Connection) -> None:
     Raises:
         NewerStoreError: the store was written by a newer release.
     """
-    if _version(connection) == HEAD:
+    version = _version(connection)
+    if version == HEAD:
         return
     from alembic import command
     from alembic.util import CommandError
@@ -49,7 +50,10 @@ def upgrade(connection: Connection) -> None:
         try:
             command.upgrade(alembic_config(connection), "head")
         except CommandError as error:
-            raise NewerStoreError(str(error)) from error
+            raise NewerStoreError(
+                f"a newer release brought it to migration {version}, and this one knows them up to "
+                f"{HEAD}: use that release, or restore the backup from before its upgrade"
+            ) from error
 
 
 def _version(connection: Connection) -> str | None:
