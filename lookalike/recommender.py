@@ -262,7 +262,10 @@ class Recommender:
             lambda: shard.product(product_id, self._manifest.version, shards)
         )
         if found is None:
-            raise NotFoundError(f"there is no product {product_id!r} in the catalogue")
+            raise NotFoundError(
+                f"there is no product {product_id!r} that can be searched: it is not listed, "
+                "or has no features yet"
+            )
         return found
 
     def _check_version(self, version: str | None) -> None:

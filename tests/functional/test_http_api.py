@@ -112,8 +112,10 @@ async def test_a_product_and_what_is_similar_to_it(client: httpx.AsyncClient) ->
     ids = [hit["product"]["id"] for hit in body["hits"]]
     assert "p-03" not in ids
     assert {hit["product"]["brand"] for hit in body["hits"]} == {"Acme"}
-    assert code_of(await client.get("/v1/products/nobody")) == (404, "not_found")
-    assert code_of(await client.get("/v1/products/nobody/similar")) == (404, "not_found")
+    for path in ("nobody", "nobody/similar"):
+        reply = await client.get(f"/v1/products/{path}")
+        assert code_of(reply) == (404, "not_found")
+        assert "not listed, or has no features yet" in reply.json()["error"]["message"]
     for query in ({"k": "x"}, {"oops": "1"}, {"categories": "spaceship"}):
         reply = await client.get("/v1/products/p-03/similar", params=query)
         assert code_of(reply) == (422, "bad_request")
