@@ -9,9 +9,7 @@ the products those of benchmarks/shard_load.py. docs/scale.md tells what the fig
 from __future__ import annotations
 
 import argparse
-import gc
 import json
-import math
 import pickle
 import subprocess
 import sys
@@ -23,10 +21,10 @@ from typing import overload
 
 import numpy as np
 import numpy.typing as npt
-import psutil
 import torch
 
 from benchmarks.figures import Figure, medians_ms
+from benchmarks.memory import count_peak_anew, peak_bytes, resident_bytes
 from benchmarks.scale_model import SCANNED_BYTES, Costs, Line, Machine, needs
 from benchmarks.shard_load import described_product, draw_store, loaded_apart
 from benchmarks.topk import TOGETHER, K, drawn_features, drawn_queries
@@ -88,9 +86,9 @@ def measure_size(rows: int, repeats: int) -> Measured:
     answers: list[list[list[str]]] = []
     resting, compacting = 0, None
     for shards in SHARDS if rows <= _MOST_DIVIDED else SHARDS[:1]:
-        before = _resident_bytes()
+        before = resident_bytes()
         indices = list(_built(features, shards))
-        resting = resting or _resident_bytes() - before
+        resting = resting or resident_bytes() - before
         answers.append([[hit.product.id for hit in hits] for hits in _ask(indices, queries)])
         times.append(_latencies(indices, queries, repeats))
         if shards == 1 and rows <= _MOST_COMPACTED:
@@ -161,22 +159,10 @@ def _grown_while_compacting(index: ExactIndex, features: npt.NDArray[np.float16]
     changes = ShardChanges(features[:changed], Described(numbers)[:], frozenset(), 2)
     live.apply(changes)
     del changes
-    before = _resident_bytes()
-    Path("/proc/self/clear_refs").write_text("5")  # the peak counts anew from here
+    before = resident_bytes()
+    count_peak_anew()
     live.compact()
-    return _peak_bytes() - before
-
-
-def _resident_bytes() -> int:
-    gc.collect()
-    resident: int = psutil.Process().memory_info().rss
-    return resident
-
-
-def _peak_bytes() -> int:
-    status = Path("/proc/self/status").read_text()
-    kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
-    return int(kilobytes) * 1024
+    return peak_bytes() - before
 
 
 def measure_loads(rows: int, json_lines: bool) -> tuple[float, float]:
@@ -249,8 +235,7 @@ def print_costs(costs: Costs, sizes: Sequence[Measured], json_lines: bool) -> No
             json_lines
         )
     for case, seconds in (("own", costs.load_own_s), ("other", costs.load_other_s)):
-        rate = 1 / seconds if seconds else math.inf
-        Figure(f"rows loaded, {case}", rate, "rows/s", len(SHARDS)).print(json_lines)
+        Figure(f"load a million rows, {case}", seconds * 1e6, "s", len(SHARDS)).print(json_lines)
 
 
 def measure(sizes: Sequence[int], machines: Sequence[Machine], repeats: int, as_json: bool) -> None:

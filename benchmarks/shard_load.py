@@ -3,14 +3,13 @@
     python -m benchmarks.shard_load --rows 500000 --json
 
 Draws a store of that many products first, with titles, addresses and attributes of usual length,
-unless `--store` names one that was drawn before. The load runs in a process of its own.
+unless `--store` names one that was drawn before. The load runs in a process of its own. On Linux.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -18,9 +17,8 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import psutil
-
 from benchmarks.figures import Figure
+from benchmarks.memory import count_peak_anew, peak_bytes, resident_bytes
 from catalog.records import FeatureRow
 from catalog.store import open_store
 from lookalike.contract.taxonomy import CATEGORIES
@@ -79,13 +77,13 @@ def load(url: str, shards: int) -> Loaded:
     from catalog.index.choice import row_matrix
 
     row_matrix(0)  # what a process pays once is not the shard's
-    before = psutil.Process().memory_info().rss
+    before = resident_bytes()
+    count_peak_anew()
     with open_store(url, create=False) as store:
         start = time.perf_counter()
         index = store.read_shard(0, shards, _MODEL).index()
         seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return Loaded(len(index), seconds, peak - before)
+    return Loaded(len(index), seconds, peak_bytes() - before)
 
 
 def loaded_apart(url: str, shards: int = 1) -> Loaded:
