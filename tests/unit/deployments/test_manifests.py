@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,27 @@ def test_ray_serve_and_the_builders_accept_the_clusters_configuration() -> None:
     shards = [f"shard-{shard}" for shard in range(args.catalog.shards)]
     configured = [deployment.name for deployment in application.deployments]
     assert configured == ["gateway", "segmenter", "encoder", *shards]
+
+
+def test_the_cluster_grows_until_the_most_replicas_have_room() -> None:
+    manifest = ray_service()["spec"]
+    cluster = manifest["rayClusterConfig"]
+    assert cluster["enableInTreeAutoscaling"]
+    config = ServeDeploySchema.model_validate(yaml.safe_load(manifest["serveConfigV2"]))
+    wanted: Counter[str] = Counter()
+    for deployment in (d for application in config.applications for d in application.deployments):
+        scaling, actor = deployment.autoscaling_config, deployment.ray_actor_options
+        replicas = scaling["max_replicas"] if isinstance(scaling, dict) else deployment.num_replicas
+        kind = "gpu" if actor.num_gpus else "cpu"
+        wanted[kind] += replicas * actor.num_cpus
+    room: Counter[str] = Counter()
+    for group in cluster["workerGroupSpecs"]:
+        (container,) = group["template"]["spec"]["containers"]
+        cpus = int(container["resources"]["requests"]["cpu"])
+        assert group["minReplicas"] <= group["replicas"] <= group["maxReplicas"]
+        room[group["groupName"]] = group["maxReplicas"] * cpus
+    assert wanted.keys() == room.keys()
+    assert wanted <= room
 
 
 def test_a_cluster_is_given_its_store_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import promql_parser
 import pytest
 import yaml
+from ray.serve.schema import DeploymentStatus
 
 from cli.up import METRICS_PORT
 from deployments.metrics import REQUEST_BUCKETS_S, STAGE_BUCKETS_S
@@ -31,6 +33,7 @@ EXPRESSIONS = [
 ]
 OF_PROMETHEUS = {"up"}
 SCRAPED = {"instance", "job", "le"}
+OF_RAY = {"SessionName"}
 
 
 def selectors(expression: object) -> Iterator[promql_parser.VectorSelector]:
@@ -44,6 +47,26 @@ def selectors(expression: object) -> Iterator[promql_parser.VectorSelector]:
             yield from selectors(part)
     for argument in getattr(expression, "args", []):
         yield from selectors(argument)
+
+
+def groupings(expression: object) -> Iterator[tuple[set[str], object]]:
+    """The labels of every `by` in a parsed query, however deep, and what is grouped."""
+    if isinstance(expression, promql_parser.AggregateExpr) and expression.modifier is not None:
+        yield set(expression.modifier.labels), expression.expr
+    for part in (getattr(expression, name, None) for name in ("expr", "lhs", "rhs")):
+        if part is not None:
+            yield from groupings(part)
+    for argument in getattr(expression, "args", []):
+        yield from groupings(argument)
+
+
+def holds(expression: object, value: float) -> bool:
+    """Whether a chain of comparisons of one figure with numbers lets `value` through."""
+    if not isinstance(expression, promql_parser.BinaryExpr):
+        return True
+    compare = {"<": operator.lt, ">=": operator.ge}[str(expression.op)]
+    assert isinstance(expression.rhs, promql_parser.NumberLiteral)
+    return holds(expression.lhs, value) and compare(value, expression.rhs.val)
 
 
 def parsed(query: str) -> object:
@@ -62,6 +85,37 @@ def test_a_query_names_metrics_and_labels_that_are_documented(where: str, query:
         assert selector.name in by_sample, f"{where}: {selector.name}"
         named = {matcher.name for matcher in selector.matchers.matchers} - SCRAPED
         assert named <= by_sample[selector.name].labels, f"{where}: {named}"
+
+
+@pytest.mark.parametrize(("where", "query"), EXPRESSIONS)
+def test_a_query_groups_by_labels_that_its_metrics_have(where: str, query: str) -> None:
+    by_sample = {sample: metric for metric in documented_metrics() for sample in metric.samples}
+    for labels, grouped in groupings(parsed(query)):
+        for selector in selectors(grouped):
+            assert selector.name in by_sample, f"{where}: {selector.name}"
+            known = by_sample[selector.name].labels | SCRAPED | OF_RAY
+            assert labels <= known, f"{where}: {labels} of {selector.name}"
+
+
+def test_what_a_deployment_is_in_wakes_somebody_warns_or_does_neither() -> None:
+    told = {
+        status.name: [
+            (rule["labels"]["severity"], rule["for"])
+            for rule in RULES
+            if rule["alert"] in ("LookalikeStageUnhealthy", "LookalikeStageChanges")
+            and holds(parsed(rule["expr"]), status.to_numeric())
+        ]
+        for status in DeploymentStatus
+    }
+    waking, warning = [("critical", "1m")], [("warning", "15m")]
+    assert told == {
+        "DEPLOY_FAILED": waking,
+        "UNHEALTHY": waking,
+        "UPDATING": warning,
+        "UPSCALING": warning,
+        "DOWNSCALING": warning,
+        "HEALTHY": [],
+    }
 
 
 def test_every_own_metric_is_on_the_dashboard() -> None:
