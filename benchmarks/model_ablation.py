@@ -92,8 +92,8 @@ def _measured(
         asked = read_articles(tables / "shop-views.csv", [view])
         yield view, evaluate_retrieval(gallery, asked, segmenter, encoder)
     yield from _classified(tables, segmenter, encoder)
-    pictures = read_pictures(tables / "clothing.csv", tables, boxes=False)
-    yield "same", evaluate_robustness(pictures, segmenter, encoder, queries)
+    found = read_pictures(tables / "clothing.csv", tables, boxes=False)
+    yield "same", evaluate_robustness(found.pictures, segmenter, encoder, queries)
 
 
 def _classified(

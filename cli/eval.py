@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
 
+from cli.left_out import tell_problems, tell_unknown
+from cli.progress import progress_of
 from cli.sentences import say
 from lookalike.training.splits import Half
 
 if TYPE_CHECKING:
     from lookalike.figures import FigureWithInterval
-    from lookalike.training.picture_tables import LabelledPictures
     from lookalike.vision.encode import ResNet34Encoder
     from lookalike.vision.segment import RembgSegmenter
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-_SHOWN: Final = 5
 _JSON = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 _MODEL = Annotated[str | None, typer.Option(help="Name of a model in models/.")]
 _MODELS = Annotated[
@@ -60,9 +60,9 @@ def classify(
 
     with _errors_as_sentences():
         labelled = read_labels(labels, images, boxes)
-        _tell_left_out(labelled)
+        _tell_left_out(labelled.unknown, labelled.problems)
         segmenter, encoder = _serving_path(model, models)
-        with _progress("pictures") as on_progress:
+        with progress_of("pictures") as on_progress:
             figures = evaluate_classification(labelled, segmenter, encoder, on_progress)
         _print(figures, as_json)
 
@@ -94,9 +94,9 @@ def retrieval(
 
     with _errors_as_sentences():
         shown, asked = read_articles(gallery), read_articles(queries, view or ())
-        _tell_problems([*shown.problems, *asked.problems])
+        _tell_left_out(Counter(), [*shown.problems, *asked.problems])
         segmenter, encoder = _serving_path(model, models)
-        with _progress("pictures") as on_progress:
+        with progress_of("pictures") as on_progress:
             figures = evaluate_retrieval(shown, asked, segmenter, encoder, on_progress)
         _print(figures, as_json)
 
@@ -106,14 +106,16 @@ def robustness(
     labels: Annotated[
         Path,
         typer.Option(
-            help="CSV with image (or photo) and category, or with article_id and image_path.",
+            help="CSV with a column image, photo or image_path, and x, y, w, h for --boxes.",
             exists=True,
             dir_okay=False,
         ),
     ],
     images: Annotated[
         Path | None,
-        typer.Option(help="Folder of the pictures; the table's own by default.", exists=True),
+        typer.Option(
+            help="Folder of the pictures; the table's own by default.", exists=True, file_okay=False
+        ),
     ] = None,
     boxes: Annotated[bool, typer.Option("--boxes", help="Crop by x, y, w, h in pixels.")] = False,
     queries: Annotated[int, typer.Option(min=1, help="So many pictures are changed.")] = 200,
@@ -127,10 +129,13 @@ def robustness(
     from lookalike.training.robustness import evaluate_robustness
 
     with _errors_as_sentences():
-        pictures = read_pictures(labels, images, boxes)
+        found = read_pictures(labels, images, boxes)
+        _tell_left_out(Counter(), found.problems)
         segmenter, encoder = _serving_path(model, models)
-        with _progress("pictures") as on_progress:
-            figures = evaluate_robustness(pictures, segmenter, encoder, queries, seed, on_progress)
+        with progress_of("pictures") as on_progress:
+            figures = evaluate_robustness(
+                found.pictures, segmenter, encoder, queries, seed, on_progress
+            )
         _print(figures, as_json)
 
 
@@ -138,7 +143,9 @@ def robustness(
 def split(
     data: Annotated[
         Path,
-        typer.Option(help="Folder with clothing/, street/ and shop/.", exists=True),
+        typer.Option(
+            help="Folder with clothing/, street/ and shop/.", exists=True, file_okay=False
+        ),
     ],
     out: Annotated[Path, typer.Option(help="Folder for the tables.", file_okay=False)],
     half: Annotated[Half, typer.Option(help="The half of the held-out groups.")] = Half.REPORT,
@@ -148,11 +155,14 @@ def split(
     Choices (of weights, sizes, temperature) are made on the half `select`, figures are reported on
     the half `report`.
     """
-    from lookalike.training.dataset import load_samples
+    from lookalike.training.dataset import LeftOut, load_samples
     from lookalike.training.held_out import write_held_out
 
     with _errors_as_sentences():
-        written = write_held_out(load_samples(data), half, out)
+        left_out = LeftOut()
+        samples = load_samples(data, left_out=left_out)
+        _tell_left_out(left_out.unknown, left_out.problems)
+        written = write_held_out(samples, half, out)
         if not written:
             raise ValueError(f"of the pictures in {data} none are held out: there are too few")
     for name, rows in written.items():
@@ -193,34 +203,16 @@ def _errors_as_sentences() -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
-
-
 def _print(figures: list[FigureWithInterval], as_json: bool) -> None:
     from lookalike.training.figures import as_table
 
     typer.echo("\n".join(f.as_json() for f in figures) if as_json else as_table(figures))
 
 
-def _tell_left_out(labelled: LabelledPictures) -> None:
-    if unknown := labelled.unknown:
-        often = unknown.most_common(_SHOWN)
-        labels = ", ".join(f"{label or 'none'} ({rows})" for label, rows in often)
-        more = ", …" if len(unknown) > _SHOWN else ""
-        left_out = f"{unknown.total()} rows without one of the 13 categories are left out"
-        _note(f"{left_out}: {labels}{more}")
-    _tell_problems(labelled.problems)
-
-
-def _tell_problems(problems: Sequence[str]) -> None:
-    for problem in problems[:_SHOWN]:
-        _note(f"left out: {problem}")
-    if len(problems) > _SHOWN:
-        _note(f"left out: {len(problems) - _SHOWN} more rows")
+def _tell_left_out(unknown: Counter[str], problems: Sequence[str]) -> None:
+    console = Console(stderr=True)
+    tell_unknown(console, unknown)
+    tell_problems(console, problems)
 
 
 def _note(sentence: str) -> None:

@@ -2,110 +2,196 @@
 
 from __future__ import annotations
 
-import csv
+import logging
+import math
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from lookalike.training.sample import Sample, class_index_of, style_of
+from lookalike.training.picture_tables import box_of, file_of, no_box, read_table
+from lookalike.training.sample import Sample, class_index_of, style_of, too_common_style
 from lookalike.training.tagged import tagged_samples
 from lookalike.vision.crop import CropBoxPx
 
+logger = logging.getLogger(__name__)
 
-def load_samples(data: Path, drawings: Path | None = None) -> list[Sample]:
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Rows that make no sample.
+
+    `unknown` counts the labels that are none of the 13 categories, `problems` says of each other
+    row which it is and why.
+    """
+
+    unknown: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+
+
+def load_samples(
+    data: Path, drawings: Path | None = None, left_out: LeftOut | None = None
+) -> list[Sample]:
     """All samples under a data folder with `clothing/`, `street/` and `shop/`, each optional.
 
-    `drawings` is a further folder in the form of a shop, under the source `drawn`.
+    `drawings` is a further folder in the form of a shop, under the source `drawn`. Rows that will
+    not do cost themselves alone, and are added to `left_out`.
 
     Raises:
         FileNotFoundError: none of the three is there.
-        ValueError: a table lacks a column, or names a category that is none of the 13.
+        ValueError: a table lacks a column, or is no text.
+        OSError: a table can't be read.
     """
+    left_out = LeftOut() if left_out is None else left_out
     samples: list[Sample] = []
     street: list[Sample] = []
-    if (data / "clothing" / "labels.csv").exists():
-        samples += clothing_samples(data / "clothing")
-    if (data / "street" / "boxes.csv").exists():
-        street = street_samples(data / "street")
+    clothing_is_there, street_is_there, shop_is_there = check_data(data)
+    if clothing_is_there:
+        samples += clothing_samples(data / "clothing", left_out)
+    if street_is_there:
+        street = street_samples(data / "street", left_out)
         samples += street
-    if (data / "shop" / "products.csv").exists():
-        samples += shop_samples(data / "shop")
+    if shop_is_there:
+        samples += shop_samples(data / "shop", left_out=left_out)
     if drawings is not None:
-        samples += shop_samples(drawings, source="drawn")
+        samples += shop_samples(drawings, "drawn", left_out)
     samples += tagged_samples(data / "street", street)
-    if not samples:
-        raise FileNotFoundError(f"{data} holds neither clothing/ nor street/ nor shop/")
     return samples
 
 
-def clothing_samples(folder: Path) -> list[Sample]:
+def check_data(data: Path) -> tuple[bool, bool, bool]:
+    """Which of `clothing/`, `street/` and `shop/` a data folder has, by their tables.
+
+    Raises:
+        FileNotFoundError: none of them.
+    """
+    tables = ("clothing/labels.csv", "street/boxes.csv", "shop/products.csv")
+    clothing, street, shop = ((data / table).exists() for table in tables)
+    if not (clothing or street or shop):
+        raise FileNotFoundError(
+            f"{data} holds neither clothing/ nor street/ nor shop/ ({', '.join(tables)})"
+        )
+    return clothing, street, shop
+
+
+def clothing_samples(folder: Path, left_out: LeftOut | None = None) -> list[Sample]:
     """Photos of single garments, split by sender; every photo is its own instance."""
-    return [
-        Sample(
-            source="clothing",
-            path=folder / "images" / f"{row['image']}.jpg",
-            box=None,
-            class_index=class_index_of(row["category"]),
-            group=row["sender_id"],
-            instance=f"clothing/{row['image']}",
-            style=f"clothing/{row['image']}",
-        )
-        for row in _rows(folder / "labels.csv", "image", "sender_id", "category")
-    ]
-
-
-def street_samples(folder: Path) -> list[Sample]:
-    """Garments of street photos by their boxes, split by photo."""
+    left_out = LeftOut() if left_out is None else left_out
     samples = []
-    for row in _rows(folder / "boxes.csv", "photo", "category", "x", "y", "w", "h"):
-        box = CropBoxPx(int(row["x"]), int(row["y"]), int(row["w"]), int(row["h"]))
-        name = f"street/{row['photo']}/{'-'.join(map(str, box.corners))}"
-        samples.append(
-            Sample(
-                source="street",
-                path=folder / "images" / f"{row['photo']}.jpg",
-                box=box,
-                class_index=class_index_of(row["category"]),
-                group=row["photo"],
-                instance=name,
-                style=name,
+    for place, row in _rows(folder / "labels.csv", "image", "sender_id", "category"):
+        if not row["image"]:
+            left_out.problems.append(f"{place} names no picture")
+        elif (class_index := _class_of(row["category"], left_out)) is not None:
+            name = f"clothing/{row['image']}"
+            samples.append(
+                Sample(
+                    source="clothing",
+                    path=file_of(folder / "images", row["image"]),
+                    box=None,
+                    class_index=class_index,
+                    group=row["sender_id"],
+                    instance=name,
+                    style=name,
+                )
             )
-        )
     return samples
 
 
-def shop_samples(folder: Path, source: str = "shop") -> list[Sample]:
+def street_samples(folder: Path, left_out: LeftOut | None = None) -> list[Sample]:
+    """Garments of street photos by their boxes, split by photo."""
+    left_out = LeftOut() if left_out is None else left_out
+    samples = []
+    for place, row in _rows(folder / "boxes.csv", "photo", "category", "x", "y", "w", "h"):
+        box = _whole_pixels(row)
+        if not row["photo"]:
+            left_out.problems.append(f"{place} names no picture")
+        elif box is None:
+            left_out.problems.append(f"{place}: {no_box(row)}")
+        elif (class_index := _class_of(row["category"], left_out)) is not None:
+            name = f"street/{row['photo']}/{'-'.join(map(str, box.corners))}"
+            samples.append(
+                Sample(
+                    source="street",
+                    path=file_of(folder / "images", row["photo"]),
+                    box=box,
+                    class_index=class_index,
+                    group=row["photo"],
+                    instance=name,
+                    style=name,
+                )
+            )
+    return samples
+
+
+def shop_samples(
+    folder: Path, source: str = "shop", left_out: LeftOut | None = None
+) -> list[Sample]:
     """A shop's studio photos and further views, split by style; one instance a style and colour.
 
     Any folder with a `products.csv` (article_id, category, image_path) and, if at all, a
     `views.csv` (article_id, view, image_path) will do: the drawings come the same way, under
-    another `source`.
+    another `source`. Where one style is most of the shop that is logged: its article ids mean
+    something else then.
     """
-    products = list(_rows(folder / "products.csv", "article_id", "category", "image_path"))
-    category = {row["article_id"]: row["category"] for row in products}
-    views = folder / "views.csv"
+    left_out = LeftOut() if left_out is None else left_out
+    category: dict[str, int] = {}
+    products = list(_articles(folder / "products.csv", left_out, "category"))
+    for row in products:
+        class_index = _class_of(row["category"], left_out)
+        if class_index is not None:
+            category[row["article_id"]] = class_index
+    if told := too_common_style(category):
+        logger.warning("%s: %s", folder / "products.csv", told)
     rows = [(row, "main") for row in products]
-    if views.exists():
-        table = _rows(views, "article_id", "view", "image_path")
-        rows += [(row, row["view"]) for row in table if row["article_id"] in category]
+    if (views := folder / "views.csv").exists():
+        rows += [(row, row["view"]) for row in _articles(views, left_out, "view")]
     return [
         Sample(
             source=source,
-            path=folder / row["image_path"],
+            path=file_of(folder, row["image_path"]),
             box=None,
-            class_index=class_index_of(category[row["article_id"]]),
+            class_index=category[row["article_id"]],
             group=style_of(row["article_id"]),
             instance=f"{source}/{row['article_id']}",
             style=f"{source}/{style_of(row['article_id'])}",
             view=view,
         )
         for row, view in rows
+        if row["article_id"] in category
     ]
 
 
-def _rows(table: Path, *columns: str) -> Iterator[dict[str, str]]:
-    with table.open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        missing = set(columns) - set(reader.fieldnames or ())
-        if missing:
-            raise ValueError(f"{table} lacks the columns {', '.join(sorted(missing))}")
-        yield from reader
+def _articles(table: Path, left_out: LeftOut, column: str) -> Iterator[dict[str, str]]:
+    """Rows of pictures of articles, with a further column."""
+    for place, row in _rows(table, "article_id", "image_path", column):
+        if row["article_id"] and row["image_path"]:
+            yield row
+        else:
+            left_out.problems.append(f"{place} lacks its article_id or image_path")
+
+
+def _rows(table: Path, *columns: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each row, and the words for where it stands."""
+    header, rows = read_table(table, columns)
+    if missing := set(columns) - set(header):
+        raise ValueError(f"{table} lacks the columns {', '.join(sorted(missing))}")
+    for number, row in rows:
+        yield f"{table}, row {number}", row
+
+
+def _class_of(name: str, left_out: LeftOut) -> int | None:
+    """The class index of a category; None for one that is unknown, which is counted."""
+    try:
+        return class_index_of(name)
+    except ValueError:
+        left_out.unknown[name] += 1
+        return None
+
+
+def _whole_pixels(row: dict[str, str]) -> CropBoxPx | None:
+    """A row's box with its edges rounded, as the service does; None where it is none."""
+    box = box_of(row)
+    if box is None or not all(map(math.isfinite, (*box, box[0] + box[2], box[1] + box[3]))):
+        return None
+    left, top, right, bottom = map(round, (box[0], box[1], box[0] + box[2], box[1] + box[3]))
+    return CropBoxPx(left, top, right - left, bottom - top)

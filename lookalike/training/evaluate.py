@@ -11,20 +11,18 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from lookalike.contract.errors import LookalikeError
 from lookalike.contract.taxonomy import CATEGORY_INDEX
 from lookalike.figures import FigureWithInterval
+from lookalike.training.crops import UNUSABLE, opened
 from lookalike.training.cutout_cache import stack
 from lookalike.training.figures import classification_figures, retrieval_figures
 from lookalike.training.metrics import first_right_ranks
 from lookalike.training.picture_tables import LabelledPictures, NamedPictures, Picture
-from lookalike.training.sample import style_of
-from lookalike.vision import images
-from lookalike.vision.crop import CropBoxPx, resolve_crop, whole_photo
+from lookalike.training.sample import style_of, too_common_style
+from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import Cutout, Cutouts
 from lookalike.vision.encode import EncodedBatch
 from lookalike.vision.framing import framed
-from lookalike.vision.headers import PhotoInfo
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +76,7 @@ def look_at(
                 photo, box = _open(picture)
                 cutouts.append(segmenter.cutout(photo, box))
                 crops.append(framed(photo, box))
-            except (OSError, ValueError, LookalikeError) as error:  # a name may hold a zero byte
+            except UNUSABLE as error:
                 logger.warning("left out %s: %s", picture.path, error)
                 continue
             rows.append(row)
@@ -118,7 +116,8 @@ def evaluate_retrieval(
     """Figures of finding each query's product, and its style, among the whole gallery.
 
     Gallery rows of the query's own file are left out of its answer. A query whose product the
-    gallery does not show otherwise counts as a miss, and is logged.
+    gallery does not show otherwise counts as a miss, and is logged; so is a style that covers most
+    of the gallery.
 
     Raises:
         ValueError: gallery or queries have no picture that can be read.
@@ -139,6 +138,8 @@ def evaluate_retrieval(
                 own=(asked_files, shown_files),
             )
         )
+    if told := too_common_style(dict.fromkeys(gallery.articles)):
+        logger.warning("%s", told)
     if lost := int(np.isinf(ranks[0]).sum()):
         logger.warning(
             "%d of %d queries have no other picture of their product in the gallery: misses",
@@ -160,8 +161,4 @@ def open_crop(picture: Picture) -> Image.Image:
 
 
 def _open(picture: Picture) -> tuple[Image.Image, CropBoxPx]:
-    photo = images.decode(picture.path.read_bytes())
-    info = PhotoInfo(photo.width, photo.height, "JPEG")
-    if picture.box is None:
-        return photo, whole_photo(info)
-    return photo, resolve_crop(*picture.box, "px", info).box
+    return opened(picture.path.read_bytes(), picture.box)

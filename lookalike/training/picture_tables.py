@@ -7,7 +7,7 @@ import csv
 import io
 import os
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lookalike.contract.taxonomy import CATEGORY_INDEX, category_of
+from lookalike.training.crops import Box
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
@@ -30,7 +31,7 @@ class Picture:
     """A picture to look at: its file and the asked box (x, y, w, h) in pixels, None for all."""
 
     path: Path
-    box: tuple[float, float, float, float] | None = None
+    box: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,14 @@ class NamedPictures:
     problems: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class UnnamedPictures:
+    """Pictures of which nothing else is asked; `problems` as in `LabelledPictures`."""
+
+    pictures: list[Picture]
+    problems: list[str] = field(default_factory=list)
+
+
 def read_labels(table: Path, folder: Path, boxes: bool) -> LabelledPictures:
     """A table with `image` or `photo`, `category`, and `x`, `y`, `w`, `h` where boxes are asked.
 
@@ -63,26 +72,24 @@ def read_labels(table: Path, folder: Path, boxes: bool) -> LabelledPictures:
         ValueError: it is no text, or a column is missing.
         OSError: it can't be read.
     """
-    header, rows = _read(table, {*_NAMES, "category", *_BOX})
+    header, rows = read_table(table, {*_NAMES, "category", *_BOX})
     name = next((column for column in _NAMES if column in header), None)
     if name is None or "category" not in header:
         raise ValueError(f"{table} needs the columns image (or photo) and category")
-    if boxes and not set(_BOX) <= set(header):
-        raise ValueError(f"{table} has no columns x, y, w, h for --boxes")
+    _check_boxes(table, header, boxes)
     found = LabelledPictures([], np.empty(0, np.int64))
     labels = []
     for number, row in rows:
         category = category_of(row["category"])
-        box = _box_of(row) if boxes else None
+        box = box_of(row) if boxes else None
         if not row[name]:
             found.problems.append(f"row {number} names no picture")
         elif category is None:
             found.unknown[row["category"]] += 1
         elif boxes and box is None:
-            asked = ", ".join(row[side] or "nothing" for side in _BOX)
-            found.problems.append(f"row {number}: {asked} is no box of four numbers")
+            found.problems.append(f"row {number}: {no_box(row)}")
         else:
-            found.pictures.append(Picture(_file_of(folder, row[name]), box))
+            found.pictures.append(Picture(file_of(folder, row[name]), box))
             labels.append(CATEGORY_INDEX[category])
     return LabelledPictures(
         found.pictures, np.array(labels, np.int64), found.unknown, found.problems
@@ -101,7 +108,7 @@ def read_articles(
         ValueError: it is no text, or a column is missing.
         OSError: it can't be read.
     """
-    header, rows = _read(table, {*_ARTICLE, "view"})
+    header, rows = read_table(table, {*_ARTICLE, "view"})
     needed = {*_ARTICLE} | ({"view"} if views else set())
     if missing := needed - set(header):
         raise ValueError(f"{table} lacks the columns {', '.join(sorted(missing))}")
@@ -112,25 +119,44 @@ def read_articles(
         if not (row["image_path"] and row["article_id"]):
             found.problems.append(f"row {number} lacks its article_id or image_path")
             continue
-        found.pictures.append(Picture(_file_of(folder or table.parent, row["image_path"])))
+        found.pictures.append(Picture(file_of(folder or table.parent, row["image_path"])))
         found.articles.append(row["article_id"])
     return found
 
 
-def read_pictures(table: Path, folder: Path | None, boxes: bool) -> list[Picture]:
-    """The pictures of either kind of table, below `folder` (the table's own if not given).
+def read_pictures(table: Path, folder: Path | None, boxes: bool) -> UnnamedPictures:
+    """The pictures of either kind of table, whatever they show.
+
+    They lie below `folder`, the table's own if not given.
 
     Raises:
-        ValueError: it is neither, or a column is missing.
+        ValueError: no column names pictures, or those of the boxes are missing.
         OSError: it can't be read.
     """
-    header, _ = _read(table, {*_NAMES, "category", *_BOX, *_ARTICLE})
-    if set(_ARTICLE) <= set(header):
-        return read_articles(table, folder=folder).pictures
-    return read_labels(table, folder or table.parent, boxes).pictures
+    columns = (*_NAMES, "image_path")
+    header, rows = read_table(table, {*columns, *_BOX})
+    name = next((column for column in columns if column in header), None)
+    if name is None:
+        raise ValueError(f"{table} needs a column image, photo or image_path")
+    _check_boxes(table, header, boxes)
+    found = UnnamedPictures([])
+    for number, row in rows:
+        box = box_of(row) if boxes else None
+        if not row[name]:
+            found.problems.append(f"row {number} names no picture")
+        elif boxes and box is None:
+            found.problems.append(f"row {number}: {no_box(row)}")
+        else:
+            found.pictures.append(Picture(file_of(folder or table.parent, row[name]), box))
+    return found
 
 
-def _read(
+def _check_boxes(table: Path, header: Sequence[str], boxes: bool) -> None:
+    if boxes and not set(_BOX) <= set(header):
+        raise ValueError(f"{table} has no columns x, y, w, h for --boxes")
+
+
+def read_table(
     table: Path, wanted: Collection[str]
 ) -> tuple[list[str], Iterator[tuple[int, dict[str, str]]]]:
     """The header, in small letters, and each row with the number of its last line.
@@ -171,7 +197,8 @@ def _text_of(table: Path) -> str:
         raise ValueError(f"{table} is no UTF-8 text; save it as such") from None
 
 
-def _box_of(row: dict[str, str]) -> tuple[float, float, float, float] | None:
+def box_of(row: Mapping[str, str]) -> Box | None:
+    """A row's x, y, w, h; None where they are no numbers."""
     try:
         x, y, w, h = (float(row[side]) for side in _BOX)
     except ValueError:
@@ -179,7 +206,13 @@ def _box_of(row: dict[str, str]) -> tuple[float, float, float, float] | None:
     return x, y, w, h
 
 
-def _file_of(folder: Path, name: str) -> Path:
+def no_box(row: Mapping[str, str]) -> str:
+    """What is wrong with a row that has no box."""
+    asked = ", ".join(row[side] or "nothing" for side in _BOX)
+    return f"{asked} is no box of four numbers"
+
+
+def file_of(folder: Path, name: str) -> Path:
     """The file of that name, or of that name and a picture's suffix, in whatever letters."""
     path = folder / name
     if os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises for a name that is too long

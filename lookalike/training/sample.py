@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from lookalike.contract.taxonomy import CATEGORY_INDEX, Category, category_of
 from lookalike.training.splits import Half, Split, half_of, split_of
@@ -11,6 +14,9 @@ from lookalike.vision.crop import CropBoxPx
 
 NO_CLASS = -1
 """Class index of a picture whose category nobody gave."""
+
+FEW_ARTICLES: Final = 10
+"""Of fewer articles one style may well be most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ class Sample:
 
     @property
     def key(self) -> str:
-        """Names the sample in caches: source, file, box."""
+        """Names the sample in caches: source, file, box; whatever the file holds."""
         box = "" if self.box is None else ",".join(map(str, self.box.corners))
         return f"{self.source}/{self.path.name}#{box}"
 
@@ -50,6 +56,25 @@ class Sample:
 def style_of(article_id: str) -> str:
     """The style of an article: its id up to the last dash. Source: the shop data's README."""
     return article_id.rpartition("-")[0] or article_id
+
+
+def too_common_style(articles: Iterable[str]) -> str:
+    """What is odd about article ids of which most are of one style; empty where nothing is.
+
+    Ids such as SKU-0001, SKU-0002 are one style by the rule: all of them lie on one side of the
+    split, and any of them finds any other one's style.
+    """
+    articles = list(articles)
+    if len(articles) < FEW_ARTICLES:
+        return ""
+    (style, count), *_ = Counter(map(style_of, articles)).most_common(1)
+    if count * 2 <= len(articles):
+        return ""
+    return (
+        f"{count} of {len(articles)} articles are of the style {style!r}, the id up to its last "
+        "dash: figures of styles say little, and the split keeps these articles together. "
+        "Ids in the form STYLE-COLOUR mend it"
+    )
 
 
 def class_index_of(name: str) -> int:

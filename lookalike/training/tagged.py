@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from lookalike.contract.taxonomy import CATEGORY_INDEX, Category, category_of
+from lookalike.training.picture_tables import file_of, read_table
 from lookalike.training.sample import NO_CLASS, Sample
 from lookalike.training.splits import Split
 from lookalike.vision.crop import CropBoxPx
@@ -36,38 +36,42 @@ def tagged_samples(folder: Path, boxed: Sequence[Sample]) -> list[Sample]:
     Everybody stands in the middle of a photo of one height, so that a box of the same category
     from another photo of `boxed`, training ones alone, lies about right. Two garments over each
     other can't be told apart by it: then the crop has no class. Shoes are left out: there are
-    plenty. Nothing without a `tags.csv`.
+    plenty; so are photos of `boxed` themselves: their own boxes say it all, and some of them are
+    held out. Nothing without a `tags.csv`.
 
     Raises:
-        ValueError: the table lacks a column.
+        ValueError: the table lacks a column, or is no text.
+        OSError: it can't be read.
     """
     table = folder / "tags.csv"
     if not table.exists():
         return []
-    boxes = _boxes(boxed)
+    header, rows = read_table(table, ("photo", "tags"))
+    if not {"photo", "tags"} <= set(header):
+        raise ValueError(f"{table} lacks the columns photo, tags")
+    boxes, boxed_photos = _boxes(boxed), {sample.path for sample in boxed}
     samples: list[Sample] = []
-    with table.open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file)
-        if not {"photo", "tags"} <= set(reader.fieldnames or ()):
-            raise ValueError(f"{table} lacks the columns photo, tags")
-        for row in reader:
-            worn = {tag: category_of(tag) for tag in row["tags"].split()}
-            categories = [category for category in worn.values() if category is not None]
-            for category in sorted(set(categories) & boxes.keys()):
-                own = categories.count(category) == 1
-                hidden = category in _TOPS and bool(_COVER & set(categories) - {category})
-                name = f"{SOURCE}/{row['photo']}/{category}"
-                samples.append(
-                    Sample(
-                        source=SOURCE,
-                        path=folder / "images" / f"{row['photo']}.jpg",
-                        box=_drawn(boxes[category], name),
-                        class_index=CATEGORY_INDEX[category] if own and not hidden else NO_CLASS,
-                        group=row["photo"],
-                        instance=name,
-                        style=name,
-                    )
+    for _, row in rows:
+        path = file_of(folder / "images", row["photo"])
+        if not row["photo"] or path in boxed_photos:
+            continue
+        worn = {tag: category_of(tag) for tag in row["tags"].split()}
+        categories = [category for category in worn.values() if category is not None]
+        for category in sorted(set(categories) & boxes.keys()):
+            own = categories.count(category) == 1
+            hidden = category in _TOPS and bool(_COVER & set(categories) - {category})
+            name = f"{SOURCE}/{row['photo']}/{category}"
+            samples.append(
+                Sample(
+                    source=SOURCE,
+                    path=path,
+                    box=_drawn(boxes[category], name),
+                    class_index=CATEGORY_INDEX[category] if own and not hidden else NO_CLASS,
+                    group=row["photo"],
+                    instance=name,
+                    style=name,
                 )
+            )
     return samples
 
 

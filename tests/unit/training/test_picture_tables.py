@@ -80,4 +80,16 @@ def test_articles_lie_beside_their_table_or_in_a_folder(tmp_path: Path) -> None:
     assert found.problems == ["row 3 lacks its article_id or image_path"]
     assert found.pictures[0].path == tmp_path / "shop" / "a.jpg"
     elsewhere = read_pictures(table, tmp_path / "pictures", boxes=False)
-    assert elsewhere[0].path == tmp_path / "pictures" / "a.jpg"
+    assert elsewhere.pictures[0].path == tmp_path / "pictures" / "a.jpg"
+
+
+def test_pictures_alone_need_no_category_and_take_boxes_of_any_table(tmp_path: Path) -> None:
+    table = tmp_path / "products.csv"
+    table.write_text("article_id,image_path,category,x,y,w,h\nA-1,a,tie,1,2,30,40\nA-2,b,hat,1,2\n")
+    found = read_pictures(table, None, boxes=True)
+    assert [picture.box for picture in found.pictures] == [(1.0, 2.0, 30.0, 40.0)]
+    assert found.problems == ["row 3: 1, 2, nothing, nothing is no box of four numbers"]
+    table.write_text("image\na\n\n")
+    assert len(read_pictures(table, None, boxes=False).pictures) == 1
+    with pytest.raises(ValueError, match="no columns x, y, w, h for --boxes"):
+        read_pictures(table, None, boxes=True)

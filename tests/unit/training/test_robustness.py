@@ -59,7 +59,7 @@ def test_a_new_crop_is_a_part_of_the_photo_and_new_light_keeps_its_size() -> Non
 
 def test_every_change_is_measured_among_all_pictures(tmp_path: Path) -> None:
     shop = write_shop(tmp_path / "shop", styles=3)
-    pictures = read_pictures(shop / "products.csv", None, boxes=False)
+    pictures = read_pictures(shop / "products.csv", None, boxes=False).pictures
     distinct = [pictures[at] for at in (0, 1, 3, 5)]
     figures = evaluate_robustness(distinct, DarkIsGarment(), MeanColour(), queries=3, seed=0)
     assert [f.case for f in figures] == [f"{change}/recall@1" for change in Change]
@@ -70,7 +70,7 @@ def test_every_change_is_measured_among_all_pictures(tmp_path: Path) -> None:
 
 def test_a_picture_that_is_listed_twice_finds_itself_in_either_row(tmp_path: Path) -> None:
     shop = write_shop(tmp_path / "shop", styles=3)
-    pictures = read_pictures(shop / "products.csv", None, boxes=False)
+    pictures = read_pictures(shop / "products.csv", None, boxes=False).pictures
     twice = [pictures[at] for at in (0, 0, 1, 1, 3, 3, 5, 5)]
     figures = evaluate_robustness(twice, DarkIsGarment(), MeanColour(), queries=8, seed=0)
     assert {f.case: f.value for f in figures}["crop/recall@1"] == 1.0

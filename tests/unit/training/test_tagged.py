@@ -68,3 +68,12 @@ def test_a_table_without_its_columns_is_refused(data: Path) -> None:
     (data / "street" / "tags.csv").write_text("photo,words\n1,shirt\n")
     with pytest.raises(ValueError, match="lacks the columns"):
         load_samples(data)
+
+
+def test_a_photo_that_has_boxes_lends_no_crop(data: Path) -> None:
+    held_out = [photo for photo in PHOTOS if split_of("street", photo) is Split.VALIDATION]
+    assert held_out
+    rows = [f"{photo},shirt" for photo in [*PHOTOS, "2000"]]
+    (data / "street" / "tags.csv").write_text("photo,tags\n" + "\n".join(rows))
+    found = [sample for sample in load_samples(data) if sample.source == "tagged"]
+    assert [sample.group for sample in found] == ["2000"]
