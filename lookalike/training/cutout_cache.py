@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import platformdirs
 from PIL import Image
 
-from lookalike.contract.errors import LookalikeError
+from lookalike.training.crops import UNUSABLE, opened
+from lookalike.training.mapped import mapped
 from lookalike.training.sample import Sample
-from lookalike.vision import images
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import CUTOUT_SIZE, PREPROCESSING_VERSION, Cutout
 from lookalike.vision.framing import framed
-
-logger = logging.getLogger(__name__)
 
 Pictures = npt.NDArray[np.uint8]
 """(N, 224, 224, 3) uint8 RGB."""
@@ -30,53 +26,69 @@ Pictures = npt.NDArray[np.uint8]
 CutOut = Callable[[Image.Image, CropBoxPx], Cutout]
 """A segmenter's `cutout`: the very one that serves."""
 
-MISSING: Final = 0
-READY: Final = 1
-CORRUPT: Final = 2
 
-
-def default_cache_folder() -> Path:
-    """Where cutouts are kept between runs."""
-    return Path(platformdirs.user_cache_dir("lookalike")) / "training"
+def cache_folder_of(data: Path) -> Path:
+    """Where cutouts of a data folder are kept between runs."""
+    name = hashlib.sha256(str(data.resolve()).encode()).hexdigest()[:16]
+    return Path(platformdirs.user_cache_dir("lookalike")) / "training" / name
 
 
 class CutoutCache:
     """Memory-mapped pictures of a list of samples; filled once, resumed where it stopped.
 
-    `plain` and `cutout` are (N, 224, 224, 3) uint8; `state` is (N,) uint8, one of `MISSING`,
-    `READY`, `CORRUPT`. The files are named by a hash of the samples and of the preprocessing, so
-    that another list of samples or another segmenter never reads them.
+    `plain` and `cutout` are (N, 224, 224, 3) uint8, `content` (N,) uint64 is a digest of the file
+    that both were made of, 0 where they are missing. `rows` (M,) int64 are those that are used, in
+    a drawn order: what is ready when the work is cut off is a fair sample of all. `problems` says
+    of each of them that could not be used why.
+
+    The files are named by a hash of the samples' names and of the preprocessing, so that another
+    list of samples or another segmenter never reads them; a picture that is another one by now is
+    missing again.
     """
 
-    def __init__(self, folder: Path, samples: Sequence[Sample], segmenter: str) -> None:
-        """Opens the files under `folder`, creating them where they are not there yet."""
+    def __init__(
+        self,
+        folder: Path,
+        samples: Sequence[Sample],
+        segmenter: str,
+        at_most: int | None = None,
+    ) -> None:
+        """Opens the files under `folder`, creating them where they are not there yet.
+
+        At most `at_most` samples are used, drawn at random: the same ones each time.
+
+        Raises:
+            OSError: there is no room for them.
+        """
         self.samples = list(samples)
         keys = [sample.key for sample in self.samples]
         text = json.dumps([PREPROCESSING_VERSION, CUTOUT_SIZE, segmenter, keys])
         self.folder = folder / hashlib.sha256(text.encode()).hexdigest()[:16]
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.rows = np.random.default_rng(0).permutation(len(keys))[:at_most]
+        self.problems: list[str] = []
         picture = (len(keys), CUTOUT_SIZE, CUTOUT_SIZE, 3)
-        self.plain = _mapped(self.folder / "plain.u8", picture)
-        self.cutout = _mapped(self.folder / "cutout.u8", picture)
-        self.state = _mapped(self.folder / "state.u8", (len(keys),))
+        room = None if at_most is None else self.rows
+        self.plain: Pictures = mapped(self.folder / "plain.u8", np.uint8, picture, room)
+        self.cutout: Pictures = mapped(self.folder / "cutout.u8", np.uint8, picture, room)
+        self.content: npt.NDArray[np.uint64] = mapped(
+            self.folder / "content.u64", np.uint64, (len(keys),)
+        )
+        self._forget_what_changed()
 
     def fill(
         self,
         cut_out: CutOut,
         on_progress: Callable[[int, int], None] | None = None,
         workers: int = 1,
-        at_most: int | None = None,
     ) -> None:
-        """Decodes and cuts out what is missing; a corrupt file is logged and left out.
+        """Decodes and cuts out what is missing; what can't be used is left out, and told.
 
-        `workers` threads share the work; with `at_most` it ends when so many pictures are done,
-        earlier ones counted. The order is drawn, so that what is ready when the work
-        is cut off is a fair sample of all.
+        It is tried again the next time: a disk may have been away, or the file mended. `workers`
+        threads share the work.
         """
-        order = np.random.default_rng(0).permutation(len(self.samples))
-        missing = [int(index) for index in order if self.state[index] == MISSING]
-        if at_most is not None:
-            missing = missing[: max(0, at_most - (len(self.samples) - len(missing)))]
+        missing = [int(row) for row in self.rows if not self.content[row]]
+        self.problems.clear()
         with ThreadPoolExecutor(workers) as pool:
             try:
                 filled = pool.map(lambda index: self._try_to_put(index, cut_out), missing)
@@ -89,55 +101,54 @@ class CutoutCache:
     def _try_to_put(self, index: int, cut_out: CutOut) -> None:
         try:
             self.put(index, cut_out)
-        except (OSError, LookalikeError) as error:
-            logger.warning("left out %s: %s", self.samples[index].path, error)
-            self.state[index] = CORRUPT
+        except UNUSABLE as error:
+            self.problems.append(f"{self.samples[index].path}: {error}")
 
     def put(self, index: int, cut_out: CutOut) -> None:
         """Reads one sample's picture and keeps both of its forms.
 
         Raises:
             OSError: its file can't be read.
-            LookalikeError: its file is no picture.
+            ValueError: its name is none of a file.
+            LookalikeError: its file is no picture, or its box does not fit it.
         """
         sample = self.samples[index]
-        picture = images.decode(sample.path.read_bytes())
-        box = inside(sample.box, picture.size)
+        content = sample.path.read_bytes()
+        asked = sample.box
+        picture, box = opened(
+            content, None if asked is None else (asked.x, asked.y, asked.width, asked.height)
+        )
         self.plain[index] = framed(picture, box)
         self.cutout[index] = cut_out(picture, box)
-        self.state[index] = READY
+        self.content[index] = _digest_of(content)
 
     def ready(self) -> npt.NDArray[np.int64]:
         """Indices of the samples that can be used."""
-        return np.flatnonzero(self.state == READY).astype(np.int64)
+        return np.sort(self.rows[self.content[self.rows] != 0])
 
     def complete(self) -> bool:
         """Whether nothing is missing."""
-        return bool((self.state != MISSING).all())
+        return len(self.ready()) == len(self.rows)
 
-    def corrupt(self) -> list[Path]:
-        """Files that could not be read."""
-        return [self.samples[index].path for index in np.flatnonzero(self.state == CORRUPT)]
+    def _forget_what_changed(self) -> None:
+        """A file that can't be read for now has not changed."""
+        digests: dict[Path, int | None] = {}
+        for row in self.ready():
+            path = self.samples[row].path
+            if path not in digests:
+                try:
+                    digests[path] = _digest_of(path.read_bytes())
+                except (OSError, ValueError):
+                    digests[path] = None
+            if digests[path] not in (None, int(self.content[row])):
+                self.content[row] = 0
 
 
-def inside(box: CropBoxPx | None, size: tuple[int, int]) -> CropBoxPx:
-    """The box clipped to a picture of `size` (width, height); the whole picture for None."""
-    if box is None:
-        return CropBoxPx(0, 0, *size)
-    left, top = max(box.x, 0), max(box.y, 0)
-    right, bottom = min(box.x + box.width, size[0]), min(box.y + box.height, size[1])
-    return CropBoxPx(left, top, max(right - left, 1), max(bottom - top, 1))
+def _digest_of(content: bytes) -> int:
+    return int.from_bytes(hashlib.sha256(content).digest()[:8], "big") or 1
 
 
 def stack(pictures: Iterable[Cutout]) -> Pictures:
     """Pictures of one size as one array, (N, 224, 224, 3) uint8; N may be 0."""
     kept = list(pictures)
     return np.stack(kept) if kept else np.zeros((0, CUTOUT_SIZE, CUTOUT_SIZE, 3), np.uint8)
-
-
-def _mapped(path: Path, shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
-    size = int(np.prod(shape))
-    if not path.exists() or path.stat().st_size != size:
-        with path.open("wb") as file:
-            file.truncate(size)
-    return np.memmap(path, np.uint8, "r+", shape=shape) if size else np.zeros(shape, np.uint8)

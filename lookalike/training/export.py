@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 
 from lookalike.contract.taxonomy import CATEGORIES
@@ -40,6 +41,7 @@ def export_model(
     """Writes `NAME.safetensors` (float16) and `NAME.json` under `folder`.
 
     Raises:
+        OSError: they can't be written.
         ValueError: the file would be larger than 48 MB, or a weight is not finite in float16.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -53,7 +55,10 @@ def export_model(
     broken = [key for key, tensor in tensors.items() if not bool(torch.isfinite(tensor).all())]
     if broken:
         raise ValueError(f"not finite in float16: {', '.join(broken)}")
-    save_file(tensors, weights_file, metadata={"classes": ",".join(CATEGORIES)})
+    try:
+        save_file(tensors, weights_file, metadata={"classes": ",".join(CATEGORIES)})
+    except SafetensorError as error:
+        raise OSError(f"{weights_file} can't be written: {error}") from error
     if weights_file.stat().st_size > MAX_BYTES:
         raise ValueError(f"{weights_file.name} weighs over {MAX_BYTES:,} bytes")
     manifest = ModelManifest(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,11 @@ from lookalike.training.metrics import Labels, Shares
 
 
 def plot_curves(log: Path, picture: Path) -> None:
-    """Losses by batch and held-out figures by epoch, from a run's `log.jsonl`, as a PNG."""
-    entries = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    """Losses by batch and held-out figures by epoch, from a run's `log.jsonl`, as a PNG.
+
+    Lines that were torn when a run was killed are passed over.
+    """
+    entries = list(_entries(log))
     plt = _pyplot()
     figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4))
     losses = [e for e in entries if e["kind"] == "losses"]
@@ -34,6 +39,14 @@ def plot_curves(log: Path, picture: Path) -> None:
     figure.tight_layout()
     figure.savefig(picture, dpi=110)
     plt.close(figure)
+
+
+def _entries(log: Path) -> Iterator[dict[str, Any]]:
+    for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
+        with contextlib.suppress(json.JSONDecodeError):
+            entry = json.loads(line)
+            if isinstance(entry, dict) and "kind" in entry:
+                yield entry
 
 
 def plot_confusion(shares: Shares, labels: Labels, picture: Path) -> None:

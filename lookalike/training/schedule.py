@@ -34,6 +34,11 @@ def parse_plan(text: str) -> tuple[Phase, ...]:
     return tuple(phases)
 
 
+def plan_text(plan: tuple[Phase, ...]) -> str:
+    """The plan as `parse_plan` reads it."""
+    return ",".join(f"{phase.size_px}x{phase.epochs}" for phase in plan)
+
+
 def stretched(plan: tuple[Phase, ...], epochs: int) -> tuple[Phase, ...]:
     """The plan brought to so many epochs in all, each phase keeping its share but at least one.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, cast
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from torch import nn
 from torch.nn import functional
 
@@ -105,12 +105,16 @@ def new_net(start: Path | None, seed: int) -> GarmentNet:
     taxonomy's.
 
     Raises:
+        OSError: the file can't be read.
         ValueError: the file is no such network, or of other classes.
     """
     torch.manual_seed(seed)
     if start is None:
         return GarmentNet().train()
-    net = load_garment_net(start)
+    try:
+        net = load_garment_net(start)
+    except SafetensorError as error:
+        raise ValueError(f"{start} is no safetensors file: {error}") from None
     with safe_open(start, "pt") as file:
         classes = (file.metadata() or {}).get("classes", ",".join(CATEGORIES)).split(",")
     if sorted(classes) != sorted(CATEGORIES):

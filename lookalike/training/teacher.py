@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Protocol, cast
 
 import numpy as np
@@ -14,10 +13,11 @@ import torch
 from torch import nn
 
 from lookalike.training.cutout_cache import CutoutCache, Pictures
+from lookalike.training.mapped import mapped
 from lookalike.training.precision import autocast_of
 from lookalike.training.splits import Split
 from lookalike.vision.colour import colour_histograms
-from lookalike.vision.look import unit_rows
+from lookalike.vision.look import COLOUR_DIM, unit_rows
 
 Rows = npt.NDArray[np.float32]
 """(N, D) float32."""
@@ -86,15 +86,18 @@ def lite2_net() -> nn.Module:
 class TeacherCache:
     """Teacher features of a cutout cache, on disk beside it; resumed where they stopped.
 
-    `plain` and `cutout` are (N, 1280) float16, `colours` (N, 144) float16.
+    `plain` and `cutout` are (N, 1280) float16, `colours` (N, 144) float16; `content` (N,) uint64 is
+    `CutoutCache.content` of the cutouts that they are of, 0 where there are none.
     """
 
     def __init__(self, cache: CutoutCache) -> None:
-        self._cache = cache
-        count = len(cache.samples)
-        self.cutout = _mapped(cache.folder / "teacher-cutout.f16", (count, TEACHER_DIM))
-        self.plain = _mapped(cache.folder / "teacher-plain.f16", (count, TEACHER_DIM))
-        self.colours = _mapped(cache.folder / "colours.f16", (count, 144))
+        """Raises OSError where there is no room for the files."""
+        self._cache, folder = cache, cache.folder
+        many = (len(cache.samples), TEACHER_DIM)
+        self.cutout = mapped(folder / "teacher-cutout.f16", np.float16, many)
+        self.plain = mapped(folder / "teacher-plain.f16", np.float16, many)
+        self.colours = mapped(folder / "colours.f16", np.float16, (many[0], COLOUR_DIM))
+        self.content = mapped(folder / "teacher-content.u64", np.uint64, many[:1])
 
     def fill(
         self, teacher: FeatureTeacher, on_progress: Callable[[int, int], None] | None = None
@@ -111,6 +114,7 @@ class TeacherCache:
             if studio[rows].any():
                 seen[studio[rows]] = teacher.features(self._cache.plain[rows[studio[rows]]])
             self.plain[rows] = seen
+            self.content[rows] = self._cache.content[rows]
             if on_progress is not None:
                 on_progress(start + len(rows), len(missing))
 
@@ -125,7 +129,8 @@ class TeacherCache:
 
     def filled(self) -> npt.NDArray[np.bool_]:
         """(N,) bool: the samples that have features."""
-        return np.asarray(np.asarray(self.plain).any(axis=1), bool)
+        kept = np.asarray(self._cache.content)
+        return np.asarray((kept != 0) & (np.asarray(self.content) == kept), bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +167,3 @@ def _joined(cutout: Rows, plain: Rows, colours: Rows, means: tuple[Rows, Rows, R
         [unit_rows(cutout - means[0]), unit_rows(plain - means[1])], axis=1
     ) / np.sqrt(2.0, dtype=np.float32)
     return np.concatenate([features, COLOUR_WEIGHT * unit_rows(colours - means[2])], axis=1)
-
-
-def _mapped(path: Path, shape: tuple[int, int]) -> npt.NDArray[np.float16]:
-    size = 2 * shape[0] * shape[1]
-    if not path.exists() or path.stat().st_size != size:
-        with path.open("wb") as file:
-            file.truncate(size)
-    return np.memmap(path, np.float16, "r+", shape=shape) if size else np.zeros(shape, np.float16)

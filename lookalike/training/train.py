@@ -19,7 +19,7 @@ from lookalike.training.augment import augmented, normalised
 from lookalike.training.averaged import AveragedNet
 from lookalike.training.batches import Batch, epoch_batches
 from lookalike.training.blend import blended
-from lookalike.training.checkpoint import load_checkpoint, save_checkpoint
+from lookalike.training.checkpoint import fitting, load_checkpoint, save_checkpoint
 from lookalike.training.interpolate import moved_towards
 from lookalike.training.losses import (
     LossWeights,
@@ -86,9 +86,18 @@ class TrainSettings:
 
 
 def pick_device(name: str) -> torch.device:
-    """`auto` is CUDA where there is one, else the CPU."""
+    """`auto` is CUDA where there is one, else the CPU.
+
+    Raises:
+        ValueError: it is neither, or not there.
+    """
     if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    kind, _, at = name.partition(":")
+    if kind not in ("cpu", "cuda") or not (at.isdecimal() or name == kind):
+        raise ValueError(f"{name!r} is no device: auto, cpu, cuda or cuda:1, say")
+    if kind == "cuda" and int(at or 0) >= torch.cuda.device_count():
+        raise ValueError(f"there is no {name} here: {torch.cuda.device_count()} CUDA devices")
     return torch.device(name)
 
 
@@ -142,17 +151,23 @@ class TrainingRun:
         return net
 
     def resume(self) -> bool:
-        """Continues from the folder's checkpoint; False where there is none."""
+        """Continues from the folder's checkpoint; False where there is none.
+
+        Raises:
+            OSError: it can't be read.
+            ValueError: it is broken, or of another kind of run.
+        """
         state = load_checkpoint(self.checkpoint)
         if state is None:
             return False
-        self.student.load_state_dict(state["student"])
-        self.average.restore(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.bank.restore(state["bank"])
-        self.epoch, self.next_batch = state["epoch"], state["next_batch"]
-        self.spent_s = state["spent_s"]
-        torch.set_rng_state(state["torch_rng"])
+        with fitting(self.checkpoint):
+            self.student.load_state_dict(state["student"])
+            self.average.restore(state["average"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.bank.restore(state["bank"])
+            self.epoch, self.next_batch = state["epoch"], state["next_batch"]
+            self.spent_s = state["spent_s"]
+            torch.set_rng_state(state["torch_rng"])
         return True
 
     def save(self) -> None:

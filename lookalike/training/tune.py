@@ -1,13 +1,16 @@
-"""Fine-tunes the teacher on the training split; resumable after every epoch."""
+"""Fine-tunes the teacher on the training split; stops resumably after any batch."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
+import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import torch
 from torch import nn
@@ -16,10 +19,11 @@ from lookalike.training.augment import augmented, normalised
 from lookalike.training.averaged import AveragedNet
 from lookalike.training.batches import Batch, epoch_batches
 from lookalike.training.blend import blended
-from lookalike.training.checkpoint import load_checkpoint, save_checkpoint
+from lookalike.training.checkpoint import fitting, load_checkpoint, save_checkpoint
 from lookalike.training.losses import category_loss
 from lookalike.training.material import Material
 from lookalike.training.precision import autocast_for_depthwise
+from lookalike.training.sample import Sample
 from lookalike.training.schedule import (
     Phase,
     epochs_of,
@@ -28,6 +32,7 @@ from lookalike.training.schedule import (
     size_of_epoch,
 )
 from lookalike.training.tuned_teacher import TunedTeacher, load_tuned_teacher
+from lookalike.vision.weights import sha256_of
 
 logger = logging.getLogger(__name__)
 
@@ -63,28 +68,59 @@ def tuned_teacher(
     folder: Path,
     device: torch.device,
     validate: Callable[[TunedTeacher], dict[str, float]] | None = None,
-) -> TunedTeacher:
+    stop: threading.Event | None = None,
+) -> TunedTeacher | None:
     """Tunes Lite2 on the training rows, going on from `folder/teacher.pt` where that is there.
 
     `validate` is asked after each epoch, for the log alone. Returns a moving average of the
-    weights, ready to look.
+    weights, ready to look; None where it was stopped before the plan's end, with a checkpoint.
 
     Raises:
         ModuleNotFoundError: the `train` extra is not installed.
-        OSError: the teacher to go on from can't be read.
-        ValueError: it is none.
+        OSError: the teacher to go on from, or the checkpoint, can't be read or written.
+        ValueError: it is none, or the checkpoint is of other settings or pictures.
     """
     folder.mkdir(parents=True, exist_ok=True)
     run = _Tuning(settings, material, device, folder / "teacher.pt")
     run.resume()
     while run.epoch < epochs_of(settings.plan):
         began = time.monotonic()
-        loss = run.run_epoch()
+        loss = run.run_epoch(stop)
         run.save()
+        if loss is None:
+            return None
         figures = validate(run.average.net) if validate is not None else {}
         seconds = round(time.monotonic() - began, 1)
         logger.info("teacher, epoch %d: loss %.4f, %s s %s", run.epoch, loss, seconds, figures)
     return run.average.net
+
+
+def origin_of(settings: TuneSettings, samples: Sequence[Sample]) -> str:
+    """A digest of what a tuned teacher depends on: settings, the file it starts from, pictures.
+
+    Raises:
+        OSError: the file can't be read.
+    """
+    start = None if settings.start is None else sha256_of(settings.start)
+    known = [(sample.key, sample.class_index) for sample in samples]
+    text = json.dumps([asdict(replace(settings, start=None)), start, known])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def kept_state(checkpoint: Path, origin: str) -> dict[str, Any] | None:
+    """A tuning's checkpoint; None where there is none.
+
+    Raises:
+        OSError: it can't be read.
+        ValueError: it is broken, or of a teacher of another origin.
+    """
+    state = load_checkpoint(checkpoint)
+    if state is not None and state.get("origin") != origin:
+        raise ValueError(
+            f"{checkpoint} is of a teacher that is tuned with another plan, seed or start, or on "
+            "other pictures: remove it, or name another folder"
+        )
+    return state
 
 
 class _Tuning:
@@ -95,6 +131,7 @@ class _Tuning:
     ) -> None:
         self._settings, self._material, self._device = settings, material, device
         self._checkpoint = checkpoint
+        self._origin = origin_of(settings, material.samples)
         torch.manual_seed(settings.seed)
         if settings.start is None:
             teacher = TunedTeacher().to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -106,16 +143,19 @@ class _Tuning:
         self._optimizer = torch.optim.AdamW(
             _groups(self._teacher), weight_decay=settings.weight_decay
         )
-        self.epoch = 0
+        self.epoch, self._next_batch, self._total = 0, 0, 0.0
 
     def resume(self) -> None:
         """Goes on from the checkpoint, where there is one."""
-        state = load_checkpoint(self._checkpoint)
+        state = kept_state(self._checkpoint, self._origin)
         if state is not None:
-            self._teacher.load_state_dict(state["teacher"])
-            self.average.restore(state["average"])
-            self._optimizer.load_state_dict(state["optimizer"])
-            self.epoch = state["epoch"]
+            with fitting(self._checkpoint):
+                self._teacher.load_state_dict(state["teacher"])
+                self.average.restore(state["average"])
+                self._optimizer.load_state_dict(state["optimizer"])
+                self.epoch, self._next_batch = state["epoch"], state["next_batch"]
+                self._total = state["total"]
+                torch.set_rng_state(state["torch_rng"])
 
     def save(self) -> None:
         """Writes the checkpoint."""
@@ -124,32 +164,40 @@ class _Tuning:
             "average": self.average.state(),
             "optimizer": self._optimizer.state_dict(),
             "epoch": self.epoch,
+            "next_batch": self._next_batch,
+            "total": self._total,
+            "torch_rng": torch.get_rng_state(),
+            "origin": self._origin,
         }
         save_checkpoint(self._checkpoint, state)
 
-    def run_epoch(self) -> float:
-        """One epoch; answers with its mean loss."""
+    def run_epoch(self, stop: threading.Event | None = None) -> float | None:
+        """One epoch, or what is left of it; answers with its mean loss, None where it stopped."""
         settings, material = self._settings, self._material
         self._teacher.train()
         for part in self._frozen:
             part.eval()
         seed = settings.seed * 1009 + self.epoch
-        torch.manual_seed(seed)
+        if not self._next_batch:
+            torch.manual_seed(seed)  # dropout's
         size = size_of_epoch(settings.plan, self.epoch)
         batches = epoch_batches(
             *(material.samples, material.train_rows, settings.batch_size),
             *(settings.seed + 7, self.epoch),
         )
-        total = 0.0
-        for position, batch in enumerate(batches):
+        for position in range(self._next_batch, len(batches)):
+            if stop is not None and stop.is_set():
+                return None
             done = progress_of(settings.plan, self.epoch, position / len(batches))
             generator = torch.Generator().manual_seed(seed * 100_003 + position)
-            value = self._step(batch, size, rate_at(done, settings.peak_rate), generator)
-            total += value
+            rate = rate_at(done, settings.peak_rate)
+            value = self._step(batches[position], size, rate, generator)
+            self._next_batch, self._total = position + 1, self._total + value
             if (position + 1) % LOG_EVERY == 0:
                 logger.info("teacher, batch %d of %d: %.4f", position + 1, len(batches), value)
-        self.epoch += 1
-        return total / max(1, len(batches))
+        mean = self._total / max(1, len(batches))
+        self.epoch, self._next_batch, self._total = self.epoch + 1, 0, 0.0
+        return mean
 
     def _step(self, batch: Batch, size: int, rate: float, generator: torch.Generator) -> float:
         for group in self._optimizer.param_groups:

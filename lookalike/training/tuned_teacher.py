@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, Protocol, cast
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -68,11 +68,33 @@ class TunedTeacher(nn.Module):
             features, logits = self(pixels)
         return nn.functional.normalize(features, dim=1), logits.softmax(dim=1)
 
-    def save(self, path: Path) -> None:
-        """Writes the weights as safetensors, whole or not at all."""
+    def save(self, path: Path, origin: str = "") -> None:
+        """Writes the weights as safetensors, whole or not at all, and what they came from.
+
+        Raises:
+            OSError: they can't be written.
+        """
         unfinished = path.with_suffix(".tmp")
-        save_file({name: t.contiguous() for name, t in self.state_dict().items()}, unfinished)
+        tensors = {name: t.contiguous() for name, t in self.state_dict().items()}
+        try:
+            save_file(tensors, unfinished, metadata={"origin": origin})
+        except SafetensorError as error:
+            raise OSError(f"{path} can't be written: {error}") from error
         unfinished.replace(path)
+
+
+def origin_in(path: Path) -> str:
+    """What a teacher that `save` wrote came from; empty where that is not known.
+
+    Raises:
+        OSError: the file can't be read.
+        ValueError: it holds something else.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            return str((file.metadata() or {}).get("origin", ""))
+    except SafetensorError:
+        raise ValueError(f"{path} is no tuned teacher") from None
 
 
 def load_tuned_teacher(path: Path, device: torch.device) -> TunedTeacher:

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import csv
+import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save
+from safetensors.torch import save, save_file
 from typer.testing import CliRunner, Result
 
 from cli.main import app
+from cli.train import told
+from cli.training_checks import check_extra, check_samples, check_teacher
+from cli.training_run import stopping
+from lookalike.training.dataset import load_samples
+from lookalike.training.sample import Sample
+from lookalike.training.schedule import parse_plan, stretched
+from lookalike.training.splits import Split, split_of
+from lookalike.training.train import TrainSettings
+from lookalike.training.tune import TuneSettings, origin_of
+from lookalike.training.tuned_teacher import TunedTeacher
+from lookalike.vision.garment_net import GarmentNet
 from tests.unit.training.pictures import write_clothing, write_shop
 
 
@@ -73,12 +86,128 @@ def test_a_file_that_is_no_teacher_is_refused_at_once(tmp_path: Path) -> None:
 
 def test_a_folder_without_data_is_one_sentence(tmp_path: Path) -> None:
     for command in (
+        ("train", "--data", tmp_path, "--out", tmp_path / "out"),
         ("train", "--data", tmp_path, "--out", tmp_path / "out", "--no-drawings"),
         ("eval", "split", "--data", tmp_path, "--out", tmp_path / "tables"),
     ):
         done = lookalike(*command)
         assert done.exit_code == 1
         assert "holds neither clothing/ nor street/ nor shop/" in " ".join(done.output.split())
+        assert not (tmp_path / "out").exists()
+    for asked in (("train",), ("eval", "split")):
+        done = lookalike(*asked, "--data", tmp_path / "nowhere", "--out", tmp_path / "out")
+        assert done.exit_code == 2
+
+
+def refused(data: Path, *options: object) -> str:
+    """What `train` says, on one line; it has neither drawn nor cut anything out."""
+    asked = ("train", "--data", data, "--out", data / "out", "--no-drawings")
+    done = lookalike(*asked, *options)
+    assert done.exit_code == 1, done.output
+    assert isinstance(done.exception, SystemExit)
+    return " ".join(done.output.split())
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    write_clothing(tmp_path / "clothing", senders=12)
+    (tmp_path / "out").mkdir()
+    return tmp_path
+
+
+def test_what_can_not_be_started_from_is_told_at_once(data: Path) -> None:
+    start = data / "start.safetensors"
+    start.write_bytes(b"rubbish")
+    assert "start.safetensors is no safetensors file" in refused(data, "--start", start)
+    assert lookalike(*("train", "--data", data, "--out", data), "--start", "nowhere").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--device", "gpu"], "'gpu' is no device"),
+        (["--device", "cuda:99"], "there is no cuda:99 here"),
+        (["--resume"], "out holds no run to go on with: leave --resume out"),
+        (["--backbone", "imagenet", "--resume"], "no --resume"),
+        (["--backbone", "imagenet", "--heads-only"], "needs --start"),
+    ],
+)
+def test_options_that_can_not_be_followed_are_told_at_once(
+    data: Path, options: list[str], says: str
+) -> None:
+    assert says in refused(data, *options)
+
+
+def test_options_that_would_count_for_nothing_are_refused(data: Path) -> None:
+    start = data / "start.safetensors"
+    save_file(GarmentNet().state_dict(), start)
+    imagenet = ("--backbone", "imagenet", "--start", start)
+    assert "has weights of its own: leave --start out" in refused(data, *imagenet)
+    assert "leave --backbone imagenet" in refused(data, *imagenet, "--heads-only")
+    assert "no --resume" in refused(data, "--start", start, "--heads-only", "--resume")
+
+
+@pytest.mark.parametrize("name", ["checkpoint.pt", "teacher.pt", "teacher.safetensors"])
+def test_a_folder_with_a_run_is_not_begun_in(data: Path, name: str) -> None:
+    (data / "out" / name).touch()
+    assert f"{name} is there already: go on with --resume" in refused(data)
+
+
+def test_a_teacher_of_another_seed_is_not_taken_for_the_own_one(data: Path) -> None:
+    tuning = TuneSettings(parse_plan("128x3,192x4"), seed=0)
+    origin = origin_of(tuning, load_samples(data))
+    TunedTeacher().save(data / "out" / "teacher.safetensors", origin)
+    check_teacher(data / "out", tuning, load_samples(data))
+    told = refused(data, "--resume", "--seed", "1")
+    assert "teacher.safetensors was tuned with another plan, seed or start" in told
+    assert "--teacher" in told
+
+
+def test_a_broken_checkpoint_is_told_at_once(data: Path) -> None:
+    (data / "out" / "checkpoint.pt").write_bytes(b"PK")
+    assert "checkpoint.pt is broken" in refused(data, "--resume", "--tune-plan", "none")
+
+
+def test_too_few_pictures_to_measure_on_are_told_at_once(tmp_path: Path) -> None:
+    write_clothing(tmp_path / "clothing", senders=1)
+    assert "no labelled picture is held out" in refused(tmp_path, "--tune-plan", "none")
+    held_out = [s for s in senders(40) if split_of("clothing", s.group) is Split.VALIDATION]
+    with pytest.raises(ValueError, match="fewer than two pictures"):
+        check_samples(held_out)
+
+
+def senders(count: int) -> list[Sample]:
+    return [
+        Sample("clothing", Path(str(n)), None, 0, group=str(n), instance=str(n), style=str(n))
+        for n in range(count)
+    ]
+
+
+def test_an_extra_that_is_not_installed_is_told_by_its_name() -> None:
+    check_extra()
+    with pytest.raises(ValueError, match=r"nowhere_to_be_found: pip install .*train"):
+        check_extra(["matplotlib", "nowhere_to_be_found"])
+
+
+def test_stopping_ends_with_the_run() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)]
+    with stopping() as stop:
+        signal.raise_signal(signal.SIGTERM)
+        assert stop.is_set()
+        stop.clear()
+        signal.raise_signal(signal.SIGINT)
+        assert stop.is_set()
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)] == before
+
+
+def test_the_manifest_says_what_was_done_and_not_what_is_the_default() -> None:
+    settings = TrainSettings(plan=stretched(parse_plan("112x12,160x5,224x3"), 4))
+    assert "plan 112x2,160x1,224x1, seed 0" in told(settings, "distilled", heads_only=False)
+    assert "start random" in told(settings, "distilled", heads_only=False)
+    assert told(settings, "imagenet", heads_only=False) == "backbone imagenet, seed 0"
+    assert told(replace(settings, start=Path("a.st")), "distilled", heads_only=True) == (
+        "heads only, start a.st"
+    )
 
 
 def test_split_writes_the_half_that_is_asked_for(tmp_path: Path) -> None:
@@ -95,6 +224,17 @@ def test_split_writes_the_half_that_is_asked_for(tmp_path: Path) -> None:
     assert names["select"]
     assert names["report"]
     assert not names["select"] & names["report"]
+
+
+def test_split_reads_tables_as_the_other_commands_do(tmp_path: Path) -> None:
+    write_clothing(tmp_path / "clothing", senders=80)
+    table = tmp_path / "clothing" / "labels.csv"
+    rows = table.read_text()
+    table.write_text("\ufeff" + rows.replace(",", ";") + "x;1;socks\n;1;hat\n", encoding="utf-8")
+    done = lookalike("eval", "split", "--data", tmp_path, "--out", tmp_path / "tables")
+    assert done.exit_code == 0
+    assert "1 rows without one of the 13 categories are left out: socks (1)" in done.output
+    assert "labels.csv, row 163 names no picture" in done.output
 
 
 def test_split_of_too_little_is_one_sentence(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_a_picture_that_the_teacher_has_not_seen_is_trained_by_its_label_alone(
     teacher.fill(MeanColourTeacher())
     seen = gather_material(cache, teacher)
     row = int(seen.train_rows[0])
-    teacher.plain[row] = 0
+    teacher.content[row] = 0
     material = gather_material(cache, teacher)
     assert np.array_equal(material.train_rows, seen.train_rows)
     assert not material.targets[row].any()

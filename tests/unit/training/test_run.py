@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,16 +11,18 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from lookalike.training.checkpoint import load_checkpoint, save_checkpoint
 from lookalike.training.finish import finish
 from lookalike.training.material import Material
 from lookalike.training.plots import plot_confusion, plot_curves
 from lookalike.training.schedule import parse_plan
-from lookalike.training.train import TrainingRun, TrainSettings
+from lookalike.training.train import TrainingRun, TrainSettings, pick_device
 from lookalike.training.validation import quick_figures
 from lookalike.vision.encode import ResNet34Encoder
 from lookalike.vision.garment_net import GarmentNet, to_input
 from lookalike.vision.manifest import load_manifest
 from lookalike.vision.weights import sha256_of
+from tests.unit.training.stopping import StopAfter
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
@@ -45,18 +46,6 @@ def brief(workers: int = 1) -> TrainSettings:
     return replace(settings("32x2", workers), batch_size=8, mixed_share=0.5)
 
 
-class StopAfter(threading.Event):
-    """Asks to stop once it has been asked so many times."""
-
-    def __init__(self, batches: int) -> None:
-        super().__init__()
-        self._left = batches
-
-    def is_set(self) -> bool:
-        self._left -= 1
-        return self._left < 0
-
-
 def test_from_pictures_to_the_file_that_serves(material: Material, tmp_path: Path) -> None:
     material = few(material)
     run = TrainingRun(settings("32x1,48x1"), material, tmp_path)
@@ -68,12 +57,15 @@ def test_from_pictures_to_the_file_that_serves(material: Material, tmp_path: Pat
     encoded = ResNet34Encoder(weights_file, manifest, device="cpu").encode(material.cutout[:3])
     assert encoded.features.shape == (3, 512)
     assert np.linalg.norm(encoded.features, axis=1) == pytest.approx(1.0, abs=1e-3)
+    with (tmp_path / "log.jsonl").open("a") as log:
+        log.write('{"epoch": 1, "kind": "los{"epoch": 1}\n[]\n{"epoch": 2')
     plot_curves(tmp_path / "log.jsonl", tmp_path / "curves.png")
     plot_confusion(finished.shares, finished.labels, tmp_path / "confusion.png")
     assert (tmp_path / "curves.png").stat().st_size > 5000
     assert (tmp_path / "confusion.png").stat().st_size > 5000
     assert set(finished.figures) == {"clothing", "shop", "back"}
-    kinds = [json.loads(line)["kind"] for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    lines = (tmp_path / "log.jsonl").read_text().splitlines()[:-3]
+    kinds = [json.loads(line)["kind"] for line in lines]
     assert kinds.count("epoch") == 2
     assert kinds.count("validation") == 1
 
@@ -140,6 +132,37 @@ def test_without_a_checkpoint_there_is_nothing_to_resume(
     material: Material, tmp_path: Path
 ) -> None:
     assert not TrainingRun(settings(), material, tmp_path).resume()
+
+
+def test_a_checkpoint_of_another_kind_of_run_is_one_sentence(
+    whole: TrainingRun, material: Material
+) -> None:
+    other = replace(few(material), targets=few(material).targets[:, :5])
+    run = TrainingRun(brief(), other, whole.folder)
+    with pytest.raises(ValueError, match=r"checkpoint\.pt is of another kind of run") as raised:
+        run.resume()
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"abc", b"PK\x03\x04", b"\x80\x02junk", b"\x00" * 99])
+def test_a_broken_checkpoint_is_one_sentence(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "checkpoint.pt").write_bytes(content)
+    with pytest.raises(ValueError, match=r"checkpoint\.pt is broken, or no checkpoint"):
+        load_checkpoint(tmp_path / "checkpoint.pt")
+
+
+def test_a_full_disk_leaves_the_checkpoint_before(tmp_path: Path) -> None:
+    save_checkpoint(tmp_path / "checkpoint.pt", {"epoch": 1})
+    (tmp_path / "checkpoint.tmp").symlink_to("/dev/full")
+    with pytest.raises(OSError, match=r"checkpoint\.pt can't be written: .*No space left"):
+        save_checkpoint(tmp_path / "checkpoint.pt", {"epoch": 2})
+    assert load_checkpoint(tmp_path / "checkpoint.pt") == {"epoch": 1}
+
+
+@pytest.mark.parametrize("name", ["gpu", "mps", "meta", "cpu:x", "cuda:99"])
+def test_a_device_that_is_not_there_is_one_sentence(name: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        pick_device(name)
 
 
 def test_training_normalises_as_serving_does(material: Material) -> None:

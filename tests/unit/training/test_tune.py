@@ -16,8 +16,9 @@ from lookalike.training.material import Material
 from lookalike.training.schedule import parse_plan
 from lookalike.training.train import TrainingRun, TrainSettings
 from lookalike.training.tune import TuneSettings, tuned_teacher
-from lookalike.training.tuned_teacher import TunedTeacher, load_tuned_teacher
+from lookalike.training.tuned_teacher import TunedTeacher, load_tuned_teacher, origin_in
 from lookalike.training.validation import teacher_figures
+from tests.unit.training.stopping import StopAfter
 
 DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 BRIEF = TuneSettings(parse_plan("32x1,48x1"), batch_size=8, frozen_blocks=3, seed=3)
@@ -30,7 +31,13 @@ def few(material: Material) -> Material:
 
 @pytest.fixture(scope="module")
 def tuned(few: Material, tmp_path_factory: pytest.TempPathFactory) -> TunedTeacher:
-    return tuned_teacher(BRIEF, few, tmp_path_factory.mktemp("tuned"), DEVICE)
+    return to_the_end(BRIEF, few, tmp_path_factory.mktemp("tuned"))
+
+
+def to_the_end(settings: TuneSettings, material: Material, folder: Path) -> TunedTeacher:
+    teacher = tuned_teacher(settings, material, folder, DEVICE)
+    assert teacher is not None
+    return teacher
 
 
 def weights(teacher: TunedTeacher) -> torch.Tensor:
@@ -53,19 +60,49 @@ def test_tuning_that_was_cut_off_ends_where_an_uninterrupted_one_does(
 ) -> None:
     with pytest.raises(CutOffError):
         tuned_teacher(BRIEF, few, tmp_path, DEVICE, cut_off())
-    again = tuned_teacher(BRIEF, few, tmp_path, DEVICE)
+    again = to_the_end(BRIEF, few, tmp_path)
     assert torch.equal(weights(again), weights(tuned))
+
+
+def test_tuning_that_is_stopped_goes_on_with_the_next_batch(
+    tuned: TunedTeacher, few: Material, tmp_path: Path
+) -> None:
+    assert tuned_teacher(BRIEF, few, tmp_path, DEVICE, stop=StopAfter(1)) is None
+    assert torch.load(tmp_path / "teacher.pt", weights_only=True)["next_batch"] == 1
+    assert torch.equal(weights(to_the_end(BRIEF, few, tmp_path)), weights(tuned))
+
+
+def test_a_teacher_that_was_begun_otherwise_is_not_gone_on_with(
+    tuned: TunedTeacher, few: Material, tmp_path: Path
+) -> None:
+    assert tuned_teacher(BRIEF, few, tmp_path, DEVICE, stop=StopAfter(1)) is None
+    tuned.save(tmp_path / "start.safetensors")
+    first = replace(few.samples[0], class_index=0)
+    relabelled = replace(few, samples=[first, *few.samples[1:]])
+    for settings, material in (
+        (replace(BRIEF, seed=4), few),
+        (replace(BRIEF, plan=parse_plan("32x1")), few),
+        (replace(BRIEF, start=tmp_path / "start.safetensors"), few),
+        (BRIEF, relabelled),
+    ):
+        with pytest.raises(ValueError, match=r"teacher\.pt is of a teacher that is tuned with"):
+            tuned_teacher(settings, material, tmp_path, DEVICE)
+
+
+def test_a_teacher_says_where_it_came_from(tuned: TunedTeacher, tmp_path: Path) -> None:
+    tuned.save(tmp_path / "told.safetensors", "an origin")
+    tuned.save(tmp_path / "untold.safetensors")
+    assert origin_in(tmp_path / "told.safetensors") == "an origin"
+    assert origin_in(tmp_path / "untold.safetensors") == ""
 
 
 def test_a_teacher_goes_on_from_a_file(tuned: TunedTeacher, few: Material, tmp_path: Path) -> None:
     tuned.save(tmp_path / "before.safetensors")
     still = replace(BRIEF, plan=parse_plan("32x1"), start=tmp_path / "before.safetensors")
-    unmoved = tuned_teacher(
-        replace(still, peak_rate=0.0, weight_decay=0.0), few, tmp_path / "a", DEVICE
-    )
+    unmoved = to_the_end(replace(still, peak_rate=0.0, weight_decay=0.0), few, tmp_path / "a")
     heads = [teacher.head.weight.cpu() for teacher in (tuned, unmoved)]
     assert torch.equal(*heads)
-    moved = tuned_teacher(still, few, tmp_path / "b", DEVICE)
+    moved = to_the_end(still, few, tmp_path / "b")
     assert not torch.equal(moved.head.weight.cpu(), heads[0])
 
 
@@ -99,7 +136,7 @@ def test_what_a_teacher_sees_has_length_one_and_shares_add_up(
 
 def test_tuning_tells_the_two_categories_apart(material: Material, tmp_path: Path) -> None:
     longer = replace(BRIEF, plan=parse_plan("64x6"), batch_size=16, mixed_share=0.0, peak_rate=1e-3)
-    teacher = tuned_teacher(longer, material, tmp_path, DEVICE)
+    teacher = to_the_end(longer, material, tmp_path)
     rows = material.train_rows
     _, shares = teacher.look(normalised(resized(material.cutout[rows], 64)).to(DEVICE))
     assert float((shares.argmax(dim=1).cpu().numpy() == material.labels[rows]).mean()) >= 0.8

