@@ -20,6 +20,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -32,10 +33,13 @@ from benchmarks.demo_service import as_the_service_runs, demo_config, running
 from benchmarks.end_to_end import asked
 from benchmarks.figures import Figure
 from catalog.street_queries import StreetQuery, street_queries
+from lookalike.contract.errors import NotFoundError
 
 GOAL_MS: Final = 1000.0
 PAUSE_S: Final = 0.01
 """Between two looks at a product: an error of this much in the time until it is seen."""
+PATIENCE_S: Final = 30.0
+"""After this a change is lost, not late."""
 WARM_UP: Final = 5
 LISTED: Final = {
     "title": "Benchmark dress",
@@ -105,7 +109,10 @@ def copied(source: Path, copy: Path) -> Path:
 
 @contextmanager
 def query_load(url: str, query: StreetQuery) -> Iterator[Milliseconds]:
-    """One client that asks without a pause; the times of its searches, filled meanwhile."""
+    """One client that asks without a pause; the times of its searches, filled meanwhile.
+
+    What ended it before its time is raised at the end.
+    """
     stop = threading.Event()
     searches: Milliseconds = []
 
@@ -114,13 +121,13 @@ def query_load(url: str, query: StreetQuery) -> Iterator[Milliseconds]:
             while not stop.is_set():
                 searches.append(asked(client, query)["total"])
 
-    thread = threading.Thread(target=ask)
-    thread.start()
-    try:
-        yield searches
-    finally:
-        stop.set()
-        thread.join()
+    with ThreadPoolExecutor(1) as load:
+        asking = load.submit(ask)
+        try:
+            yield searches
+        finally:
+            stop.set()
+    asking.result()
 
 
 def changes(
@@ -147,17 +154,35 @@ def timed(
     product_id: str,
     price: int | None,
     taken: tuple[Milliseconds, Milliseconds],
+    patience_s: float = PATIENCE_S,
     **content: Any,
 ) -> None:
-    """Make one change and wait until it is seen: its price, None for gone."""
+    """Make one change and wait until it is seen: its price, None for gone.
+
+    Raises:
+        HTTPStatusError: the service failed.
+        TimeoutError: it was not seen within `patience_s`.
+    """
     path = f"/v1/products/{product_id}"
     started = time.perf_counter()
     client.request(method, path, **content).raise_for_status()
     answered = time.perf_counter()
-    while client.get(path).json().get("price") != price:
+    while listed_price(client, path) != price:
+        if time.perf_counter() > answered + patience_s:
+            raise TimeoutError(f"{method} {path} was not seen within {patience_s:.0f} s")
         time.sleep(PAUSE_S)
     taken[0].append((answered - started) * 1e3)
     taken[1].append((time.perf_counter() - answered) * 1e3)
+
+
+def listed_price(client: httpx.Client, path: str) -> float | None:
+    """A product's price, None where the service says that there is no such product."""
+    answer = client.get(path)
+    ours = answer.headers.get("Content-Type") == "application/json"  # Ray Serve has a 404 as well
+    if ours and answer.json().get("error", {}).get("code") == NotFoundError.code:
+        return None
+    price: float = answer.raise_for_status().json()["price"]
+    return price
 
 
 def form(price: int) -> dict[str, Any]:
