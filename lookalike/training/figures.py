@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -17,6 +17,7 @@ from lookalike.training.metrics import (
     balanced_accuracy,
     bootstrap_interval,
     calibration_error,
+    calibration_interval,
     hits_within,
     recall_at,
 )
@@ -42,11 +43,19 @@ def classification_figures(shares: Shares, labels: Labels) -> list[FigureWithInt
     figures = [
         _mean_figure("top1", first, "predecessor, other photos", PREDECESSOR_TOP1),
         _mean_figure("top2", second),
-        _figure("balanced", len(labels), lambda i: balanced_accuracy(first[i], labels[i])),
+        _figure(
+            "balanced",
+            balanced_accuracy(first, labels),
+            len(labels),
+            bootstrap_interval(
+                len(labels), lambda i: balanced_accuracy(first[i], labels[i]), strata=labels
+            ),
+        ),
         _figure(
             "ece",
+            calibration_error(confidence, first),
             len(labels),
-            lambda i: calibration_error(confidence[i], first[i]),
+            calibration_interval(confidence, first),
             "goal",
             ECE_GOAL,
             less_is_better=True,
@@ -82,31 +91,30 @@ def robustness_figures(found: Mapping[str, Hits]) -> list[FigureWithInterval]:
 def _mean_figure(
     case: str, values: Hits, reference: str | None = None, reference_value: float | None = None
 ) -> FigureWithInterval:
-    return _figure(
-        case, len(values), lambda rows: float(values[rows].mean()), reference, reference_value
-    )
+    interval = bootstrap_interval(len(values), lambda rows: float(values[rows].mean()))
+    value = float(values.mean())
+    return _figure(case, value, len(values), interval, reference, reference_value)
 
 
 def _figure(
     case: str,
+    value: float,
     count: int,
-    of_rows: Callable[[npt.NDArray[np.int64]], float],
+    interval: tuple[float, float],
     reference: str | None = None,
     reference_value: float | None = None,
     less_is_better: bool = False,
 ) -> FigureWithInterval:
-    """A figure of `count` rows; `of_rows` gives it for any of them, with repetition."""
-    low, high = bootstrap_interval(count, of_rows)
     return FigureWithInterval(
         case=case,
-        value=of_rows(np.arange(count)),
+        value=value,
         unit="fraction",
         n=count,
         reference=reference,
         reference_value=reference_value,
         less_is_better=less_is_better,
-        low95=low,
-        high95=high,
+        low95=interval[0],
+        high95=interval[1],
     )
 
 

@@ -1,4 +1,5 @@
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from lookalike.training.figures import classification_figures, retrieval_figures
@@ -6,6 +7,7 @@ from lookalike.training.metrics import (
     balanced_accuracy,
     bootstrap_interval,
     calibration_error,
+    calibration_interval,
     first_right_ranks,
     hits_within,
 )
@@ -78,3 +80,40 @@ def test_cases_are_named_as_promised() -> None:
     assert named["class/hoodie"].n == 1
     ratio = named["ece"].ratio
     assert ratio == pytest.approx(0.04 / named["ece"].value)
+
+
+def test_a_rare_class_counts_in_every_draw_of_balanced_accuracy() -> None:
+    labels = np.array([*range(12)] * 40 + [12], np.int64)
+    shares = np.full((len(labels), 13), 0.01, np.float32)
+    shares[np.arange(len(labels)), labels] = 0.9
+    shares[-1] = shares[0]  # the only row of the last class is taken for another
+    figure = {f.case: f for f in classification_figures(shares, labels)}["balanced"]
+    assert figure.value == pytest.approx(12 / 13)
+    assert figure.low95 == pytest.approx(12 / 13)
+    assert figure.high95 == pytest.approx(12 / 13)
+
+
+def test_strata_keep_their_sizes() -> None:
+    strata = np.array([0] * 30 + [1] * 2, np.int64)
+    counts: set[tuple[int, ...]] = set()
+
+    def figure(rows: npt.NDArray[np.int64]) -> float:
+        counts.add(tuple(np.bincount(strata[rows])))
+        return float(rows.mean())
+
+    bootstrap_interval(len(strata), figure, strata=strata)
+    assert counts == {(30, 2)}
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("overconfident", "least", "most"), [(0.0, 0.0, 0.0), (0.15, 0.02, 0.15)])
+def test_the_interval_of_the_calibration_error_holds_the_truth_and_the_value(
+    seed: int, overconfident: float, least: float, most: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    confidence = rng.uniform(0.4, 1.0, 250)
+    right = (rng.random(250) < confidence - overconfident).astype(np.float64)
+    low, high = calibration_interval(confidence, right)
+    assert low <= calibration_error(confidence, right) <= high
+    assert least <= low <= most <= high
+    assert high < overconfident + 0.15
