@@ -42,6 +42,7 @@ MAX_PEAK_MB: Final = 500.0
 _ADDRESS_SPACE_BYTES: Final = 6 << 30
 _FIT_EVERY: Final = 4
 _FIT_BYTES: Final = 1_000_000
+_DECODED_MODES: Final = frozenset({"RGB", "L", "CMYK"})
 _OF_ALLOCATOR: Final = ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_")
 """As for the service: what one photo took must not count for the next one."""
 
@@ -180,7 +181,7 @@ def decode_and_crop(case: HostilePhoto) -> None:
         box = resolve_crop(crop.x, crop.y, crop.width, crop.height, crop.unit, info).box
     picture = decode(case.photo)
     cropped = at_working_size(picture, box)
-    if (picture.mode, picture.size) != ("RGB", (info.width, info.height)):
+    if picture.mode not in _DECODED_MODES or picture.size != (info.width, info.height):
         raise AssertionError("it is not what its header said")
     if cropped.mode != "RGB" or not cropped.tobytes():
         raise AssertionError("nothing is left of it")

@@ -19,6 +19,7 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image, ImageCms
 
+from benchmarks.colour_profiles import P3, cmyk_profile, grey_profile, rgb_profile
 from lookalike.contract.schemas import Crop
 
 _LARGE_EVERY: Final = 400
@@ -91,7 +92,7 @@ def _encoded(picture: Image.Image, rng: random.Random) -> tuple[str, bytes]:
     if picture_format in ("JPEG", "PNG", "WEBP") and rng.random() < 0.4:
         told["exif"] = _exif(rng)
     if picture_format in ("JPEG", "PNG", "WEBP") and rng.random() < 0.3:
-        told["icc_profile"] = rng.choice((_srgb(), rng.randbytes(400), _srgb()[:200]))
+        told["icc_profile"] = _profile(rng)
     if picture_format == "WEBP" and max(picture.size) > 16_383:
         picture_format, told = "PNG", {}
     if told.pop("animated", False) and max(picture.size) < 2_000:
@@ -134,9 +135,17 @@ def _exif(rng: random.Random) -> bytes:
     return exif.tobytes()
 
 
+def _profile(rng: random.Random) -> bytes:
+    """A colour profile, of this kind of picture or of another; whole or damaged."""
+    profile = rng.choice(_profiles())
+    damage = rng.choice((None, None, _truncated, _flipped_bits, _flipped_head, _overwritten))
+    return profile if damage is None else damage(profile, rng)
+
+
 @functools.cache
-def _srgb() -> bytes:
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+def _profiles() -> tuple[bytes, ...]:
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return srgb, rgb_profile(P3, 2.2), grey_profile(1.8), cmyk_profile(), bytes(400)
 
 
 def _crop(rng: random.Random, size: tuple[int, int]) -> Crop | None:

@@ -13,6 +13,7 @@ from lookalike.contract.schemas import MAX_DECODING_BYTES, MAX_PHOTO_PIXELS, Cro
 from lookalike.vision.crop import MIN_CROP_PX, CropBoxPx, resolve_crop, whole_photo, with_context
 from lookalike.vision.headers import PhotoInfo, read_header
 from lookalike.vision.orientation import upright
+from lookalike.vision.profiles import in_srgb
 
 _QUALITY: Final = 95
 _LONGEST_SIDE_PX: Final = 3072
@@ -100,7 +101,10 @@ def fit(photo: bytes, crop: Crop | None, max_bytes: int) -> FittedPhoto | None:
 
 
 def _part(photo: bytes, info: PhotoInfo, orientation: int, box: CropBoxPx) -> Image.Image | None:
-    """The box of an upright photo, at most `_LONGEST_SIDE_PX` large; no two copies of all of it."""
+    """The box of an upright photo in sRGB, at most `_LONGEST_SIDE_PX` large.
+
+    No two copies of all of it. In sRGB, since a profile may take more room than is left.
+    """
     try:
         with Image.open(io.BytesIO(photo), formats=[info.format]) as picture:
             if picture.mode not in _PLAIN_MODES or "transparency" in picture.info:
@@ -111,7 +115,7 @@ def _part(photo: bytes, info: PhotoInfo, orientation: int, box: CropBoxPx) -> Im
             picture.close()
         if whole.size != (info.width, info.height):
             return None
-        return _at_most(whole, _LONGEST_SIDE_PX, box).convert("RGB")
+        return in_srgb(_at_most(whole, _LONGEST_SIDE_PX, box))
     except Exception:  # hostile bytes make Pillow raise nearly anything; the service says what
         return None
 

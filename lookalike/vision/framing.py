@@ -9,6 +9,7 @@ from PIL import Image
 
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import CUTOUT_SIZE, Cutout
+from lookalike.vision.profiles import in_srgb
 
 _WORKING_SIDE: Final = 768
 """Longest side in pixels of what is segmented: more than the model looks at, whatever the photo."""
@@ -21,14 +22,14 @@ def framed(image: Image.Image, box: CropBoxPx | None = None) -> Cutout:
 
 
 def at_working_size(image: Image.Image, box: CropBoxPx | None = None) -> Image.Image:
-    """The box of a picture (all of it for None), its longest side at most 768 px: RGB."""
+    """The box of a picture (all of it for None), its longest side at most 768 px: RGB, in sRGB."""
     corners = (0, 0, image.width, image.height) if box is None else box.corners
     width, height = corners[2] - corners[0], corners[3] - corners[1]
     scale = min(1.0, _WORKING_SIDE / max(width, height))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     if scale == 1.0:
-        return image if corners == (0, 0, *image.size) else image.crop(corners)
-    return image.resize(size, Image.Resampling.BICUBIC, box=corners, reducing_gap=2.0)
+        return in_srgb(image if corners == (0, 0, *image.size) else image.crop(corners))
+    return in_srgb(image.resize(size, Image.Resampling.BICUBIC, box=corners, reducing_gap=2.0))
 
 
 def part_of(

@@ -159,20 +159,26 @@ def _coefficient_bytes(photo: bytes, at: int) -> float:
 
 
 def _read_png(photo: bytes) -> PictureHeader:
-    """Source: PNG specification, third edition, 5.3, 11.2.1 and 11.3.4.5 (eXIf before IDAT)."""
+    """Source: PNG specification, third edition, 11.2.1 and 11.3.4.5 (eXIf before IDAT)."""
     if photo[12:16] != b"IHDR":
         raise BadImageError("the PNG header is nonsense")
     width, height = struct.unpack_from(">II", photo, 16)
-    at = len(_PNG_SIGNATURE)
-    while at + 8 <= len(photo):
-        length, kind = struct.unpack_from(">I4s", photo, at)
-        if kind == b"IDAT":
-            break
+    for kind, start, end in png_chunks(photo):
         if kind == b"eXIf":
-            exif = photo[at + 8 : at + 8 + length]
-            return PictureHeader("PNG", width, height, exif_orientation(exif))
-        at += 12 + length
+            return PictureHeader("PNG", width, height, exif_orientation(photo[start + 8 : end - 4]))
     return PictureHeader("PNG", width, height)
+
+
+def png_chunks(photo: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, start and end of a PNG's chunks before its pixels; from 8 after the start to 4 before
+    the end it is their content. Source: PNG specification, third edition, 5.3."""
+    start = len(_PNG_SIGNATURE)
+    while start + 8 <= len(photo):
+        length, kind = struct.unpack_from(">I4s", photo, start)
+        if kind == b"IDAT":
+            return
+        yield kind, start, start + 12 + length
+        start += 12 + length
 
 
 def _read_webp(photo: bytes) -> PictureHeader:

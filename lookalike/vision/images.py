@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+import zlib
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from PIL import (
@@ -19,8 +20,15 @@ from PIL import (
 
 from lookalike.contract.errors import BadImageError, ImageTooLargeError
 from lookalike.contract.schemas import MAX_DECODING_BYTES, MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS
-from lookalike.vision.headers import PhotoInfo, PictureFormat, PictureHeader, read_header
+from lookalike.vision.headers import (
+    PhotoInfo,
+    PictureFormat,
+    PictureHeader,
+    png_chunks,
+    read_header,
+)
 from lookalike.vision.orientation import upright
+from lookalike.vision.profiles import MAX_PROFILE_BYTES, PROFILE, profile_mode
 
 _PILLOW_WARNS_ABOVE_PIXELS: Final = 89_478_485
 """Source: Pillow, `Image.MAX_IMAGE_PIXELS`."""
@@ -68,21 +76,28 @@ def probe(photo: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> PhotoInfo:
 def decode(photo: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Image.Image:
     """The photo as an upright RGB picture, transparency on white; of several frames the first.
 
+    Where it has a colour profile of another space than sRGB it keeps that, and its mode is the
+    profile's: RGB, L or CMYK. `profiles.in_srgb` makes sRGB of any; that is done after shrinking
+    (`framing.at_working_size`), since 50 megapixels would take up to 2.4 s.
+
     Raises:
         UnsupportedFormatError: no picture of a supported format.
         BadImageError: it can't be decoded whole.
         ImageTooLargeError: above a limit; found out before anything is decoded.
     """
     header = _read_within(photo, limits)
+    readable, profile = _readable(photo, header)
     try:
-        with _DECODERS[header.format](io.BytesIO(_readable(photo, header))) as picture:
+        with _DECODERS[header.format](io.BytesIO(readable)) as picture:
             _check_size(picture, header)  # before it allocates, and again: GIFs grow
             picture.load()
+            if profile is not None:
+                picture.info[PROFILE] = profile
         _check_size(picture, header)
         turned = upright(picture, header.orientation)
         if turned is not picture:
             picture.close()
-        return to_rgb(turned)
+        return _in_own_colours(turned)
     except BadImageError:
         raise
     except Exception:  # hostile bytes make Pillow raise nearly anything, struct.error to KeyError
@@ -94,22 +109,33 @@ def _check_size(picture: Image.Image, header: PictureHeader) -> None:
         raise BadImageError(f"the {header.format} contradicts itself about its size")
 
 
-def to_rgb(picture: Image.Image) -> Image.Image:
-    """A picture of any of Pillow's modes as 8-bit RGB, transparency pasted on white.
+def _in_own_colours(picture: Image.Image) -> Image.Image:
+    mode = profile_mode(picture)
+    if mode is None:
+        picture.info.pop(PROFILE, None)
+        return to_rgb(picture)
+    plain = picture if mode == "CMYK" else to_rgb(picture, mode)
+    plain.info[PROFILE] = picture.info[PROFILE]
+    return plain
+
+
+def to_rgb(picture: Image.Image, mode: Literal["RGB", "L"] = "RGB") -> Image.Image:
+    """A picture of any of Pillow's modes as 8-bit RGB, transparency pasted on white; or a grey one
+    as L. Its profile is not looked at.
 
     Itself where it is that already. Band by band, so that no third picture of that size is needed:
     50 megapixels are 200 MB.
     """
-    if picture.mode == "RGB" and "transparency" not in picture.info:
+    if picture.mode == mode and "transparency" not in picture.info:
         return picture
     if picture.mode == "F":
         return _deep_grey_to_rgb(picture)
-    rgb = Image.new("RGB", picture.size)
+    plain = Image.new(mode, picture.size)
     rows = max(1, _BAND_PIXELS // picture.width)
     for top in range(0, picture.height, rows):
         band = picture.crop((0, top, picture.width, min(top + rows, picture.height)))
-        rgb.paste(_band_to_rgb(band), (0, top))
-    return rgb
+        plain.paste(_band_to_rgb(band), (0, top))
+    return plain
 
 
 def _band_to_rgb(picture: Image.Image) -> Image.Image:
@@ -137,14 +163,29 @@ def _deep_grey_to_rgb(picture: Image.Image) -> Image.Image:
     return Image.fromarray(grey_8_bit).convert("RGB")
 
 
-def _readable(photo: bytes, header: PictureHeader) -> bytes:
-    """Without EXIF where it is a JPEG: Pillow parses that for its dpi, and stumbles if broken.
+def _readable(photo: bytes, header: PictureHeader) -> tuple[bytes, bytes | None]:
+    """Without what Pillow parses and stumbles over if it is broken; and a PNG's colour profile.
 
-    No other format is touched: a PNG's checksums would not fit any more.
+    That is a JPEG's EXIF, which it reads for the dpi, and a PNG's profile. Nothing else is touched:
+    a PNG's checksums would not fit any more.
     """
-    if header.format != "JPEG":
-        return photo
-    return photo.replace(_EXIF_MARK, bytes(len(_EXIF_MARK)))
+    if header.format == "JPEG":
+        return photo.replace(_EXIF_MARK, bytes(len(_EXIF_MARK))), None
+    if header.format != "PNG":
+        return photo, None
+    for kind, start, end in png_chunks(photo):
+        if kind == b"iCCP":
+            return photo[:start] + photo[end:], _unpacked_profile(photo[start + 8 : end - 4])
+    return photo, None
+
+
+def _unpacked_profile(chunk: bytes) -> bytes | None:
+    """Source: PNG specification, third edition, 11.3.2.3 (iCCP): name, 0, method 0, zlib."""
+    _, _, packed = chunk.partition(b"\0")
+    try:
+        return zlib.decompressobj().decompress(packed[1:], MAX_PROFILE_BYTES + 1)
+    except zlib.error:
+        return None
 
 
 def _read_within(photo: bytes, limits: ImageLimits) -> PictureHeader:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import pytest
 from PIL import Image
 
+from benchmarks.colour_profiles import P3, cmyk_profile, grey_profile, rgb_profile
 from lookalike.client.fitting import FittedPhoto, fit
 from lookalike.contract.schemas import Crop
 from lookalike.vision.crop import CropBoxPx
+from lookalike.vision.framing import at_working_size
+from lookalike.vision.images import decode
 
 ROOM = 200_000
 
@@ -59,3 +63,23 @@ def test_the_whole_photo_has_no_crop() -> None:
 
 def test_a_crop_that_would_shrink_below_the_least_is_left_to_the_service() -> None:
     assert fit(photo(6000, 600), Crop(x=0, y=100, width=6000, height=10), 10_000_000) is None
+
+
+@pytest.mark.parametrize(
+    ("mode", "profile", "stored", "meant"),
+    [
+        ("RGB", rgb_profile(P3, 2.2), (225, 134, 57), (240, 130, 20)),
+        ("L", grey_profile(1.8), (128,), (146, 146, 146)),
+        ("CMYK", cmyk_profile(), (255, 0, 0, 0), (0, 151, 218)),
+        ("CMYK", b"no profile", (255, 0, 0, 0), (0, 255, 255)),
+    ],
+)
+def test_what_is_sent_has_the_colours_that_the_photos_profile_means(
+    mode: str, profile: bytes, stored: tuple[int, ...], meant: tuple[int, int, int]
+) -> None:
+    content = io.BytesIO()
+    Image.new(mode, (400, 300), stored).save(content, "JPEG", quality=100, icc_profile=profile)
+    for sent in (content.getvalue(), (fit(content.getvalue(), None, ROOM) or fitted(None)).jpeg):
+        seen = np.asarray(at_working_size(decode(sent)), np.int16)
+        assert seen.shape == (300, 400, 3)
+        assert np.abs(seen - meant).max() <= 4

@@ -43,9 +43,14 @@ def png_claiming(width: int, height: int) -> bytes:
 
 def png_with_exif(picture: Image.Image, exif: bytes) -> bytes:
     """A PNG file whose eXIf chunk holds these very bytes; Pillow would take a prefix off."""
+    return png_with_chunk(picture, b"eXIf", exif)
+
+
+def png_with_chunk(picture: Image.Image, kind: bytes, content: bytes) -> bytes:
+    """A PNG file with one more chunk, right after its header."""
     png = encoded(picture, "PNG")
     after_header = len(b"\x89PNG\r\n\x1a\n") + 12 + 13
-    return png[:after_header] + _png_chunk(b"eXIf", exif) + png[after_header:]
+    return png[:after_header] + _png_chunk(kind, content) + png[after_header:]
 
 
 def _png_chunk(kind: bytes, data: bytes) -> bytes:
