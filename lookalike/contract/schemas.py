@@ -30,10 +30,11 @@ MAX_PARAMS_BYTES = 256 * 1024
 """Longest JSON of a request's parameters."""
 
 DEADLINE_HEADER = "Lookalike-Deadline"
-"""Header of a request: seconds that the caller is ready to wait."""
+"""Seconds that the caller is ready to wait, above 0."""
 
 REQUEST_ID_HEADER = "X-Request-Id"
-"""Header of requests and replies: the id under which the service logs them."""
+"""Of requests and replies: the id under which the service logs them; a caller's counts where it is
+1 to 64 of `A-Z a-z 0-9 . _ -`."""
 
 Sort = Literal["similarity", "price", "value"]
 Verdict = Literal["same", "similar", "none_close"]

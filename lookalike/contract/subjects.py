@@ -40,7 +40,8 @@ PARAMS_HEADER: Final = "Lookalike-Params"
 PRODUCT_HEADER: Final = "Lookalike-Product"
 """Id of the product that a put is about; its payload is the picture."""
 PHOTO_HEADER: Final = "Lookalike-Photo"
-"""Name of an object in PHOTO_BUCKET that stands in for the payload."""
+"""Over NATS: name of an object in the object store `lookalike-photos` (of a job's photo:
+`lookalike-job-photos`) that stands in for the payload, which is empty then."""
 PHOTO_BUCKET: Final = "lookalike-photos"
 """Object store of photos above the server's payload limit; they are deleted by themselves."""
 PHOTO_TTL_S: Final = 600.0

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel
 
+from deployments.settings import GatewayArgs
 from lookalike.contract import credentials, jobs, schemas, subjects
 from lookalike.contract.errors import ERROR_TYPES
+from lookalike.vision.crop import MIN_CROP_PX
 from tests.functional.openapi_document import document as openapi
 from worker.endpoints import ENDPOINTS, EndpointSpec
 from worker.jobs.desk import JobDesk
@@ -42,6 +47,15 @@ are the same over HTTP and NATS. Over HTTP a photo is the form field `image` and
 the form field `params`, as JSON; `GET` takes them in the query. Over NATS the payload is the photo
 or the product's id and the parameters are the header `Lookalike-Params`, or all of it is one JSON
 payload: `image` in base64 or `id`, and `params`.
+
+In a query a list is a name repeated: `categories=dress&categories=skirt`. `image_url` in replies is
+an address of the HTTP door without its host, as long as `gateway: public_url` in
+serve_config.yaml does not put one before it.
+"""
+_IN_PLAIN_TEXT: Final = """\
+What stands before the service over HTTP answers in plain text: 400 (an address above some 16 KB),
+404 with `/-/routes` in it (the service is starting), 500 (nobody takes the request). Take the last
+two, and a connection that ends without an answer, for `unavailable`.
 """
 
 
@@ -169,10 +183,26 @@ def _constants(module: Any, ending: str) -> Iterator[tuple[str, Any]]:
 
 
 def _headers() -> str:
-    names = [
-        value for m in (schemas, credentials, subjects) for _, value in _constants(m, "_HEADER")
+    rows = [
+        f"| `{value}` | {_sentence(_docstrings(module)[name])} |"
+        for module in (schemas, credentials, subjects)
+        for name, value in _constants(module, "_HEADER")
     ]
-    return "## Headers\n\n" + "\n".join(f"- `{name}`" for name in names) + "\n"
+    return "\n".join(["## Headers\n", "| header | |", "|---|---|", *rows, ""])
+
+
+def _docstrings(module: Any) -> dict[str, str]:
+    """The strings below a module's constants."""
+    lines = ast.parse(inspect.getsource(module)).body
+    return {
+        ast.unparse(line.target if isinstance(line, ast.AnnAssign) else line.targets[0]): str(
+            text.value.value
+        )
+        for line, text in pairwise(lines)
+        if isinstance(line, ast.AnnAssign | ast.Assign)
+        and isinstance(text, ast.Expr)
+        and isinstance(text.value, ast.Constant)
+    }
 
 
 def _errors() -> str:
@@ -181,7 +211,7 @@ def _errors() -> str:
         for kind in ERROR_TYPES
     ]
     head = ["## Errors\n", "| code | HTTP, and `Nats-Service-Error-Code` | |", "|---|---|---|"]
-    return "\n".join([*head, *rows, ""])
+    return "\n".join([*head, *rows, "", _IN_PLAIN_TEXT])
 
 
 def _limits() -> str:
@@ -189,6 +219,11 @@ def _limits() -> str:
         f"| {name.removeprefix('MAX_').lower().replace('_', ' ')} | {value:,} |"
         for name, value in (*vars(schemas).items(), *vars(jobs).items())
         if name.startswith("MAX_")
+    ]
+    rows += [
+        f"| deadline s (not sent: {GatewayArgs().default_deadline_s:g}) | "
+        f"{GatewayArgs().max_deadline_s:g} |",
+        f"| smallest side of a crop, px | {MIN_CROP_PX} |",
     ]
     return "\n".join(["## Limits\n", "| most | |", "|---|---|", *rows, ""])
 

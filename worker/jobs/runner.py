@@ -19,6 +19,7 @@ from nats.js import JetStreamContext
 from lookalike.contract.errors import (
     DeadlineError,
     ForbiddenError,
+    LookalikeError,
     UnauthorizedError,
     UnavailableError,
 )
@@ -37,7 +38,7 @@ _ASK_AGAIN_S: Final = 3.0
 _CONNECTED_AGAIN_S: Final = 0.1
 _OPEN_AGAIN_S: Final = 2.0
 _NOT_LET_IN_S: Final = 10.0
-"""This worker's own key is missing or wrong: another worker may have a better one."""
+_A_KEY_IS_NEEDED: Final = "give it one with the scope read, by --api-key or LOOKALIKE_API_KEY"
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -56,6 +57,7 @@ class JobRunner:
         door: Door | None = None,
     ) -> None:
         self._args = args
+        self._backend = backend
         self._desk = desk
         self._service = ServiceWatch(ready, args.deadline_s)
         self._worker = JobWorker(
@@ -101,6 +103,7 @@ class JobRunner:
     async def _work(self, connection: Client, storage: JobStorage) -> None:
         if not self._args.in_flight:
             await self._stopping.wait()
+        await self._until_let_in()
         async with asyncio.TaskGroup() as lanes:
             for _ in range(self._args.in_flight):
                 lanes.create_task(self._lane(connection, storage))
@@ -124,10 +127,29 @@ class JobRunner:
                 if isinstance(problem, UnavailableError | DeadlineError):
                     await self._unless_stopping(self._service.until_up())
                 elif isinstance(problem, UnauthorizedError | ForbiddenError):
-                    await self._pause(_NOT_LET_IN_S)
+                    await self._until_let_in()
         finally:
             with contextlib.suppress(NatsError):
                 await requests.unsubscribe()
+
+    async def _until_let_in(self) -> None:
+        """Take no job that would be tried in vain: another worker may have a better key."""
+        told = False
+        while not self._stopping.is_set():
+            try:
+                await self._backend(self._args.deadline_s).let_in()
+                return
+            except (UnauthorizedError, ForbiddenError) as refused:
+                if not told:
+                    _log.error(
+                        "no job is taken, as the service lets this worker do none: %s; %s",
+                        refused,
+                        _A_KEY_IS_NEEDED,
+                    )
+                told = True
+            except LookalikeError:  # nobody can say for now: jobs wait for the service
+                return
+            await self._pause(_NOT_LET_IN_S)
 
     async def _unless_stopping(self, work: Coroutine[object, object, T]) -> T | None:
         """What `work` returns, None where this worker is to stop first."""

@@ -33,7 +33,7 @@ from worker.settings import NatsArgs
 
 
 @asynccontextmanager
-async def outside_worker(http_url: str, server: NatsServer, own_key: str) -> AsyncIterator[None]:
+async def outside_worker(http_url: str, server: NatsServer, own_key: str | None) -> AsyncIterator[None]:
     """As `python -m worker` runs one."""
     async with HttpSearchClient(http_url) as client:
         lately = LetInLately()
@@ -88,6 +88,24 @@ async def test_callers_need_a_key_and_the_worker_asks_with_its_own(
                 with pytest.raises(UnauthorizedError):
                     await unknown.cancel("look")
     assert end.status == "done"
+
+
+async def test_a_worker_that_is_not_let_in_leaves_jobs_to_others(
+    tmp_path: Path, keys: tuple[Gate, str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    gate, callers, workers = keys
+    with nats_server(tmp_path) as server:
+        async with (
+            http_service(FakeSegmenter(), tmp_path, gate=gate) as url,
+            outside_worker(url, server, None),
+            NatsJobsClient(server.url, api_key=callers) as client,
+        ):
+            await client.submit(jpeg(), job_id="look")
+            assert (await client.job("look")).status == "queued"
+            async with outside_worker(url, server, workers):
+                (end,) = [reply async for reply in client.ends(["look"])]
+    assert (end.status, end.deliveries) == ("done", 1)
+    assert "LOOKALIKE_API_KEY" in caplog.text
 
 
 async def test_jobs_are_handed_in_while_the_door_is_full(
