@@ -23,6 +23,7 @@ from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import Cutout, Cutouts
 from lookalike.vision.encode import EncodedBatch
 from lookalike.vision.framing import framed
+from lookalike.vision.profiles import in_srgb
 
 logger = logging.getLogger(__name__)
 
@@ -150,14 +151,14 @@ def evaluate_retrieval(
 
 
 def open_crop(picture: Picture) -> Image.Image:
-    """The asked part of a picture, upright, RGB.
+    """The asked part of a picture, upright, RGB, in sRGB.
 
     Raises:
         OSError: its file can't be read.
         LookalikeError: it is no picture, or the box does not fit it.
     """
     photo, box = _open(picture)
-    return photo.crop(box.corners)
+    return in_srgb(photo.crop(box.corners))
 
 
 def _open(picture: Picture) -> tuple[Image.Image, CropBoxPx]:

@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from lookalike.training.picture_tables import read_pictures
+from benchmarks.colour_profiles import cmyk_profile
+from lookalike.training.evaluate import open_crop
+from lookalike.training.picture_tables import Picture, read_pictures
 from lookalike.training.robustness import Change, changed, evaluate_robustness
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import Cutout, Cutouts, Mask
@@ -66,6 +68,15 @@ def test_every_change_is_measured_among_all_pictures(tmp_path: Path) -> None:
     assert all(f.n == 3 for f in figures)
     named = {f.case: f.value for f in figures}
     assert named["crop/recall@1"] == named["background/recall@1"] == 1.0
+
+
+def test_what_is_changed_is_in_srgb_whatever_the_photos_profile(tmp_path: Path) -> None:
+    printed = tmp_path / "cyan.jpg"
+    inks = Image.new("CMYK", (40, 40), (255, 0, 0, 0))
+    inks.save(printed, quality=100, icc_profile=cmyk_profile())
+    crop = open_crop(Picture(printed, (8, 8, 16, 16)))
+    assert (crop.mode, crop.size) == ("RGB", (16, 16))
+    assert np.abs(np.asarray(crop, np.int16) - (0, 151, 218)).max() <= 4
 
 
 def test_a_picture_that_is_listed_twice_finds_itself_in_either_row(tmp_path: Path) -> None:
