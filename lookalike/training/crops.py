@@ -19,7 +19,7 @@ UNUSABLE: Final = (OSError, ValueError, LookalikeError)
 
 
 def opened(content: bytes, box: Box | None) -> tuple[Image.Image, CropBoxPx]:
-    """The upright photo of a file's content (`images.decode`), and the asked box clipped to it (all for None).
+    """A file decoded by `images.decode`, and the asked box clipped to it (all of it for None).
 
     Raises:
         LookalikeError: it is no picture, or the box lies outside it or is under 8 px inside it.
