@@ -24,7 +24,8 @@ def as_curl(question: Question, url: str, *, keyed: bool = False) -> str:
         case PhotoQuestion(photo, box, filters):
             params = filters.for_photo(box).model_dump_json(exclude_unset=True)
             image = _quoted_for_form(photo.path.absolute())
-            form = ["-F", f"image=@{image}", "-F", f"params={params}"]
+            # -F would take what follows a ";" for a part's type or name.
+            form = ["-F", f"image=@{image}", "--form-string", f"params={params}"]
             return f"{curl} {shlex.join([*form, f'{base}/v1/recommend'])}"
     query = question.filters.for_product().model_dump(
         mode="json", exclude_none=True, exclude_defaults=True
