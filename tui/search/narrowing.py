@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tui.search.filters import Filters
 from tui.search.question import Answer, Question
 
 if TYPE_CHECKING:
-    from lookalike.contract.schemas import Hit, Sort
+    from lookalike.contract.schemas import Hit
 
 
 def narrowed(asked: Question, answer: Answer, wanted: Question) -> Answer | None:
@@ -26,8 +27,10 @@ def narrowed(asked: Question, answer: Answer, wanted: Question) -> Answer | None
     complete = len(answer.hits) < before.k
     if after.k > before.k and not complete:
         return None
-    nearest = sorted(answer.hits, key=lambda hit: (-hit.similarity, hit.product.id))[: after.k]
-    ordered = _ordered(nearest, after.sort)
+    told = _by_price if before.sort == "price" else _by_similarity
+    ordered = told(answer.hits, after)
+    if ordered is None:
+        return None
     hits = [hit.model_copy(update={"rank": rank}) for rank, hit in enumerate(ordered, start=1)]
     return answer.model_copy(update={"hits": hits})
 
@@ -37,15 +40,26 @@ def _reorderable(before: Filters, after: Filters) -> bool:
     return same_products and "value" not in (before.sort, after.sort)
 
 
-def _ordered(nearest: Sequence[Hit], sort: Sort) -> list[Hit]:
-    """As the service orders them. Source: `lookalike.ranking`, whose module loads NumPy."""
-    if sort != "price":
-        return list(nearest)
+def _by_similarity(known: Sequence[Hit], after: Filters) -> list[Hit]:
+    """Of hits by similarity those that are wanted, as the service orders them.
+
+    Source: `lookalike.ranking`, whose module loads NumPy.
+    """
+    nearest = list(known[: after.k])
+    if after.sort != "price":
+        return nearest
     currencies = list(dict.fromkeys(hit.product.currency for hit in nearest))
+    # Equal prices stay as they are: the more similar one comes first.
+    return sorted(nearest, key=lambda h: (currencies.index(h.product.currency), h.product.price))
 
-    def order(hit: Hit) -> tuple[int, float, float, str]:
-        product = hit.product
-        price = float(product.price)
-        return currencies.index(product.currency), price, -hit.similarity, product.id
 
-    return sorted(nearest, key=order)
+def _by_price(known: Sequence[Hit], after: Filters) -> list[Hit] | None:
+    """The same of hits by price; None where similarities, rounded as they are, leave it open."""
+    nearest = sorted(known, key=lambda hit: -hit.similarity)
+    alike = [one.similarity == other.similarity for one, other in pairwise(nearest)]
+    if after.sort == "price":
+        if any(alike[after.k - 1 : after.k]):  # the last one in, the first one out
+            return None
+        ids = {hit.product.id for hit in nearest[: after.k]}
+        return [hit for hit in known if hit.product.id in ids]
+    return None if any(alike[: after.k]) else nearest[: after.k]
