@@ -13,7 +13,7 @@ from textual.widgets import Input, Select
 from lookalike.client import HttpSearchClient
 from tests.functional.tui.drawn_shop import SHIRT_BOX
 from tests.functional.tui.driven import AppPilot, press, running, said, settled, text_of, type_into
-from tests.functional.tui.served import Served
+from tests.functional.tui.served import Served, served
 from tui.app import LookalikeApp
 from tui.screens.look import LookScreen
 from tui.screens.results import ResultsScreen
@@ -136,11 +136,11 @@ async def test_another_order_or_fewer_need_no_photo_and_are_what_the_service_say
 
 
 @pytest.fixture
-def held(shop: Served) -> Iterator[Served]:
-    """A service that lets requests wait for ever."""
-    shop.segmenter.hold = True
-    yield shop
-    shop.segmenter.hold = False
+def held(tmp_path: Path) -> Iterator[Served]:
+    """A service of the test's own, that lets requests wait for ever."""
+    with served(tmp_path / "held") as shop:
+        shop.segmenter.hold = True
+        yield shop
 
 
 async def arrival(shop: Served) -> None:
@@ -151,8 +151,6 @@ async def arrival(shop: Served) -> None:
 async def test_escape_cancels_and_the_service_drops_the_work(
     held: Served, photo: Path, tmp_path: Path
 ) -> None:
-    while held.segmenter.arrived.acquire(blocking=False):
-        pass
     async with running(tmp_path, held.url, photo=photo) as (app, pilot):
         await pilot.press("enter")
         await arrival(held)
@@ -171,8 +169,6 @@ async def test_escape_cancels_and_the_service_drops_the_work(
 async def test_every_key_is_taken_while_a_request_hangs(
     held: Served, photo: Path, tmp_path: Path
 ) -> None:
-    while held.segmenter.arrived.acquire(blocking=False):
-        pass
     async with running(tmp_path, held.url, photo=photo) as (app, pilot):
         order: list[str] = []
         await pilot.press("enter")
