@@ -38,6 +38,9 @@ SIMILAR_FROM: Final = 0.4
 LOOK_ROWS: Final = 1000
 """Pictures that the look head is fitted to, or more where more have a second view."""
 
+MOST_LOOK_ROWS: Final = 3000
+"""And no more than so many: with their changed forms they lie in memory, 1.4 GB."""
+
 _UNCALIBRATED: Final = MatchCurve(slope=20.0, midpoint=0.8)
 """Where nothing held out shows one product twice: a tiny data set."""
 
@@ -129,18 +132,26 @@ def fit_look(net: GarmentNet, material: Material, input_px: int) -> LookHead:
     Pairs of one garment are a cutout and its changed form, a cutout and a close-up of it, and two
     views of one product.
     """
-    rows = _look_rows(material)
+    rows = look_rows(material.instances, material.train_rows)
     main = np.array([material.samples[row].view == "main" for row in rows], bool)
     seen = see_again(net, material.cutout[rows], material.instances[rows], main, input_px)
     return fit_look_head(seen.plain, seen.pairs(np.ones(len(rows), bool)))
 
 
-def _look_rows(material: Material) -> npt.NDArray[np.int64]:
-    """Training rows that the head is fitted on: all with a second view, and others up to 1,000."""
-    rows = material.train_rows
-    count = np.bincount(material.instances[rows], minlength=int(material.instances.max()) + 1)
-    several = rows[count[material.instances[rows]] > 1]
-    single = np.random.default_rng(0).permutation(np.setdiff1d(rows, several))
+def look_rows(
+    instances: npt.NDArray[np.int64], rows: npt.NDArray[np.int64], most: int = MOST_LOOK_ROWS
+) -> npt.NDArray[np.int64]:
+    """Which of the training `rows` the head is fitted on.
+
+    All with a second view, or where those are more than `most` as many, by whole products drawn at
+    random; and others up to 1,000.
+    """
+    count = np.bincount(instances[rows], minlength=int(instances.max()) + 1)
+    several = rows[count[instances[rows]] > 1]
+    if len(several) > most:
+        place = np.random.default_rng(1).permutation(len(count))[instances[several]]
+        several = several[np.argsort(place, kind="stable")[:most]]
+    single = np.random.default_rng(0).permutation(rows[count[instances[rows]] == 1])
     return np.sort(np.concatenate([several, single[: max(0, LOOK_ROWS - len(several))]]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -28,6 +29,9 @@ CHANGED_SHARE: Final = 1.0
 CLOSE_SHARE: Final = 0.5
 VIEW_SHARE: Final = 0.3
 """Weights of the pairs that the head is fitted to."""
+
+MOST_MAIN_VIEWS: Final = 8
+"""A product that is listed thousands of times would be as many pairs, each with each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +86,25 @@ def see_again(
         described(net, views_of(pictures, settings, seed), every, input_px)
         for seed, settings in enumerate((CHANGED, CLOSE_UP))
     )
-    same = (instances[:, None] == instances[None, :]) & ~main[:, None] & main[None, :]
-    further, mains = np.nonzero(same)
+    further, mains = views_of_one(instances, main)
     plain = described(net, pictures, every, input_px)
     return SeenAgain(plain, changed, close_up, further, mains)
+
+
+def views_of_one(
+    instances: npt.NDArray[np.int64], main: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Rows (P,) of further views, and of the main ones of the same product, 8 at most of each."""
+    mains: dict[int, list[int]] = defaultdict(list)
+    for row in np.flatnonzero(main):
+        mains[int(instances[row])].append(int(row))
+    pairs = [
+        (int(row), of)
+        for row in np.flatnonzero(~main)
+        for of in mains[int(instances[row])][:MOST_MAIN_VIEWS]
+    ]
+    found = np.array(pairs, np.int64).reshape(-1, 2)
+    return found[:, 0], found[:, 1]
 
 
 def fit_look_head(

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from lookalike.training.fit_look import PART_WEIGHTS, SameGarment, SeenAgain, fit_look_head
+from lookalike.training.finish import look_rows
+from lookalike.training.fit_look import (
+    MOST_MAIN_VIEWS,
+    PART_WEIGHTS,
+    SameGarment,
+    SeenAgain,
+    fit_look_head,
+    views_of_one,
+)
 from lookalike.vision.look import PARTS, POOLED_DIM, LookHead, Rows, unit_rows
 
 GARMENTS = 60
@@ -87,3 +95,35 @@ def test_without_further_views_other_light_and_close_ups_remain() -> None:
     none = np.zeros(0, np.int64)
     seen = SeenAgain(plain, photographed(plain, 1), photographed(plain, 2), none, none)
     assert len(seen.pairs(np.ones(GARMENTS, bool))) == 2
+
+
+def test_each_further_view_is_paired_with_its_product_alone() -> None:
+    rng = np.random.default_rng(0)
+    instances, main = rng.integers(0, 40, 200), rng.random(200) < 0.4
+    same = (instances[:, None] == instances[None, :]) & ~main[:, None] & main[None, :]
+    assert max(same.sum(axis=1)) <= MOST_MAIN_VIEWS
+    for found, expected in zip(views_of_one(instances, main), np.nonzero(same), strict=True):
+        assert np.array_equal(found, expected)
+
+
+def test_a_product_that_is_listed_again_and_again_makes_few_pairs() -> None:
+    instances, main = np.zeros(3000, np.int64), np.arange(3000) % 2 == 0
+    further, mains = views_of_one(instances, main)
+    assert len(further) == len(mains) == 1500 * MOST_MAIN_VIEWS
+    assert all(part.shape == (0,) for part in views_of_one(instances, np.ones(3000, bool)))
+
+
+def test_the_head_is_fitted_on_second_views_first() -> None:
+    instances = np.concatenate([np.repeat(np.arange(200), 2), np.arange(200, 3000)])
+    rows = np.arange(100, len(instances))
+    found = look_rows(instances, rows)
+    assert len(found) == 1000
+    assert set(range(100, 400)) <= set(found)
+
+
+def test_of_many_second_views_whole_products_are_drawn() -> None:
+    instances = np.repeat(np.arange(5000), 2)
+    found = look_rows(instances, np.arange(len(instances)))
+    assert len(found) == 3000
+    assert (np.unique(instances[found], return_counts=True)[1] == 2).all()
+    assert len(np.unique(instances[found] // 1000)) == 5
