@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from cli.jobs.handing_in import HandedIn, HandingIn
 from cli.jobs.photos import Asking, photos_in
-from cli.jobs.results import ResultsFile
+from cli.jobs.results import ResultsFile, json_line
 from cli.search_params import search_params
 from cli.sentences import say
 from lookalike.client import JobsClient, jobs_client_for
@@ -59,6 +58,9 @@ def submit(
     sort: Annotated[Sort, typer.Option(help="Order of the answers.")] = "similarity",
     url: _Url = DEFAULT_NATS_URL,
     api_key: _Key = None,
+    deadline: Annotated[
+        float, typer.Option(min=1, help="Seconds for a photo to be handed in, before it is late.")
+    ] = 60.0,
 ) -> None:
     """Hand photos in; the same command goes on wherever it was stopped, and sends none twice."""
     with _told_in_a_sentence():
@@ -73,11 +75,12 @@ def submit(
         )
         found, asking = photos_in(photos), Asking(params, run)
         with ResultsFile(results) as kept:
-            client = jobs_client_for(url, api_key=api_key)
+            client = jobs_client_for(url, deadline_s=deadline, api_key=api_key)
             failed = asyncio.run(_submit(client, found, asking, kept, follow))
         if follow:
-            answered = len(found) - failed
-            typer.echo(f"{answered} of {len(found)} photos are answered: {results}", err=True)
+            are = "is" if len(found) == 1 else "are"
+            told = f"{len(found) - failed} of {_photos(len(found))} {are} answered: {results}"
+            typer.echo(told, err=True)
     if failed:
         raise typer.Exit(_SOME_FAILED)
 
@@ -89,15 +92,23 @@ async def _submit(
     async with client:
         with _bars() as bars:
             bar = bars.add_task("handed in", total=len(photos))
-            handing_in = HandingIn(client, asking, results, lambda: bars.advance(bar))
+            handing_in = HandingIn(
+                client,
+                asking,
+                results,
+                step=lambda: bars.advance(bar),
+                tell=lambda sentence: say(bars.console, sentence),
+            )
             done = await handing_in.hand_in(photos)
-            bars.console.print(_told(done), highlight=False, soft_wrap=True)
-            if follow:
+            say(bars.console, _told(done))
+            if done.failed:
+                say(bars.console, _told_of_failed(done, results.path))
+            if follow and done.photos:
                 done.failed += await _follow(client, done, results, bars)
         if not follow:
             for job_id, named in done.photos.items():
                 for photo in named:
-                    typer.echo(json.dumps({"photo": str(photo), "id": job_id}, ensure_ascii=False))
+                    typer.echo(json_line({"photo": str(photo), "id": job_id}))
     return done.failed
 
 
@@ -141,12 +152,22 @@ def _print(ask: Callable[[], Coroutine[object, object, JobReply]]) -> None:
 
 
 def _told(done: HandedIn) -> str:
-    told = f"{done.new} photos handed in"
+    told = f"{_photos(done.new)} handed in"
     if done.known:
-        told += f", {done.known} were before"
+        told += f", {done.known} {'was' if done.known == 1 else 'were'} before"
     if done.held:
-        told += f", {done.held} have their results"
+        told += f", {done.held} {'has its result' if done.held == 1 else 'have their results'}"
     return f"{told}."
+
+
+def _told_of_failed(done: HandedIn, results: Path) -> str:
+    if done.failed == 1:
+        return f"1 photo has failed: {done.first_failed}"
+    return f"{done.failed} photos have failed, as {results} says; the first: {done.first_failed}"
+
+
+def _photos(number: int) -> str:
+    return f"{number:,} photo" if number == 1 else f"{number:,} photos"
 
 
 def _bars() -> Progress:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from cli.jobs.results import ResultsFile
 from lookalike.client import JobsClient
 from lookalike.contract.errors import (
     BadImageError,
+    DeadlineError,
     ImageTooLargeError,
     LookalikeError,
     NotFoundError,
@@ -23,7 +24,10 @@ from lookalike.contract.schemas import MAX_PHOTO_BYTES
 
 _AT_ONCE: Final = 4
 """Photos in memory and on their way."""
-_FULL_S: Final = 1.0
+_TRIES: Final = 3
+"""Of a photo that is not handed in within the deadline."""
+_LATE_IN_A_ROW: Final = 4
+"""So many photos one after another are late because of the service, not of themselves."""
 
 
 @dataclass(slots=True)
@@ -38,27 +42,40 @@ class HandedIn:
     """Photos that the file of results has already."""
     failed: int = 0
     """Photos that have no answer and will not get one in this run."""
+    first_failed: str = ""
+    """The first of them, and why."""
+
+    def has_failed(self, photo: Path, reason: str) -> None:
+        """Count one that has failed."""
+        self.failed += 1
+        self.first_failed = self.first_failed or f"{photo}: {reason}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HandingIn:
-    """Hands in over one client; `step` is called after each photo."""
+    """Hands in over one client; `step` is called after each photo, `tell` with what to know."""
 
     client: JobsClient
     asking: Asking
     results: ResultsFile
     step: Callable[[], None]
+    tell: Callable[[str], None]
+    wait: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _late_in_a_row: int = 0
+    _told_of_waiting: bool = False
 
     async def hand_in(self, photos: Sequence[Path]) -> HandedIn:
-        """All of them. Raises: LookalikeError when the service can't be reached; the next run
-        goes on from there.
+        """All of them.
+
+        Raises: LookalikeError when the service can't be reached, or is late for one photo after
+            another; the next run goes on from there. OSError when the results can't be written.
         """
         done, left = HandedIn(), iter(photos)
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(_AT_ONCE):
                     group.create_task(self._some(left, done))
-        except* LookalikeError as problems:
+        except* (LookalikeError, OSError, ValueError) as problems:
             raise problems.exceptions[0] from None
         return done
 
@@ -66,9 +83,11 @@ class HandingIn:
         for photo in left:
             try:
                 await self._one(photo, done)
-            except (ImageTooLargeError, BadImageError) as error:
-                done.failed += 1
+            except (ImageTooLargeError, BadImageError, DeadlineError) as error:
+                done.has_failed(photo, error.message)
                 self.results.add_failure(photo, error)
+                if self._late_in_a_row >= _LATE_IN_A_ROW:
+                    raise
             self.step()
 
     async def _one(self, photo: Path, done: HandedIn) -> None:
@@ -77,35 +96,52 @@ class HandingIn:
         if self.results.has_answered(photo, job_id):
             done.held += 1
             return
-        if self.results.has_failed(photo, job_id):
+        if (reason := self.results.failure(photo, job_id)) is not None:
             done.held += 1
-            done.failed += 1
+            done.has_failed(photo, reason)
             return
-        if job_id in done.photos or await self._is_known(job_id):
+        if job_id in done.photos or not await self._is_new(content, job_id):
             done.known += 1
         else:
-            await self._submit(content, job_id)
             done.new += 1
         done.photos[job_id].append(photo)
 
-    async def _is_known(self, job_id: str) -> bool:
-        """A photo that was handed in before a restart is not sent again."""
-        while True:
+    async def _is_new(self, content: bytes, job_id: str) -> bool:
+        """Whether this run has handed it in. Raises: DeadlineError after some tries."""
+        sent = False
+        for _ in range(_TRIES):
             try:
-                await self.client.job(job_id)
-            except NotFoundError:
-                return False
-            except OverloadedError:
-                await asyncio.sleep(_FULL_S)
+                # What came before a restart, or after the deadline, is not sent again.
+                if not await self._is_known(job_id):
+                    sent = True
+                    await self._with_patience(
+                        lambda: self.client.submit(content, self.asking.params, job_id)
+                    )
+            except DeadlineError as error:
+                late = error
             else:
-                return True
+                self._late_in_a_row = 0
+                return sent
+        self._late_in_a_row += 1
+        raise late
 
-    async def _submit(self, content: bytes, job_id: str) -> None:
+    async def _is_known(self, job_id: str) -> bool:
+        try:
+            await self._with_patience(lambda: self.client.job(job_id))
+        except NotFoundError:
+            return False
+        return True
+
+    async def _with_patience(self, ask: Callable[[], Awaitable[object]]) -> None:
+        """Ask for as long as the service has no room: the workers make some."""
         while True:
             try:
-                await self.client.submit(content, self.asking.params, job_id)
-            except OverloadedError:  # the queue is full: the workers make room
-                await asyncio.sleep(_FULL_S)
+                await ask()
+            except OverloadedError as error:
+                if not self._told_of_waiting:
+                    self._told_of_waiting = True
+                    self.tell(f"Waiting for room: {error.message}")
+                await self.wait(error.retry_after_s)
             else:
                 return
 

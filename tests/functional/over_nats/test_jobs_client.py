@@ -195,9 +195,9 @@ async def test_a_folder_is_handed_in_and_followed(server: NatsServer, command: C
         calls = segmenter.calls
         code, _, err = await command.run("submit", "photos", "--follow", "--k", "2")
         assert (code, len(command.results), segmenter.calls) == (3, 14, calls)
-        assert "0 photos handed in, 14 have their results" in err
+        assert "0 photos handed in, 14 have their results. 1 photo has failed: photos/more/" in err
         code, _, err = await command.run("submit", "photos", "--follow", "--k", "2", "--run", "2")
-        assert "1 photos handed in, 13 have their results" in err
+        assert "1 photo handed in, 13 have their results" in err
         assert segmenter.calls == calls == 12
 
 
@@ -223,6 +223,20 @@ async def test_a_command_that_is_killed_goes_on_and_sends_nothing_twice(
     assert (code, segmenter.calls) == (0, 12)
     assert "0 photos handed in, 12 were before" in err
     assert {line["photo"]: line["id"] for line in command.results} == ids
+
+
+async def test_a_name_that_is_not_utf_8_is_handed_in_and_followed(
+    server: NatsServer, command: Command
+) -> None:
+    korean = os.fsdecode("photos/옷.jpg".encode("cp949"))
+    (command.folder / korean).write_bytes(jpeg((9, 9, 200)))
+    async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+        code, out, _ = await command.run("submit", "photos")
+        assert (code, len(out.splitlines())) == (0, 13)
+        assert json.loads(out.splitlines()[-1])["photo"] == korean
+        code, _, err = await command.run("submit", "photos", "--follow")
+    assert (code, len(command.results)) == (0, 13), err
+    assert korean in {line["photo"] for line in command.results}
 
 
 async def test_one_job_is_asked_after_and_called_off(server: NatsServer, command: Command) -> None:
