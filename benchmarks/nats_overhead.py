@@ -24,13 +24,13 @@ import yaml
 
 from benchmarks.empty_stages import with_empty_stages
 from benchmarks.figures import Figure
-from benchmarks.serve_overhead import SHARDS, upload_of_a_photo
+from benchmarks.serve_overhead import CLIENTS, MANY, ONE, SHARDS, upload_of_a_photo
 from benchmarks.sharded import in_shards
+from catalog.store import open_store
 from deployments.local_service import LocalService
 from lookalike.contract import subjects
 
-CLIENTS: Final = 16
-_WARM_UP: Final = 50
+WARM_UP: Final = 50
 _ROUNDS: Final = 5
 Ask = Callable[[], Awaitable[None]]
 
@@ -43,24 +43,36 @@ def main() -> None:
     arguments = parser.parse_args()
     served = in_shards(yaml.safe_load(Path("serve_config.yaml").read_text()), SHARDS)
     config = with_empty_stages(served, workers=True)
-    for application in config["applications"]:
-        if "nats" in application["args"]:  # as many as the clients, so that none is refused
-            application["args"]["nats"]["max_in_flight"] = 2 * CLIENTS
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        LocalService(config, Path(folder) / "serve.log", port=0) as service,
-    ):
-        service.wait_ready()
-        measured = asyncio.run(_measure(service, arguments.requests))
-    for case, unit in (("one client, median", "ms"), (f"{CLIENTS} clients", "rps")):
+    with tempfile.TemporaryDirectory() as folder:
+        store_url = f"sqlite:///{Path(folder) / 'catalog.sqlite'}"
+        open_store(store_url).close()  # workers ask it for the model, whatever the stages are
+        for application in config["applications"]:
+            args = application["args"]
+            args["catalog"] = {**args["catalog"], "store_url": store_url}
+            if "nats" in args:  # as many as the clients, so that none is refused
+                args["nats"]["max_in_flight"] = 2 * CLIENTS
+        with LocalService(config, Path(folder) / "serve.log", port=0) as service:
+            service.wait_ready()
+            measured = asyncio.run(_measure(service, arguments.requests))
+    for case, unit in ((ONE, "ms"), (MANY, "rps")):
         Figure(
             case=f"NATS, empty stages: {case}",
             value=measured["NATS"][case],
             unit=unit,
-            n=arguments.requests,
+            n=counted(arguments.requests)[case],
             reference="HTTP, same run",
             reference_value=measured["HTTP"][case],
         ).print(arguments.json)
+
+
+def counted(requests: int) -> dict[str, int]:
+    """How many requests each case measures of a door, where the one client asks so often."""
+    return {ONE: requests, MANY: CLIENTS * _ROUNDS * _each(requests)}
+
+
+def _each(requests: int) -> int:
+    """How often each of the 16 clients asks in a round."""
+    return max(requests // (4 * _ROUNDS), 1)
 
 
 async def _measure(service: LocalService, requests: int) -> dict[str, dict[str, float]]:
@@ -79,41 +91,41 @@ async def _measure(service: LocalService, requests: int) -> dict[str, dict[str, 
                 raise RuntimeError(reply.headers[subjects.ERROR_HEADER])
 
         doors: dict[str, Ask] = {"HTTP": over_http, "NATS": over_nats}
-        measured = await _in_turns(doors, requests)
+        measured = await in_turns(doors, requests)
     await connection.close()
     return measured
 
 
-async def _in_turns(doors: dict[str, Ask], requests: int) -> dict[str, dict[str, float]]:
+async def in_turns(doors: dict[str, Ask], requests: int) -> dict[str, dict[str, float]]:
     """The doors take turns, so that a machine that slows down slows both."""
     alone: dict[str, list[float]] = {door: [] for door in doors}
-    for number in range(_WARM_UP + requests):
+    for number in range(WARM_UP + requests):
         for door, ask in doors.items():
             started = time.perf_counter()
             await ask()
-            if number >= _WARM_UP:
+            if number >= WARM_UP:
                 alone[door].append(time.perf_counter() - started)
     together: dict[str, list[float]] = {door: [] for door in doors}
     for _ in range(_ROUNDS):
         for door, ask in doors.items():
-            together[door].append(await _rate(ask, requests // (4 * _ROUNDS)))
+            together[door].append(await _rate(ask, _each(requests)))
     return {
         door: {
-            "one client, median": statistics.median(alone[door]) * 1e3,
-            f"{CLIENTS} clients": statistics.median(together[door]),
+            ONE: statistics.median(alone[door]) * 1e3,
+            MANY: statistics.median(together[door]),
         }
         for door in doors
     }
 
 
-async def _rate(ask: Ask, each: int) -> float:
+async def _rate(ask: Ask, times: int) -> float:
     async def one_of_many() -> None:
-        for _ in range(each):
+        for _ in range(times):
             await ask()
 
     started = time.perf_counter()
     await asyncio.gather(*(one_of_many() for _ in range(CLIENTS)))
-    return CLIENTS * each / (time.perf_counter() - started)
+    return CLIENTS * times / (time.perf_counter() - started)
 
 
 if __name__ == "__main__":
