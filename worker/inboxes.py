@@ -1,7 +1,7 @@
 """Answers go to inboxes alone, whatever subject a request names for its answer.
 
 A worker may publish anywhere, and NATS checks no permission of the one who names the subject: a
-login that may do nothing but ask could have an answer delete jobs, by naming JetStream's API.
+user that may do nothing but ask could have an answer delete jobs, by naming JetStream's API.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
-_INBOX: Final = re.compile(r"_INBOX[A-Za-z0-9_-]{0,64}(\.[A-Za-z0-9_-]{1,64}){1,5}")
-"""Source: NATS, request-reply; `_INBOX_name` is how its documentation names private ones."""
+_INBOX: Final = re.compile(r"(_INBOX[A-Za-z0-9_-]{0,64}|_R_)(\.[A-Za-z0-9_-]{1,64}){1,5}")
+"""Source: NATS, request-reply; `_INBOX_name` is how its documentation names private ones, `_R_` how
+the server, and nobody else, names the inbox of another account."""
 _log = logging.getLogger(__name__)
 
 

@@ -20,7 +20,6 @@ from lookalike.client.nats_messages import (
     params_header,
 )
 from lookalike.client.nats_object_store import not_stored
-from lookalike.client.nats_photo_store import photo_store
 from lookalike.client.nats_questions import AsksOverNats
 from lookalike.contract import schemas, subjects
 from lookalike.contract.errors import ImageTooLargeError
@@ -176,7 +175,7 @@ class NatsSearchClient(AsksOverNats):
         name = uuid.uuid4().hex
         connection = await self._questions.link.connection()
         try:
-            bucket = photo_store(connection, subjects.PHOTO_BUCKET)
+            bucket = await connection.jetstream().object_store(subjects.PHOTO_BUCKET)
             await bucket.put(name, photo)
         except NatsError as refused:
             no_store = ImageTooLargeError(

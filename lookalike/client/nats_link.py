@@ -13,7 +13,6 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from lookalike.client.address import checked
-from lookalike.client.nats_refusals import Refusals
 from lookalike.contract.errors import UnavailableError
 from lookalike.contract.subjects import without_login
 
@@ -40,7 +39,6 @@ class NatsLink:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self.refusals: Final = Refusals()
         self._connection: Client | None = None
         self._connecting = asyncio.Lock()
         self._up = asyncio.Event()
@@ -77,7 +75,6 @@ class NatsLink:
         connection = await open_connection(
             self._url,
             name="lookalike client",
-            error_cb=self._on_problem,
             disconnected_cb=self._on_lost,
             reconnected_cb=self._on_up,
             closed_cb=self._on_lost,
@@ -85,11 +82,7 @@ class NatsLink:
         await self._on_up()
         return connection
 
-    async def _on_problem(self, problem: Exception) -> None:
-        self.refusals.heard(problem)
-
     async def _on_up(self) -> None:
-        self.refusals.forget()
         self._lost.clear()
         self._up.set()
 
@@ -124,8 +117,9 @@ async def open_connection(
 ) -> Client:
     """A connection that is taken up again whenever it breaks, once it has stood.
 
-    Who logs in as USER:PASSWORD gets answers below `_INBOX.USER`: a server may let users hear
-    their own alone. nats-py by itself tries the first connect for ever, and hangs where TLS fails.
+    Who logs in as USER:PASSWORD gets answers below `_INBOX.USER`: what a server hands over to an
+    account, or lets a user hear, can name that. nats-py by itself tries the first connect for ever,
+    and hangs where TLS fails.
     Raises: UnavailableError at the first problem, without the login.
     """
     connection = Client()

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from nats.errors import Error as NatsError
-from nats.errors import NoRespondersError
-from nats.js.errors import APIError, ServiceUnavailableError
+from nats.js.errors import APIError, BucketNotFoundError, ServiceUnavailableError
 
 from lookalike.contract.errors import LookalikeError, OverloadedError, UnavailableError
 
@@ -21,6 +20,6 @@ def not_stored(error: NatsError, size: int, no_store: LookalikeError) -> Lookali
     if isinstance(error, APIError) and error.err_code == _FULL:
         return OverloadedError("the NATS server's store of photos is full; try again later")
     off = isinstance(error, ServiceUnavailableError) and error.err_code in _NO_JETSTREAM
-    if off or isinstance(error, NoRespondersError):
+    if off or isinstance(error, BucketNotFoundError):
         return no_store
     return UnavailableError(f"a photo of {size:,} bytes can't be stored for now: {error}")

@@ -19,7 +19,7 @@ from lookalike.client.nats_messages import Headers, header_bytes, read_answer
 from lookalike.client.nats_taken import TakenBy, WorkerGoneError
 from lookalike.contract import schemas
 from lookalike.contract.credentials import bearer
-from lookalike.contract.errors import DeadlineError, ForbiddenError, UnavailableError
+from lookalike.contract.errors import DeadlineError, UnavailableError
 from lookalike.contract.listing import with_unknown_end
 from lookalike.contract.subjects import DEFAULT_NATS_URL, TAKEN_HEADER
 
@@ -28,10 +28,6 @@ _TOLD: Final = 0.95
 _AGAIN_EVERY_S: Final = 0.2
 R = TypeVar("R", bound=BaseModel)
 T = TypeVar("T")
-
-
-class _RefusedError(Exception):
-    """The server does not let this login ask or be answered."""
 
 
 class NatsQuestions:
@@ -85,11 +81,6 @@ class NatsQuestions:
             try:
                 answer = await self.link.unless_lost(self._send(connection, subject, payload, told))
                 return read_answer(answer, reply_type)
-            except _RefusedError:
-                raise ForbiddenError(
-                    f"the NATS server at {self.link.address} does not let this login ask on "
-                    f"{subject}, or hear the answer"
-                ) from None
             except NoRespondersError:
                 if not was_lost:
                     raise UnavailableError(f"no service listens on {self.link.address}") from None
@@ -108,15 +99,11 @@ class NatsQuestions:
     async def _send(
         self, connection: Client, subject: str, payload: bytes, headers: Headers
     ) -> Msg:
-        """The answer.
-
-        Raises: WorkerGoneError where the worker that took the request is gone, _RefusedError.
-        """
+        """The answer. Raises: WorkerGoneError where the worker that took the request is gone."""
         async with self._taken_by.one(connection) as taken:
             told = headers | {TAKEN_HEADER: taken.subject}
             asking = connection.request(subject, payload, timeout=self._deadline_s, headers=told)
-            answered = unless(taken.gone(), WorkerGoneError, asking)
-            return await unless(self.link.refusals.of(subject), _RefusedError, answered)
+            return await unless(taken.gone(), WorkerGoneError, asking)
 
 
 class AsksOverNats:

@@ -8,7 +8,7 @@ picture as its payload (empty: the product keeps its own) and the id in the head
 payload and its id, if the caller gives one, in `Lookalike-Job`; or `{"id": ..., "image": base64}`
 or `{"id": ..., "photos": [names of objects]}` with `"params"`. An API key goes in the header
 `Authorization` or `X-API-Key`, as over HTTP. Answers go to inboxes: a request whose reply subject
-does not begin with `_INBOX` is dropped. An error is answered with the headers
+does not begin with `_INBOX` (or the server's own `_R_`) is dropped. An error is answered with the headers
 `Nats-Service-Error` and `Nats-Service-Error-Code` and the same JSON body as over HTTP.
 """
 
@@ -83,6 +83,9 @@ def job_done(job_id: str) -> str:
 
 
 def without_login(url: str) -> str:
-    """A server's address as it may be shown and logged."""
-    parts = urlsplit(url)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    """A server's address as it may be shown and logged.
+
+    To its last @: a login with a slash or a question mark ends early for what reads addresses.
+    """
+    scheme, there, rest = url.rpartition("@")[0].partition("://")
+    return f"{scheme}{there}{url.rpartition('@')[2]}" if there else url.rpartition("@")[2]

@@ -138,7 +138,6 @@ class JobRunner:
         while not self._stopping.is_set():
             try:
                 await self._backend(self._args.deadline_s).let_in()
-                return
             except (UnauthorizedError, ForbiddenError) as refused:
                 if not told:
                     _log.error(
@@ -148,6 +147,8 @@ class JobRunner:
                     )
                 told = True
             except LookalikeError:  # nobody can say for now: jobs wait for the service
+                return
+            else:
                 return
             await self._pause(_NOT_LET_IN_S)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from nats.errors import ConnectionClosedError, NoRespondersError
+from nats.errors import ConnectionClosedError
 from nats.errors import Error as NatsError
 from nats.errors import TimeoutError as NatsTimeoutError
 from nats.js.errors import (
     APIError,
+    BucketNotFoundError,
     NoStreamResponseError,
     ServiceUnavailableError,
 )
@@ -26,7 +27,7 @@ NO_STORE = ImageTooLargeError("there is no object store for larger photos")
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        (NoRespondersError(), ImageTooLargeError),
+        (BucketNotFoundError(), ImageTooLargeError),
         (ServiceUnavailableError(), ImageTooLargeError),
         (ServiceUnavailableError(503, "JetStream not enabled", 10039), ImageTooLargeError),
         (ServiceUnavailableError(503, "maximum bytes exceeded", 10077), OverloadedError),
