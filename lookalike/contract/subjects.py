@@ -8,8 +8,8 @@ picture as its payload (empty: the product keeps its own) and the id in the head
 payload and its id, if the caller gives one, in `Lookalike-Job`; or `{"id": ..., "image": base64}`
 or `{"id": ..., "photos": [names of objects]}` with `"params"`. An API key goes in the header
 `Authorization` or `X-API-Key`, as over HTTP. Answers go to inboxes: a request whose reply subject
-does not begin with `_INBOX` (or the server's own `_R_`) is dropped. An error is answered with the headers
-`Nats-Service-Error` and `Nats-Service-Error-Code` and the same JSON body as over HTTP.
+does not begin with `_INBOX`, or with the server's own `_R_`, is dropped. An error is answered with
+the headers `Nats-Service-Error` and `Nats-Service-Error-Code` and the same JSON body as over HTTP.
 """
 
 from __future__ import annotations
