@@ -15,10 +15,10 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 from nats.js.errors import NotFoundError as NoSuchObjectError
+from pydantic import ValidationError
 
 from lookalike.client.nats_messages import Headers, check_size, id_payload, params_header
 from lookalike.client.nats_object_store import not_stored
-from lookalike.client.nats_photo_store import photo_store
 from lookalike.client.nats_questions import AsksOverNats
 from lookalike.contract import schemas, subjects
 from lookalike.contract.errors import (
@@ -131,7 +131,7 @@ class NatsJobsClient(AsksOverNats):
         """Put a photo where jobs look for it, unless it is there."""
         connection = await self._questions.link.connection()
         try:
-            bucket = photo_store(connection, subjects.JOB_PHOTO_BUCKET)
+            bucket = await connection.jetstream().object_store(subjects.JOB_PHOTO_BUCKET)
             with contextlib.suppress(NoSuchObjectError):
                 if (await bucket.get_info(name)).size == len(photo):
                     return
@@ -170,10 +170,15 @@ async def _heard(connection: Client, job_ids: Collection[str]) -> AsyncIterator[
 
 
 async def _next_heard(heard: asyncio.Queue[Msg], until: float) -> JobReply | None:
-    """The next end that is heard, None where there is none until then."""
-    try:
+    """The next end that is heard, None where there is none until then.
+
+    What can't be read is passed over, be it of a later version or a deleted result: whoever waits
+    for that one asks after it.
+    """
+    with contextlib.suppress(TimeoutError):
         async with asyncio.timeout_at(until):
-            message = await heard.get()
-    except TimeoutError:
-        return None
-    return JobReply.model_validate_json(message.data)
+            while True:
+                message = await heard.get()
+                with contextlib.suppress(ValidationError):
+                    return JobReply.model_validate_json(message.data)
+    return None

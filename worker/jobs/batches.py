@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lookalike.contract.errors import InternalError
 from lookalike.contract.jobs import BatchItem, BatchProgress, JobReply
 from worker.jobs.queue import Job, Queue
 from worker.jobs.records import Records
@@ -35,11 +36,20 @@ class Batches:
         """End a batch of which every photo has ended."""
         if len(await self._records.finished_places(batch_id)) < total:
             return
-        ends = [await self._records.get(f"{batch_id}.{place}") for place in range(total)]
-        items = [BatchItem(id=e.id, photo=e.photo or "", status=e.status) for e in ends if e]
+        ends = [await self._item(f"{batch_id}.{place}") for place in range(total)]
+        items = [item for item in ends if item]
         failed = sum(item.status != "done" for item in items)
         progress = BatchProgress(total=total, finished=total, failed=failed, items=items)
         await self._records.settle(JobReply(id=batch_id, status="done", batch=progress))
+
+    async def _item(self, job_id: str) -> BatchItem | None:
+        try:
+            end = await self._records.get(job_id)
+        except InternalError:  # this version can't read it: the others are not kept waiting
+            return BatchItem(id=job_id, photo="", status="failed")
+        if end is None:
+            return None
+        return BatchItem(id=job_id, photo=end.photo or "", status=end.status)
 
     async def progress(self, batch_id: str) -> JobReply | None:
         """How far a batch is that has begun and not ended."""

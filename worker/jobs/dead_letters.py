@@ -16,9 +16,8 @@ REASON_HEADER: Final = "Lookalike-Reason"
 CODE_HEADER: Final = "Lookalike-Code"
 DELIVERIES_HEADER: Final = "Lookalike-Deliveries"
 _REASON_CHARS: Final = 300
-_OF_THE_QUEUE: Final = frozenset(
-    {Header.MSG_ID, Header.EXPECTED_LAST_SUBJECT_SEQUENCE, Header.EXPECTED_STREAM}
-)
+_OF_THE_SERVER: Final = "Nats-"
+"""What such headers asked of the queue is not asked of the dead letters."""
 
 
 class DeadLetters:
@@ -32,8 +31,9 @@ class DeadLetters:
 
         Raises: nats.errors.Error.
         """
-        sent = {n: v for n, v in (message.headers or {}).items() if n not in _OF_THE_QUEUE}
-        headers = sent | {
+        sent = message.headers or {}
+        own = {name: sent[name] for name in sent if not name.startswith(_OF_THE_SERVER)}
+        headers = own | {
             REASON_HEADER: " ".join(error.message.split())[:_REASON_CHARS],
             CODE_HEADER: error.code,
             DELIVERIES_HEADER: str(deliveries),

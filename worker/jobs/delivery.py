@@ -43,6 +43,7 @@ _FOR_GOOD: Final = (
     NotFoundError,
 )
 """What is wrong with a job itself: no try later would end otherwise."""
+_OUR_SIDE: Final = "something went wrong on our side"
 _ROOM_AGAIN_S: Final = 0.5
 _SIGNS_OF_LIFE: Final = 3
 """In the time after which a job would go to another worker."""
@@ -100,6 +101,9 @@ class JobWorker:
             problem = error
         except NatsError as error:
             problem = _store_is_away(error)
+        except Exception:  # one job must not end the worker: it is given up after its tries
+            _log.exception("%s, delivery %d failed", message.subject, delivery.number)
+            problem = InternalError(_OUR_SIDE)
         with suppress(NatsError):  # what is not acknowledged is delivered again
             if problem is None:
                 await message.ack()
@@ -219,7 +223,7 @@ class JobWorker:
             raise
         except Exception:  # a job is answered whatever happens, as a request is
             _log.exception("job %s failed", job.id)
-            raise InternalError("something went wrong on our side") from None
+            raise InternalError(_OUR_SIDE) from None
 
     async def _answer_once_there_is_room(self, photo: bytes, job: Job) -> RecommendReply:
         """Requests of people come first: a service that is full is no failure of the job.

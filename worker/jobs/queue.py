@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import quote, unquote
 
 from nats.js import JetStreamContext
 from nats.js.api import Header
 from nats.js.errors import APIError, NotFoundError
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from lookalike.contract.errors import ImageTooLargeError, OverloadedError
-from lookalike.contract.jobs import JobId
+from lookalike.contract.jobs import MAX_BATCH, JobId, ObjectName
 from lookalike.contract.schemas import RecommendParams
 from lookalike.contract.subjects import JOB_ROOM_BYTES, PARAMS_HEADER, PHOTO_HEADER
 from worker.jobs.streams import QUEUE_PREFIX, QUEUE_STREAM, wrong_last_sequence
@@ -24,6 +24,11 @@ _FORM_HEADER: Final = "Lookalike-Form"
 _TRACE_HEADER: Final = "traceparent"
 _BATCH: Final = "batch"
 _ID: Final[TypeAdapter[str]] = TypeAdapter(JobId)
+_OBJECT: Final[TypeAdapter[str]] = TypeAdapter(ObjectName)
+_OBJECTS: Final[TypeAdapter[tuple[str, ...]]] = TypeAdapter(
+    Annotated[tuple[ObjectName, ...], Field(min_length=1, max_length=MAX_BATCH)]
+)
+_SIZE: Final[TypeAdapter[int]] = TypeAdapter(Annotated[int, Field(ge=0, le=MAX_BATCH)])
 _QUEUE_FULL: Final = 10077
 """Source: nats-server, JSStreamStoreFailedF: "maximum bytes exceeded"."""
 
@@ -76,14 +81,14 @@ class Job:
         """What `to_message` wrote. Raises: ValueError for what it never writes."""
         _ID.validate_python(job_id := id_in(subject))
         in_batch = headers.get(_FORM_HEADER) == _BATCH
-        object_name = headers.get(PHOTO_HEADER)
+        named = headers.get(PHOTO_HEADER)
         return cls(
             id=job_id,
             params=RecommendParams.model_validate_json(headers.get(PARAMS_HEADER, "{}")),
             photo=b"" if in_batch else payload,
-            object_name=None if object_name is None else unquote(object_name),
-            batch=tuple(json.loads(payload)) if in_batch else (),
-            batch_size=int(headers.get(_SIZE_HEADER, "0")),
+            object_name=None if named is None else _OBJECT.validate_python(unquote(named)),
+            batch=_OBJECTS.validate_json(payload) if in_batch else (),
+            batch_size=_SIZE.validate_strings(headers.get(_SIZE_HEADER, "0")),
             traceparent=headers.get(_TRACE_HEADER),
         )
 
@@ -138,7 +143,8 @@ class Queue:
     async def places(self, batch_id: str) -> set[int]:
         """The places in a batch of the photos that wait or are at work."""
         subjects = await self._subjects(f"{batch_id}.*")
-        return {int(subject.rpartition(".")[2]) for subject in subjects}
+        places = (subject.rpartition(".")[2] for subject in subjects)
+        return {int(place) for place in places if place.isdecimal()}
 
     async def object_name(self, job_id: str) -> str | None:
         """The object that a job of the queue names, None where it names none or is not there."""

@@ -34,6 +34,10 @@ class Records:
         except ValidationError:
             raise InternalError("this version can't read how the job ended") from None
 
+    async def has(self, job_id: str) -> bool:
+        """Whether a job has ended, be it in a way that this version can't read."""
+        return await self._read(job_id) is not None
+
     async def settle(self, record: JobReply) -> JobReply:
         """Write how a job ended, unless that is known; what stands then."""
         written = await self._create(record.id, record.model_dump_json().encode())
@@ -54,7 +58,7 @@ class Records:
         under = f"{RESULTS_PREFIX}.{batch_id}."
         info = await self._jetstream.stream_info(RESULTS_STREAM, subjects_filter=f"{under}*")
         places = (subject.removeprefix(under) for subject in info.state.subjects or {})
-        return {int(place) for place in places if place != _SIZE_KEY}
+        return {int(place) for place in places if place.isdecimal()}
 
     async def _read(self, key: str) -> bytes | None:
         try:

@@ -34,12 +34,12 @@ class JobStorage:
     async def has_ended(self, job_id: str) -> bool:
         """Whether a job has, or the batch that it is a photo of.
 
-        Raises: nats.errors.Error, InternalError.
+        Raises: nats.errors.Error.
         """
         batch_id, _, place = job_id.partition(".")
-        if await self.records.get(job_id) is not None:
+        if await self.records.has(job_id):
             return True
-        return bool(place) and await self.records.get(batch_id) is not None
+        return bool(place) and await self.records.has(batch_id)
 
     async def photo(self, object_name: str, max_bytes: int) -> bytes:
         """A photo that a job names. Raises: as `stored_photo`."""

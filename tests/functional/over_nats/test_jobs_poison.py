@@ -1,0 +1,166 @@
+"""Messages that no worker of this version can read: they go, and what is sound goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import cast
+
+import pytest
+from nats.aio.client import Client
+from nats.errors import NoRespondersError
+from nats.errors import TimeoutError as NatsTimeoutError
+
+from deployments.nats_server import NatsServer
+from deployments.settings import GatewayArgs
+from lookalike.client.nats_jobs import NatsJobsClient
+from lookalike.contract.jobs import JobReply
+from lookalike.contract.schemas import RecommendParams, RecommendReply
+from lookalike.recommender import Recommender
+from tests.fakes import FakeSegmenter, jpeg
+from tests.functional.jobs_door import PATIENT, QUICK, Ends, ask
+from tests.functional.nats_door import fakes_over, serving, worker_over
+from worker.local_backend import LocalBackend
+from worker.settings import NatsArgs
+
+QUEUE, DEAD = "LOOKALIKE_JOBS", "LOOKALIKE_DEAD_JOBS"
+ONE_AT_ONCE = PATIENT.model_copy(update={"in_flight": 1})
+"""So that what is handed in later ends later."""
+
+
+@pytest.mark.parametrize(
+    ("job_id", "payload", "headers"),
+    [
+        ("odd", b"5", {"Form": "batch"}),
+        ("odd", b"[1, 2]", {"Form": "batch"}),
+        ("odd", b"[]", {"Form": "batch"}),
+        ("odd", b"\xff", {"Form": "batch"}),
+        ("odd", json.dumps(["a"] * 1_001).encode(), {"Form": "batch"}),
+        ("odd", jpeg(), {"Params": "5"}),
+        ("odd", b"", {"Photo": "a" * 201}),
+        ("odd.0", jpeg(), {"Batch-Size": "-5"}),
+        ("odd.0", jpeg(), {"Batch-Size": "many"}),
+        ("größer", jpeg(), {}),
+        ("a.b.c", jpeg(), {}),
+    ],
+)
+async def test_what_is_no_job_is_a_dead_letter_at_once(
+    server: NatsServer,
+    client: Client,
+    ends: Ends,
+    job_id: str,
+    payload: bytes,
+    headers: dict[str, str],
+) -> None:
+    named = {f"Lookalike-{name}": value for name, value in headers.items()}
+    async with worker_over(FakeSegmenter(), server, jobs=ONE_AT_ONCE):
+        js = client.jetstream()
+        await js.publish(f"lookalike.v1.queue.jobs.{job_id}", payload, headers=named)
+        await ask(client, "submit", jpeg(), Job="sound")
+        (sound,) = await ends.of("sound")
+    letter = await js.get_last_msg(DEAD, f"lookalike.v1.dead.jobs.{job_id}")
+    told = letter.headers or {}
+    assert sound["status"] == "done"
+    assert (letter.data or b"", told["Lookalike-Code"], told["Lookalike-Deliveries"]) == (
+        payload,
+        "bad_request",
+        "1",
+    )
+    assert (await js.stream_info(QUEUE)).state.messages == 0
+
+
+async def test_a_job_whose_end_this_version_can_not_read_has_ended(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    async with worker_over(FakeSegmenter(), server, jobs=ONE_AT_ONCE):
+        results = await client.jetstream().key_value("lookalike-jobs")
+        await results.put("newer", b'{"id": "newer", "status": "perhaps"}')
+        await client.jetstream().publish("lookalike.v1.queue.jobs.newer", jpeg())
+        await ask(client, "submit", jpeg(), Job="sound")
+        await ends.of("sound")
+    assert (await client.jetstream().stream_info(QUEUE)).state.messages == 0
+    assert (await client.jetstream().stream_info(DEAD)).state.messages == 0
+
+
+async def test_a_batch_ends_whatever_this_version_can_not_read_of_its_photos(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+        bucket = await client.jetstream().object_store("lookalike-job-photos")
+        await bucket.put("a.jpg", jpeg())
+        results = await client.jetstream().key_value("lookalike-jobs")
+        await results.put("pair.0", b'{"id": "pair.0", "status": "perhaps"}')
+        await results.put("pair.note", b"not a place of it")
+        await ask(client, "submit", b'{"id": "pair", "photos": ["b.jpg", "a.jpg"]}')
+        (ended,) = await ends.of("pair")
+    told = [(item["id"], item["status"]) for item in ended["batch"]["items"]]
+    assert told == [("pair.0", "failed"), ("pair.1", "done")]
+
+
+class _WrongReplies(LocalBackend):
+    """Answers what no job can end with."""
+
+    def __init__(self, recommender: Recommender) -> None:
+        super().__init__(recommender, GatewayArgs())
+        self.recommend = self._wrong
+
+    async def _wrong(
+        self, photo: bytes, params: RecommendParams, request_id: str, listener: object = None
+    ) -> RecommendReply:
+        return cast(RecommendReply, "no reply")
+
+
+async def test_a_job_on_which_a_worker_stumbles_is_given_up_and_the_worker_goes_on(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    recommender, _ = fakes_over(FakeSegmenter())
+    args = NatsArgs(url=server.url, jobs=QUICK)
+    async with serving(recommender, _WrongReplies(recommender), args):
+        await ask(client, "submit", jpeg(), Job="first")
+        await ask(client, "submit", b"", Job="second", Photo="no-such-object")
+        first, second = await ends.of("first", "second")
+    assert (first["error"]["code"], first["deliveries"], first["dead_letter"]) == (
+        "internal",
+        5,
+        True,
+    )
+    assert second["error"]["code"] == "bad_request"
+
+
+async def test_ends_that_can_not_be_read_are_passed_over(
+    server: NatsServer, client: Client
+) -> None:
+    go = asyncio.Event()
+    segmenter = FakeSegmenter(takes=go)
+    async with (
+        worker_over(segmenter, server, jobs=PATIENT),
+        NatsJobsClient(server.url) as jobs,
+    ):
+        await jobs.submit(jpeg(), job_id="look")
+        following = asyncio.create_task(_end_of(jobs, "look"))
+        await segmenter.entered.get()
+        while not await _is_heard(client, "lookalike.v1.jobs.look.done"):
+            pass
+        for odd in (b"", b"no JSON", b'{"id": "look", "status": "perhaps"}'):
+            await client.publish("lookalike.v1.jobs.look.done", odd)
+        await client.flush()
+        go.set()
+        async with asyncio.timeout(30):
+            end = await following
+    assert end.status == "done"
+
+
+async def _end_of(jobs: NatsJobsClient, job_id: str) -> JobReply:
+    (end,) = [reply async for reply in jobs.ends([job_id])]
+    return end
+
+
+async def _is_heard(client: Client, subject: str) -> bool:
+    """Whether anybody listens on a subject, who does not answer there."""
+    try:
+        await client.request(subject, b"", timeout=0.2)
+    except NoRespondersError:
+        return False
+    except NatsTimeoutError:
+        return True
+    pytest.fail(f"an answer on {subject}")
