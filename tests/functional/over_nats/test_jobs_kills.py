@@ -109,6 +109,7 @@ async def test_no_acknowledged_job_is_lost_when_the_server_is_killed(
         print(f"\nnats-server killed: {len(ends)} jobs acknowledged, {load.in_doubt} in doubt,")
         print(f"{Counter(end['status'] for end in ends.values())}, {len(heard)} ends heard")
     assert {end["status"] for end in ends.values()} == {"done"}
+    assert heard
     assert len({end["id"] for end in heard}) == len(heard), "an end is published once"
     assert all(end == ends.get(end["id"], end) for end in heard)
 
