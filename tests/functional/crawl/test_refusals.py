@@ -10,16 +10,24 @@ from typer.testing import CliRunner
 
 from cli.catalog.app import app
 from tests.functional.crawl.conftest import CrawlCommand
-from tests.functional.crawl.pages import links, put_product
+from tests.functional.crawl.pages import put_product
 from tests.functional.crawl.shop_site import Answer, ShopSite
 
 
 def test_a_run_ends_at_its_time_limit(shop: ShopSite, crawl: CrawlCommand) -> None:
-    shop.routes["/"] = Answer(links("/slow", "/slower"))
-    shop.routes["/slow"] = shop.routes["/slower"] = Answer(hold=threading.Event())
+    shop.routes["/"] = Answer(hold=threading.Event())
     ended = crawl(shop.url, "--max-minutes", "0.01", "--timeout", "1")
     assert (ended.code, ended.counts["ending"]) == (0, "time limit")
-    assert ended.counts["waiting"] == 2
+    assert ended.counts["waiting"] == 1
+
+
+def test_a_page_that_does_not_come_in_time_is_tried_again_and_told(
+    shop: ShopSite, crawl: CrawlCommand
+) -> None:
+    shop.routes["/"] = Answer(hold=threading.Event())
+    slow = crawl(shop.url, "--timeout", "1")
+    assert slow.reason_for("/") == "did not answer in time"
+    assert shop.count("/") == 3
 
 
 def test_a_site_whose_robots_txt_can_t_be_read_is_not_crawled(
