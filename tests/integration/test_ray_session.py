@@ -8,6 +8,8 @@ import sys
 
 import psutil
 
+from deployments.ended import wait_ended
+
 ENDED_WITHIN_S = 40
 
 RUN = """
@@ -35,7 +37,7 @@ def test_sigterm_ends_a_run_and_its_processes_without_a_stack_trace() -> None:
         assert len(started) > 2
         run.send_signal(signal.SIGTERM)
         assert run.wait(ENDED_WITHIN_S) == 130
-        _, left = psutil.wait_procs(started, ENDED_WITHIN_S)
+        left = wait_ended(started, ENDED_WITHIN_S)
         for process in left:
             process.kill()
         assert left == []

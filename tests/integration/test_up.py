@@ -18,6 +18,7 @@ import psutil
 import pytest
 
 from cli.settings import Settings
+from deployments.ended import wait_ended
 from deployments.local_service import LocalService
 from deployments.ports import free_port
 from tests.integration.checkout import CHECKOUT
@@ -106,8 +107,7 @@ def test_up_answers_a_question_and_a_signal_ends_all_of_it(
         assert listening(family).isdisjoint(listening(service.processes())), "they share ports"
         process.send_signal(signal.SIGTERM)
         assert process.wait(STOPPED_WITHIN_S) == 0
-    _, left = psutil.wait_procs(family, timeout=1)
-    assert left == []
+    assert wait_ended(family, timeout_s=1) == []
     assert "Every process of the service has ended." in (tmp_path / "messages").read_text()
     assert service.wait_ready()["status"] == "ready", "it took another service with it"
 
