@@ -181,7 +181,8 @@ class LocalService:
         Raises: ServiceError when the service ends, or is not ready in time.
         """
         started = time.monotonic()
-        with httpx.Client(base_url=self.url, timeout=15) as client:
+        # A proxy that the environment names does not reach this machine's own address.
+        with httpx.Client(base_url=self.url, timeout=15, trust_env=False) as client:
             while True:
                 self.check_alive()
                 with contextlib.suppress(httpx.TransportError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -10,8 +10,9 @@ import httpx
 
 from lookalike.contract.addresses import DEFAULT_URL
 from lookalike.contract.errors import UnavailableError
-from lookalike.contract.subjects import DEFAULT_NATS_URL
+from lookalike.contract.subjects import DEFAULT_NATS_URL, without_login
 
+_NATS_SCHEMES: Final = frozenset({"nats", "tls"})
 _LAST_PORT: Final = 65_535
 
 
@@ -27,9 +28,27 @@ def leads_somewhere(url: str) -> bool:
 
 def checked(url: str) -> str:
     """`url` itself. Raises: UnavailableError, without the login, where it leads nowhere."""
-    if leads_somewhere(url):
-        return url
-    shown = re.sub("//.*@", "//", url)
-    raise UnavailableError(
-        f"{shown!r} is no address of a service, such as {DEFAULT_URL} or {DEFAULT_NATS_URL}"
-    )
+    shown = without_login(url)
+    if not leads_somewhere(url):
+        raise UnavailableError(
+            f"{shown!r} is no address of a service, such as {DEFAULT_URL} or {DEFAULT_NATS_URL}"
+        )
+    if is_nats(url) and "@" in urlsplit(url)._replace(netloc="").geturl():
+        raise UnavailableError(f"the login in the address of {shown} may have no '/', '?' or '#'")
+    return url
+
+
+def is_nats(url: str) -> bool:
+    """Whether an address is a NATS server's: nats:// or tls://."""
+    return url.partition(":")[0].lower() in _NATS_SCHEMES
+
+
+def is_on_this_machine(url: str) -> bool:
+    """Whether it names the loopback interface, which no proxy reaches."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -12,9 +12,10 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from lookalike.client.address import checked
+from lookalike.client.http_connections import http_connections
 from lookalike.contract import schemas
 from lookalike.contract.addresses import DEFAULT_URL as DEFAULT_URL
-from lookalike.contract.credentials import bearer
+from lookalike.contract.credentials import bearer, key_alone
 from lookalike.contract.errors import (
     DeadlineError,
     InternalError,
@@ -53,15 +54,15 @@ class HttpSearchClient:
     ) -> None:
         """`deadline_s` and `api_key` go with each request; `transport` stands in for the network.
 
-        Raises: UnauthorizedError for what can't be a key, UnavailableError for what is no address.
+        Raises: UnauthorizedError for what can't be a key, UnavailableError for what is no address,
+            or for proxies and certificates of the environment that can't be used.
         """
         self._deadline_s = deadline_s
-        self._authorization = bearer(api_key)
         self._shown = without_login(checked(url))
-        self._http = httpx.AsyncClient(
-            base_url=url,
-            transport=transport,
-        )
+        # A login in the address is httpx's to send, in the header that a key would have.
+        self._key_header = key_alone if httpx.URL(url).userinfo else bearer
+        self._authorization = self._key_header(api_key)
+        self._http = http_connections(url, transport)
 
     def within(self, deadline_s: float) -> Self:
         """This client, on the same connections, with another deadline for each request."""
@@ -72,7 +73,7 @@ class HttpSearchClient:
     def with_key(self, api_key: str | None) -> Self:
         """This client, on the same connections, with another key. Raises: UnauthorizedError."""
         other = copy.copy(self)
-        other._authorization = bearer(api_key)
+        other._authorization = self._key_header(api_key)
         return other
 
     async def recommend(
@@ -160,7 +161,6 @@ class HttpSearchClient:
                 **self._authorization,
                 **_of_the_origin(),
             },
-            timeout=None,  # httpx's own is for each read; `_send` holds the whole
             **content,
         )
 
@@ -179,6 +179,11 @@ class HttpSearchClient:
                 return reply_type.model_validate_json(response.content)
             failed = schemas.ErrorReply.model_validate_json(response.content).error
         except ValidationError:
+            if response.has_redirect_location:
+                raise UnavailableError(
+                    f"the service at {self._shown} sends its callers elsewhere, to "
+                    f"{without_login(response.headers['location'])}; give that address"
+                ) from None
             if response.status_code in _OF_A_PROXY or _NO_ROUTE_YET in response.text:
                 raise UnavailableError(
                     f"the service behind {self._shown} is down or starting "

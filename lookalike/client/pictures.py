@@ -8,7 +8,8 @@ from typing import Final, Self
 
 import httpx
 
-from lookalike.client.address import checked, leads_somewhere
+from lookalike.client.address import checked, is_on_this_machine, leads_somewhere
+from lookalike.client.http_connections import http_connections
 from lookalike.contract.addresses import DEFAULT_URL
 from lookalike.contract.errors import DeadlineError, NotFoundError, UnavailableError
 
@@ -24,8 +25,9 @@ class PictureClient:
     def __init__(self, url: str = DEFAULT_URL, *, deadline_s: float = 10.0) -> None:
         """`url` is what relative addresses are relative to. Raises: UnavailableError."""
         self._deadline_s = deadline_s
-        # Without httpx's own timeouts, which are for each read: `picture` holds the whole.
-        self._http = httpx.AsyncClient(base_url=checked(url), timeout=None)
+        self._url = checked(url)
+        self._http = {is_on_this_machine(url): http_connections(url)}
+        """Of pictures on this machine, and of others: a proxy may be for these."""
 
     async def picture(self, image_url: str) -> bytes:
         """The encoded picture at a product's `image_url`, relative to the service or absolute.
@@ -39,7 +41,7 @@ class PictureClient:
         try:
             async with (
                 asyncio.timeout(self._deadline_s),
-                self._http.stream("GET", image_url) as response,
+                self._connections(image_url).stream("GET", image_url) as response,
             ):
                 if not response.is_success:
                     raise NotFoundError(f"there is no such picture (status {response.status_code})")
@@ -55,8 +57,15 @@ class PictureClient:
             raise UnavailableError(f"the picture can't be fetched: {error}") from None
         return bytes(content)
 
+    def _connections(self, image_url: str) -> httpx.AsyncClient:
+        """Those that lead there. Raises: UnavailableError, httpx.InvalidURL."""
+        absolute = httpx.URL(image_url).is_absolute_url
+        here = is_on_this_machine(image_url if absolute else self._url)
+        if here not in self._http:
+            self._http[here] = http_connections(image_url)
+        return self._http[here]
+
     async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
         return self
 
     async def __aexit__(
@@ -65,4 +74,5 @@ class PictureClient:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._http.__aexit__(kind, error, trace)
+        for connections in self._http.values():
+            await connections.aclose()

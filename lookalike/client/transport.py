@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
+from lookalike.client.address import is_nats
 from lookalike.client.http import HttpSearchClient
 from lookalike.client.interface import JobsClient, SearchClient
 from lookalike.contract.errors import BadRequestError
-from lookalike.contract.subjects import DEFAULT_NATS_URL
-
-_NATS_SCHEMES: Final = frozenset({"nats", "tls"})
-
-
-def is_nats(url: str) -> bool:
-    """Whether an address is a NATS server's: nats:// or tls://."""
-    return url.partition(":")[0].lower() in _NATS_SCHEMES
+from lookalike.contract.subjects import DEFAULT_NATS_URL, without_login
 
 
 def jobs_client_for(
@@ -26,7 +18,8 @@ def jobs_client_for(
     """
     if not is_nats(url):
         raise BadRequestError(
-            f"durable jobs go over NATS: give an address such as {DEFAULT_NATS_URL}, not {url}"
+            f"durable jobs go over NATS: give an address such as {DEFAULT_NATS_URL}, "
+            f"not {without_login(url)}"
         )
     from lookalike.client.nats_jobs import NatsJobsClient
 

@@ -22,12 +22,21 @@ def bearer(api_key: str | None) -> dict[str, str]:
 
     Raises: UnauthorizedError for what no header can carry, so that no library tells it on.
     """
+    key = _carried(api_key)
+    return {AUTHORIZATION_HEADER: f"Bearer {key}"} if key else {}
+
+
+def key_alone(api_key: str | None) -> dict[str, str]:
+    """As `bearer`, where `Authorization` carries something else."""
+    key = _carried(api_key)
+    return {API_KEY_HEADER: key} if key else {}
+
+
+def _carried(api_key: str | None) -> str:
     key = (api_key or "").strip()
-    if not key:
-        return {}
     if not key.isascii() or not key.isprintable():
         raise UnauthorizedError("the API key has characters that no key has")
-    return {AUTHORIZATION_HEADER: f"Bearer {key}"}
+    return key
 
 
 def sent_key(authorization: str | None, api_key: str | None) -> str | None:

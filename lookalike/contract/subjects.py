@@ -14,8 +14,8 @@ the headers `Nats-Service-Error` and `Nats-Service-Error-Code` and the same JSON
 
 from __future__ import annotations
 
+import re
 from typing import Final
-from urllib.parse import urlsplit
 
 SERVICE: Final = "lookalike"
 """Name of the NATS micro service. Source: NATS ADR-32."""
@@ -71,6 +71,8 @@ DEFAULT_NATS_URL: Final = "nats://127.0.0.1:4222"
 NATS_URL_VARIABLE: Final = "LOOKALIKE_NATS_URL"
 """Environment variable that names the server to the workers, with the login where one is needed."""
 
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+
 
 def presence(instance: str) -> str:
     """Subject on which one worker answers that it is there. Source: NATS ADR-32."""
@@ -87,5 +89,6 @@ def without_login(url: str) -> str:
 
     To its last @: a login with a slash or a question mark ends early for what reads addresses.
     """
-    scheme, there, rest = url.rpartition("@")[0].partition("://")
-    return f"{scheme}{there}{url.rpartition('@')[2]}" if there else url.rpartition("@")[2]
+    scheme = _SCHEME.match(url)
+    begins = scheme[0] if scheme else ""
+    return begins + url[len(begins) :].rpartition("@")[2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -79,6 +80,33 @@ async def test_what_is_no_lookalike_service_is_told_so() -> None:
     async with HttpSearchClient("http://test", transport=other) as client:
         with pytest.raises(InternalError, match="no lookalike service"):
             await client.ready()
+
+
+async def test_an_address_that_sends_its_callers_elsewhere_says_where() -> None:
+    moved = {"Location": "https://me:s3cret@shop.example/readyz"}
+    old = httpx.MockTransport(lambda _: httpx.Response(308, text="Moved", headers=moved))
+    async with HttpSearchClient("http://shop.example", transport=old) as client:
+        with pytest.raises(UnavailableError, match=r"to https://shop\.example/readyz; give that"):
+            await client.ready()
+
+
+async def test_a_key_goes_beside_a_login_of_the_address() -> None:
+    asked: list[httpx.Headers] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers)
+        return httpx.Response(503)
+
+    login = "http://me:pw@test"
+    for url, first, second in ((login, "key-1", "key-2"), ("http://test", "key-1", None)):
+        transport = httpx.MockTransport(answer)
+        async with HttpSearchClient(url, api_key=first, transport=transport) as client:
+            for asking in (client, client.with_key(second)):
+                with pytest.raises(UnavailableError):
+                    await asking.ready()
+    told = [(headers.get("authorization"), headers.get("x-api-key")) for headers in asked]
+    basic = f"Basic {base64.b64encode(b'me:pw').decode()}"
+    assert told == [(basic, "key-1"), (basic, "key-2"), ("Bearer key-1", None), (None, None)]
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])

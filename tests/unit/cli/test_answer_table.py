@@ -11,12 +11,13 @@ from cli.sentences import say
 from tests.unit.tui.answers import answer, hit
 
 
-def printed(title: str, item_url: str) -> str:
+def printed(title: str, item_url: str, url: str = "http://service") -> str:
     named = hit("p-1")
-    product = named.product.model_copy(update={"title": title, "item_url": item_url})
+    told = {"title": title, "item_url": item_url, "image_url": "/v1/images/p-1.jpg"}
+    product = named.product.model_copy(update=told)
     out = io.StringIO()
     console = Console(file=out, width=80, force_terminal=True, color_system=None)
-    print_answer(console, answer(named.model_copy(update={"product": product})), "http://service")
+    print_answer(console, answer(named.model_copy(update={"product": product})), url)
     return out.getvalue()
 
 
@@ -41,3 +42,9 @@ def test_a_sentence_is_printed_as_it_is() -> None:
     out = io.StringIO()
     say(Console(file=out, width=20), "[/old]/photo of a rather long name.jpg", "red")
     assert out.getvalue() == "[/old]/photo of a rather long name.jpg\n"
+
+
+def test_a_login_of_the_service_is_not_in_a_pictures_address() -> None:
+    shown = printed("Dress", "https://shop.example/p", "http://me:s3cret@service")
+    assert "first hit's picture: http://service/v1/images/p-1.jpg" in shown
+    assert "s3cret" not in shown
