@@ -11,7 +11,13 @@ import typer
 from rich.console import Console
 
 from cli.sentences import say
-from cli.training_checks import check_extra, check_options, check_out, check_teacher
+from cli.training_checks import (
+    check_extra,
+    check_options,
+    check_out,
+    check_samples,
+    check_teacher,
+)
 from cli.training_material import material_of, samples_of
 from cli.training_run import DEFAULT_TUNE_PLAN, given_net, teacher_asked_for, trained_net
 
@@ -166,6 +172,7 @@ def train(
             check_out(out, resume, isinstance(taught_by, TuneSettings))
         net = None if trains else given_net(settings, heads_only, imagenet_weights)
         samples = samples_of(data, out, drawings)
+        check_samples(samples)
         if isinstance(taught_by, TuneSettings):
             check_teacher(out, taught_by, samples)
         material = material_of(samples, data, settings, mask_px, pictures)

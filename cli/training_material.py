@@ -46,7 +46,7 @@ def material_of(
 
     segmenter = "u2netp" if mask_px == NATIVE_PX else f"u2netp@{mask_px}"
     cache = CutoutCache(cache_folder_of(data), samples, segmenter, pictures)
-    check_samples(samples[row] for row in cache.rows)
+    check_samples(samples[row] for row in cache.rows)  # --pictures may have drawn too few
     _fill(cache, mask_px)
     teacher = TeacherCache(cache)
     if not teacher.complete():
