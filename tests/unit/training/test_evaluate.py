@@ -107,3 +107,12 @@ def test_a_picture_that_is_listed_twice_does_not_find_itself(
     figures = evaluate_retrieval(gallery, NamedPictures([red], ["A"]), WholeBox(), RedIsAShirt())
     assert {f.case: f.value for f in figures}["recall@10"] == 0.0
     assert "1 of 1 queries have no other picture of their product" in caplog.text
+
+
+def test_a_gallery_of_one_style_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    Image.new("RGB", (20, 20), "red").save(tmp_path / "red.png")
+    red = [Picture(tmp_path / "red.png")] * 12
+    for ids, told in (("STYLE{}-RED", False), ("SKU-{}", True)):
+        gallery = NamedPictures(red, [ids.format(n) for n in range(12)])
+        evaluate_retrieval(gallery, NamedPictures(red[:1], ["X"]), WholeBox(), RedIsAShirt())
+        assert ("12 of 12 articles are of the style 'SKU'" in caplog.text) is told
