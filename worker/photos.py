@@ -118,10 +118,23 @@ async def stored_photo(
     raise BadRequestError(f"{PHOTO_HEADER}: there is no such object in {bucket_name}")
 
 
+async def delete_photo(connection: Client, name: str, bucket_name: str) -> None:
+    """Take a photo out, with its parts, if it is there. Raises: nats.errors.Error."""
+    jetstream, stream = connection.jetstream(), _stream(bucket_name)
+    about = _about(bucket_name, name)
+    with contextlib.suppress(NoSuchObjectError):
+        told = await jetstream.get_last_msg(stream, about)
+        with contextlib.suppress(ValidationError):
+            described = _Described.model_validate_json(told.data or b"")
+            await jetstream.purge_stream(stream, subject=_parts(bucket_name, described))
+        # Up to what was read: one that is put again meanwhile keeps its metadata.
+        await jetstream.purge_stream(stream, seq=(told.seq or 0) + 1, subject=about)
+
+
 async def _content(jetstream: JetStreamContext, bucket_name: str, described: _Described) -> bytes:
     """An object's parts, one question for each: whoever breaks off leaves nothing behind."""
     content, place = bytearray(), 1
-    subject = f"$O.{bucket_name}.C.{described.nuid}"
+    subject = _parts(bucket_name, described)
     while len(content) < described.size:
         try:
             part = await jetstream.get_msg(_stream(bucket_name), place, subject, next=True)
@@ -137,6 +150,11 @@ async def _content(jetstream: JetStreamContext, bucket_name: str, described: _De
 
 def _stream(bucket_name: str) -> str:
     return f"OBJ_{bucket_name}"
+
+
+def _parts(bucket_name: str, described: _Described) -> str:
+    """The subject of an object's parts. Source: NATS ADR-20."""
+    return f"$O.{bucket_name}.C.{described.nuid}"
 
 
 def _about(bucket_name: str, name: str) -> str:

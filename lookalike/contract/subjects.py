@@ -49,7 +49,9 @@ PHOTO_TTL_S: Final = 600.0
 JOB_HEADER: Final = "Lookalike-Job"
 """Id that a caller gives a job; submitted again under it, it is the same job."""
 JOB_PHOTO_BUCKET: Final = "lookalike-job-photos"
-"""Object store of the photos that jobs name; they are deleted by themselves."""
+"""Object store of the photos that jobs name. One whose name begins with the job's id, or its
+batch's, and a slash is deleted as the job ends, unless that is a dead letter; any other after a
+week."""
 JOB_ROOM_BYTES: Final = 4096
 """Of the server's payload limit, for what queue and dead letter add to a job's own bytes."""
 

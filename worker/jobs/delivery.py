@@ -160,8 +160,7 @@ class JobWorker:
     async def _has_ended(self, storage: JobStorage, job: Job) -> bool:
         if not await storage.has_ended(job.id):
             return False
-        if job.batch_id:  # who wrote that may have died before looking at the batch
-            await storage.batches.end_if_complete(job.batch_id, job.batch_size)
+        await self._after_end(storage, job)  # who wrote that may have died before
         return True
 
     async def _give_up(
@@ -183,8 +182,12 @@ class JobWorker:
             await storage.records.settle(
                 JobReply(id=job.id, status="failed", photo=job.object_name, error=failed)
             )
+        await self._after_end(storage, job)
+
+    async def _after_end(self, storage: JobStorage, job: Job) -> None:
         if job.batch_id:
             await storage.batches.end_if_complete(job.batch_id, job.batch_size)
+        await storage.clear_away(job)
 
     async def _try_through_an_outage(self, storage: JobStorage, job: Job) -> RecommendReply:
         """A try, and one more where the service was down: an outage is no failure of the job.

@@ -48,6 +48,8 @@ class JobDesk:
         with storage_answers():
             known = await self._known(storage, job_id) if sent.id else None
             new = known is None and await storage.queue.put(job)
+            if known is not None and known.has_ended and not job.batch:
+                await storage.clear_away(job)  # its photo may have been stored again for nothing
         status = known.status if known else "queued"
         return SubmitReply(request_id=request_id, id=job_id, status=status, new=new)
 
@@ -65,7 +67,8 @@ class JobDesk:
     async def cancel(self, job_id: str) -> JobReply:
         """Call a job off, unless it has ended; as it stands then. Raises: NotFoundError.
 
-        A worker that is at it lets it go with its next sign of life.
+        A worker that is at it lets it go with its next sign of life. Photos of a batch leave the
+        queue as their turn comes.
         """
         storage = self._open_storage()
         known = await self.get(job_id)
@@ -73,10 +76,13 @@ class JobDesk:
             return known
         batch_id, _, place = job_id.partition(".")
         with storage_answers():
-            photo = await storage.queue.object_name(job_id) if place else None
+            job = await storage.queue.job(job_id)
+            photo = None if job is None else job.object_name
             called_off = JobReply(id=job_id, status="cancelled", photo=photo)
             stands = await storage.records.settle(called_off)
-            await storage.queue.drop(job_id)
+            if job is not None and not job.batch:
+                await storage.clear_away(job)
+                await storage.queue.drop(job_id)
             total = await storage.records.batch_size(batch_id) if place else None
             if total is not None:
                 await storage.batches.end_if_complete(batch_id, total)

@@ -53,6 +53,12 @@ class Job:
         batch, point, _ = self.id.partition(".")
         return batch if point else None
 
+    @property
+    def own_object(self) -> str | None:
+        """The object that is of no use after it: named by its id, or its batch's, and a slash."""
+        mine = (self.object_name or "").startswith(f"{self.batch_id or self.id}/")
+        return self.object_name if mine else None
+
     def part(self, place: int) -> Job:
         """One photo of a batch, as a job of its own."""
         return Job(
@@ -137,8 +143,14 @@ class Queue:
         return (await self._jetstream.stream_info(QUEUE_STREAM)).state.messages
 
     async def holds(self, job_id: str) -> bool:
-        """Whether a job waits or is at work."""
-        return bool(await self._subjects(job_id))
+        """Whether a job waits or is at work, be it in its batch that is not spread yet."""
+        in_batch = await self._in_batch(job_id)  # first: what has left it since is by itself
+        return bool(await self._subjects(job_id)) or in_batch is not None
+
+    async def job(self, job_id: str) -> Job | None:
+        """A job of which `holds` is true, None where it is not or this version can't read it."""
+        in_batch = await self._in_batch(job_id)
+        return await self._read(job_id) or in_batch
 
     async def places(self, batch_id: str) -> set[int]:
         """The places in a batch of the photos that wait or are at work."""
@@ -146,19 +158,26 @@ class Queue:
         places = (subject.rpartition(".")[2] for subject in subjects)
         return {int(place) for place in places if place.isdecimal()}
 
-    async def object_name(self, job_id: str) -> str | None:
-        """The object that a job of the queue names, None where it names none or is not there."""
-        try:
-            message = await self._jetstream.get_last_msg(QUEUE_STREAM, f"{QUEUE_PREFIX}.{job_id}")
-        except NotFoundError:
-            return None
-        named = (message.headers or {}).get(PHOTO_HEADER)
-        return None if named is None else unquote(named)
-
     async def drop(self, job_id: str) -> None:
-        """Take a job out, with what belongs to it."""
-        for subject in (job_id, f"{job_id}.*"):
-            await self._jetstream.purge_stream(QUEUE_STREAM, subject=f"{QUEUE_PREFIX}.{subject}")
+        """Take a job out."""
+        await self._jetstream.purge_stream(QUEUE_STREAM, subject=f"{QUEUE_PREFIX}.{job_id}")
+
+    async def _in_batch(self, job_id: str) -> Job | None:
+        """A photo of a batch that is not spread yet."""
+        batch_id, _, place = job_id.partition(".")
+        batch = await self._read(batch_id) if place else None
+        if batch is None or int(place) >= len(batch.batch):
+            return None
+        part = batch.part(int(place))
+        return part if part.id == job_id else None
+
+    async def _read(self, job_id: str) -> Job | None:
+        subject = f"{QUEUE_PREFIX}.{job_id}"
+        try:
+            message = await self._jetstream.get_last_msg(QUEUE_STREAM, subject)
+            return Job.from_message(subject, message.data or b"", message.headers or {})
+        except (NotFoundError, ValueError):
+            return None
 
     async def _subjects(self, under: str) -> set[str]:
         info = await self._jetstream.stream_info(

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
-from lookalike.contract.errors import UnavailableError
+from lookalike.contract.errors import InternalError, UnavailableError
 from lookalike.contract.subjects import JOB_PHOTO_BUCKET
 from worker.jobs.at_work import AtWork
 from worker.jobs.batches import Batches
 from worker.jobs.dead_letters import DeadLetters
-from worker.jobs.queue import Queue
+from worker.jobs.queue import Job, Queue
 from worker.jobs.records import Records
 from worker.jobs.streams import open_streams
-from worker.photos import stored_photo
+from worker.photos import delete_photo, stored_photo
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,23 @@ class JobStorage:
     async def photo(self, object_name: str, max_bytes: int) -> bytes:
         """A photo that a job names. Raises: as `stored_photo`."""
         return await stored_photo(self.connection, object_name, max_bytes, JOB_PHOTO_BUCKET)
+
+    async def clear_away(self, job: Job) -> None:
+        """Delete the objects that are its own of a job that has ended; dead letters keep theirs.
+
+        Raises: nats.errors.Error.
+        """
+        for one in [job.part(place) for place in range(len(job.batch))] or [job]:
+            if one.own_object is not None and not await self._is_dead_letter(one):
+                await delete_photo(self.connection, one.own_object, JOB_PHOTO_BUCKET)
+
+    async def _is_dead_letter(self, job: Job) -> bool:
+        """Whether it is one, or its batch; what can't be read may be."""
+        try:
+            ends = [await self.records.get(name) for name in (job.id, job.batch_id) if name]
+        except InternalError:
+            return True
+        return any(end is not None and end.dead_letter for end in ends)
 
 
 async def open_storage(connection: Client, ack_wait_s: float) -> JobStorage:
