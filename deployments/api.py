@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Annotated, Any, Final
 
 from fastapi import FastAPI, Path, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from catalog.images import ImageFolder, media_type
 from deployments.canary import canary_photo
@@ -35,6 +35,7 @@ from lookalike.contract import schemas
 from lookalike.contract.errors import DeadlineError, ForbiddenError, NotFoundError
 from lookalike.contract.listing import (
     DeleteProductReply,
+    NewProductId,
     PutProductParams,
     PutProductReply,
     new_product_id,
@@ -50,6 +51,14 @@ READY_FRESH_S: Final = 2.0
 _IMMUTABLE: Final = "public, max-age=31536000, immutable"
 _PRODUCT: Final = "/v1/products/{product_id}"
 ProductPath = Annotated[str, Path(min_length=1, max_length=200, description="product id")]
+_NEW_ID_RULES: Final = TypeAdapter(NewProductId).json_schema()
+NewProductPath = Annotated[
+    str,
+    Path(
+        description="product id; not . or .., and no space at either end",
+        json_schema_extra=_NEW_ID_RULES,  # for the document: `new_product_id` refuses
+    ),
+]
 
 
 Endpoint = Callable[..., Coroutine[Any, Any, Any]]
@@ -115,7 +124,7 @@ class HttpApi:
         """One product of the catalogue."""
         return await self._answer(request, lambda: self._recommender.product(product_id))
 
-    async def put_product(self, request: Request, product_id: str) -> Response:
+    async def put_product(self, request: Request, product_id: NewProductPath) -> Response:
         """List a product, or replace what is listed; in search within a second.
 
         On disk when answered. Without `image` the product keeps the picture that it has; sending

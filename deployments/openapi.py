@@ -10,10 +10,38 @@ from pydantic.json_schema import models_json_schema
 
 from deployments.http_gate import SECURITY_SCHEMES
 from lookalike.contract import schemas
+from lookalike.contract.errors import OverloadedError
 from lookalike.contract.listing import PutProductParams
+from lookalike.contract.subjects import RETRY_AFTER_HEADER
 
 _REF: Final = "#/components/schemas/{model}"
 _PICTURES: Final = "image/jpeg, image/png, image/webp, image/gif, image/bmp"
+_RETRY_AFTER: Final = "RetryAfter"
+_REQUEST_ID: Final = "RequestId"
+_DEADLINE: Final = "Deadline"
+_ANSWERED_BY_THE_SERVER: Final = "400"
+"""What the application does not see, and so gives no id."""
+_HEADERS: Final[dict[str, Any]] = {
+    _REQUEST_ID: {
+        "description": "the id under which the service logs the request; the caller's own "
+        f"{schemas.REQUEST_ID_HEADER}, where it sent one",
+        "schema": {"type": "string"},
+    },
+    _RETRY_AFTER: {
+        "description": "seconds to wait before asking again",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+}
+_PARAMETERS: Final[dict[str, Any]] = {
+    _DEADLINE: {
+        "name": schemas.DEADLINE_HEADER,
+        "in": "header",
+        "required": False,
+        "description": "seconds that the caller is ready to wait; a service refuses more than its "
+        "own limit (60, where it is not set otherwise)",
+        "schema": {"type": "number", "exclusiveMinimum": 0},
+    }
+}
 _PARAMETER_TYPES: Final = (
     schemas.RecommendParams,
     schemas.ClassifyParams,
@@ -93,7 +121,27 @@ def with_parameter_schemas(api: FastAPI) -> None:
             )
             made["components"]["schemas"] |= parameters["$defs"]
             made["components"]["securitySchemes"] = SECURITY_SCHEMES
+            made["components"] |= {"headers": _HEADERS, "parameters": _PARAMETERS}
+            for methods in made["paths"].values():
+                for operation in methods.values():
+                    _with_headers(operation)
             api.openapi_schema = made
         return api.openapi_schema
 
     api.openapi = document  # type: ignore[method-assign]
+
+
+def _with_headers(operation: dict[str, Any]) -> None:
+    """Name the headers of requests and replies; what asks for a key takes a deadline."""
+    if "security" in operation:
+        deadline = {"$ref": f"#/components/parameters/{_DEADLINE}"}
+        operation["parameters"] = [*operation.get("parameters", []), deadline]
+    for status, response in operation["responses"].items():
+        if status == _ANSWERED_BY_THE_SERVER:
+            continue
+        names = {schemas.REQUEST_ID_HEADER: _REQUEST_ID}
+        if status == str(OverloadedError.http_status):
+            names |= {RETRY_AFTER_HEADER: _RETRY_AFTER}
+        response["headers"] = {
+            header: {"$ref": f"#/components/headers/{name}"} for header, name in names.items()
+        }

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from fastapi import Request
 from pydantic import ValidationError
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
@@ -73,15 +73,30 @@ async def admitted_upload(
 
 
 async def _upload_in(form: FormData) -> Upload:
-    unknown = set(form) - {"image", "params"}
-    if unknown:
-        raise BadRequestError(f"{sorted(unknown)[0][:60]}: unknown form field")
+    names = [name for name, _ in form.multi_items()]
+    for name in names:
+        if name not in ("image", "params"):
+            raise BadRequestError(f"{name[:60]}: unknown form field")
+        if names.count(name) > 1:
+            raise BadRequestError(f"{name}: send one")
     image, params = form.get("image"), form.get("params", "{}")
     if isinstance(image, str):
         raise BadRequestError("image: missing, or not sent as a file")
-    if not isinstance(params, str):
-        raise BadRequestError("params: send it as a field, not as a file")
-    return Upload(None if image is None else await image.read(), params)
+    return Upload(
+        None if image is None else await image.read(),
+        params if isinstance(params, str) else await _text_of(params),
+    )
+
+
+async def _text_of(params: UploadFile) -> str:
+    """Parameters that have a file's name: browsers give one to JSON with a content type."""
+    content = await params.read(MAX_PARAMS_BYTES + 1)
+    if len(content) > MAX_PARAMS_BYTES:
+        raise BadRequestError(f"params: at most {MAX_PARAMS_BYTES // 1024} KB")
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        raise BadRequestError("params: must be UTF-8") from None
 
 
 async def _receive_form(request: Request, limits: ImageLimits) -> FormData:
@@ -95,7 +110,7 @@ async def _receive_form(request: Request, limits: ImageLimits) -> FormData:
         )
     limited = Request(request.scope, _limited(request.receive, max_bytes, limits))
     try:
-        return await limited.form(max_files=1, max_fields=4, max_part_size=MAX_PARAMS_BYTES)
+        return await limited.form(max_files=2, max_fields=4, max_part_size=MAX_PARAMS_BYTES)
     except (HTTPException, MultiPartException, ValueError):
         raise BadRequestError("the form can't be read: one file image, one field params") from None
     except ClientDisconnect:

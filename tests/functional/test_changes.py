@@ -63,6 +63,15 @@ async def put(
     return await service.raw.put(f"/v1/products/{product_id}", files=parts)
 
 
+async def test_a_put_of_parameters_alone_may_have_a_files_name(service: LiveService) -> None:
+    client = service.client()
+    await client.put_product("tee", listed(), RED)
+    params = listed(title="Other tee").model_dump_json(exclude_unset=True)
+    reply = await service.raw.put("/v1/products/tee", files={"params": ("blob", params)})
+    assert reply.json()["product"]["title"] == "Other tee"
+    assert reply.json()["product"]["image_url"] is not None
+
+
 async def test_a_put_product_is_the_top_hit_and_says_which_change_it_is(
     service: LiveService,
 ) -> None:

@@ -142,5 +142,23 @@ async def test_pictures_are_cached_for_ever_and_paths_stay_inside(tmp_path: Path
 async def test_the_committed_openapi_document_is_the_live_one(client: httpx.AsyncClient) -> None:
     live = (await client.get("/openapi.json")).json()
     assert json.loads(OPENAPI.read_text()) == live, f"write it anew: {openapi_document.__doc__}"
-    named = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(live)))
-    assert named <= set(live["components"]["schemas"])
+    named = re.findall(r"#/components/(\w+)/(\w+)", json.dumps(live))
+    assert {kind for kind, _ in named} == {"schemas", "parameters", "headers"}
+    assert all(name in live["components"][kind] for kind, name in named)
+    put = live["paths"]["/v1/products/{product_id}"]["put"]
+    product_id, deadline = put["parameters"]
+    assert (product_id["schema"]["minLength"], product_id["schema"]["maxLength"]) == (1, 200)
+    assert deadline == {"$ref": "#/components/parameters/Deadline"}
+    assert set(put["responses"]["429"]["headers"]) == {"X-Request-Id", "Retry-After"}
+
+
+async def test_parameters_may_have_a_files_name_as_browsers_give_to_json(
+    client: httpx.AsyncClient,
+) -> None:
+    params = '{"k": 2, "brands": ["Größe", "Acme"]}'.encode()
+    parts: dict[str, Any] = {
+        "image": ("photo", jpeg()),
+        "params": ("blob", params, "application/json"),
+    }
+    hits = (await client.post("/v1/recommend", files=parts)).json()["hits"]
+    assert [hit["product"]["brand"] for hit in hits] == ["Acme", "Acme"]
