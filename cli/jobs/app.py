@@ -59,8 +59,9 @@ def submit(
     url: _Url = DEFAULT_NATS_URL,
     api_key: _Key = None,
     deadline: Annotated[
-        float, typer.Option(min=1, help="Seconds for a photo to be handed in, before it is late.")
-    ] = 60.0,
+        float,
+        typer.Option(min=1, help="Seconds for a photo to be handed in; services take up to 60."),
+    ] = 30.0,
 ) -> None:
     """Hand photos in; the same command goes on wherever it was stopped, and sends none twice."""
     with _told_in_a_sentence():

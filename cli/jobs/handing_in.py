@@ -26,8 +26,8 @@ _AT_ONCE: Final = 4
 """Photos in memory and on their way."""
 _TRIES: Final = 3
 """Of a photo that is not handed in within the deadline."""
-_LATE_IN_A_ROW: Final = 4
-"""So many photos one after another are late because of the service, not of themselves."""
+_LATE_IN_A_ROW: Final = 16
+"""So many photos one after another are late because of the service, not of their size."""
 
 
 @dataclass(slots=True)
