@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import uuid
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from functools import partial
@@ -18,15 +17,18 @@ from nats.js.errors import NotFoundError as NoSuchObjectError
 from pydantic import ValidationError
 
 from lookalike.client.nats_messages import Headers, check_size, id_payload, params_header
-from lookalike.client.nats_object_store import not_stored
+from lookalike.client.nats_object_store import not_stored, put_whole
 from lookalike.client.nats_questions import AsksOverNats
 from lookalike.contract import schemas, subjects
 from lookalike.contract.errors import (
+    BadRequestError,
     DeadlineError,
+    NotFoundError,
     OverloadedError,
     UnavailableError,
 )
-from lookalike.contract.jobs import JobReply, SubmitReply
+from lookalike.contract.jobs import JobReply, NewJobId, ObjectNames, SubmitReply
+from lookalike.contract.validation import bad_request
 
 _LOOK_AGAIN_S: Final = 10.0
 """An end that was published while nobody heard it is asked after, after so long."""
@@ -38,11 +40,19 @@ _HEARD_AT_MOST: Final = 1_000
 _FOR_NOW: Final = (DeadlineError, OverloadedError, UnavailableError)
 
 
+class _Sent(schemas.Wire):
+    """What a submit names, within the service's limits."""
+
+    id: NewJobId
+    photos: ObjectNames | None = None
+
+
 class NatsJobsClient(AsksOverNats):
     """Hands jobs in and hears of their ends; use it as an async context manager.
 
     Methods raise as those of `SearchClient`. Every job has its id before it is sent, so all of
-    them are safe to be asked again, and are where a connection breaks.
+    them are safe to be asked again, and are where a connection breaks. The deadline is for each
+    question, and for each photo that has to be stored first.
     """
 
     async def submit(
@@ -55,19 +65,16 @@ class NatsJobsClient(AsksOverNats):
 
         `job_id`: up to 48 letters, digits, - and _; none: one is made. The same id again is the
         same job, whatever comes with it. Raises: OverloadedError where the queue, or the store of
-        photos above the server's limit, is full.
+        photos above the server's limit, is full; BadRequestError, before anything is sent.
         """
         check_size(photo)
-        named = params_header(params) | {subjects.JOB_HEADER: job_id or uuid.uuid4().hex}
-
-        async def submit() -> SubmitReply:
-            if len(photo) <= await self._questions.room(named) - subjects.JOB_ROOM_BYTES:
-                return await self._submit(photo, named)
-            name = f"{named[subjects.JOB_HEADER]}/photo"
-            await self._store(name, photo)
-            return await self._submit(b"", named | {subjects.PHOTO_HEADER: name})
-
-        return await self._questions.timed(submit)
+        one = _checked({"id": job_id or uuid.uuid4().hex})
+        named = params_header(params) | {subjects.JOB_HEADER: one.id}
+        if len(photo) <= await self._room(named):
+            return await self._submit(photo, named)
+        name = f"{one.id}/photo"
+        await self._store({name: photo}, job_id)
+        return await self._submit(b"", named | {subjects.PHOTO_HEADER: name})
 
     async def submit_batch(
         self,
@@ -78,17 +85,20 @@ class NatsJobsClient(AsksOverNats):
         """Store a search of up to 1,000 photos, by their names; each ends as a job of its own.
 
         The photo in place n has the id `<batch>.<n>`, and as its `photo` the batch's id, a slash
-        and its name.
+        and its name: 200 characters at most. Raises: as `submit`.
         """
         batch_id = job_id or uuid.uuid4().hex
         objects = {f"{batch_id}/{name}": photo for name, photo in photos.items()}
-        sent = {"id": batch_id, "photos": list(objects)}
-        payload, headers = json.dumps(sent).encode(), params_header(params)
+        sent = _checked({"id": batch_id, "photos": list(objects)})
+        payload, headers = sent.model_dump_json().encode(), params_header(params)
         for photo in photos.values():
             check_size(photo)
-        for name, photo in objects.items():
-            await self._questions.timed(partial(self._store, name, photo))
-        return await self._questions.timed(partial(self._submit, payload, headers))
+        if len(payload) > (room := await self._room(headers)):
+            raise BadRequestError(
+                f"photos: their names have {len(payload):,} bytes; the NATS server takes {room:,}"
+            )
+        await self._store(objects, job_id)
+        return await self._submit(payload, headers)
 
     async def job(self, job_id: str) -> JobReply:
         """A job as it stands. Raises: NotFoundError."""
@@ -124,18 +134,34 @@ class NatsJobsClient(AsksOverNats):
             lambda: self._questions.ask(subject, id_payload(job_id), {}, JobReply)
         )
 
-    async def _submit(self, payload: bytes, headers: Headers) -> SubmitReply:
-        return await self._questions.ask(subjects.JOBS_SUBMIT, payload, headers, SubmitReply)
+    async def _room(self, headers: Headers) -> int:
+        """Bytes that a job's payload may have beside these headers."""
+        room = await self._questions.timed(partial(self._questions.room, headers))
+        return room - subjects.JOB_ROOM_BYTES
 
-    async def _store(self, name: str, photo: bytes) -> None:
-        """Put a photo where jobs look for it, unless it is there."""
+    async def _submit(self, payload: bytes, headers: Headers) -> SubmitReply:
+        return await self._questions.timed(
+            lambda: self._questions.ask(subjects.JOBS_SUBMIT, payload, headers, SubmitReply)
+        )
+
+    async def _store(self, photos: Mapping[str, bytes], job_id: str | None) -> None:
+        """Put photos where their job looks for them, unless it is known: it may need none."""
+        if job_id:
+            with contextlib.suppress(NotFoundError):
+                await self.job(job_id)
+                return
+        for name, photo in photos.items():
+            await self._questions.timed(partial(self._store_one, name, photo))
+
+    async def _store_one(self, name: str, photo: bytes) -> None:
+        """Put a photo into the store, unless it is there."""
         connection = await self._questions.link.connection()
         try:
             bucket = await connection.jetstream().object_store(subjects.JOB_PHOTO_BUCKET)
             with contextlib.suppress(NoSuchObjectError):
                 if (await bucket.get_info(name)).size == len(photo):
                     return
-            await bucket.put(name, photo)
+            await put_whole(bucket, name, photo)
         except NatsError as refused:
             address = self._questions.link.address
             no_store = UnavailableError(f"the NATS server at {address} keeps no photos of jobs")
@@ -151,6 +177,14 @@ class NatsJobsClient(AsksOverNats):
                         yield answer
                 elif not isinstance(answer, _FOR_NOW):
                     raise answer
+
+
+def _checked(sent: dict[str, object]) -> _Sent:
+    """What a submit names. Raises: BadRequestError."""
+    try:
+        return _Sent.model_validate(sent)
+    except ValidationError as error:
+        raise bad_request(error) from None
 
 
 @contextlib.asynccontextmanager

@@ -1,18 +1,59 @@
-"""What a caller is told where the NATS server's object store did not take a photo."""
+"""Photos put into the NATS server's object store, and what a caller is told where it takes none."""
 
 from __future__ import annotations
 
-from typing import Final
+import asyncio
+import contextlib
+import io
+from typing import TYPE_CHECKING, Final
 
 from nats.errors import Error as NatsError
 from nats.js.errors import APIError, BucketNotFoundError, ServiceUnavailableError
+from nats.js.object_store import ObjectStore
 
 from lookalike.contract.errors import LookalikeError, OverloadedError, UnavailableError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _FULL: Final = 10077
 """Source: nats-server, JSStreamStoreFailedF: "maximum bytes exceeded"."""
 _NO_JETSTREAM: Final = frozenset({None, 10039, 10076})
 """Nobody answers, JSNotEnabledForAccountErr, JSNotEnabledErr. Source: nats-server."""
+_TAKEN_AWAY_WITHIN_S: Final = 1.0
+
+
+class _CutOffError(Exception):
+    """Nobody waits for the photo to be stored any more."""
+
+
+class _Content(io.BytesIO):
+    """A photo whose reading can be ended, in an error."""
+
+    cut_off = False
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        if self.cut_off:
+            raise _CutOffError
+        return super().readinto(buffer)
+
+
+async def put_whole(bucket: ObjectStore, name: str, photo: bytes) -> None:
+    """Put a photo; what is cancelled leaves no part of it. Raises: nats.errors.Error.
+
+    By itself nats-py takes away what it has put after an error alone, so it gets one to read.
+    """
+    content = _Content(photo)
+    putting = asyncio.create_task(bucket.put(name, content))
+    try:
+        await asyncio.shield(putting)
+    except asyncio.CancelledError:
+        content.cut_off = True
+        await asyncio.wait([putting], timeout=_TAKEN_AWAY_WITHIN_S)
+        putting.cancel()
+        with contextlib.suppress(asyncio.CancelledError, NatsError, _CutOffError):
+            await putting
+        raise
 
 
 def not_stored(error: NatsError, size: int, no_store: LookalikeError) -> LookalikeError:

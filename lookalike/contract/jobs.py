@@ -27,6 +27,8 @@ JobId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,48}(\.[0-9]{1,4})?$")]
 ObjectName = Annotated[
     str, Field(min_length=1, max_length=_MAX_OBJECT_CHARS), AfterValidator(storable)
 ]
+ObjectNames = Annotated[list[ObjectName], Field(min_length=1, max_length=MAX_BATCH)]
+"""Of a batch's photos."""
 
 JobStatus = Literal["queued", "running", "done", "failed", "cancelled"]
 """queued: waits for its first try, or the next one; running: a worker is at it, or it is a batch of

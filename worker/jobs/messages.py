@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.types import Base64Bytes
 
 from lookalike.contract.errors import BadRequestError
-from lookalike.contract.jobs import MAX_BATCH, JobId, NewJobId, ObjectName
+from lookalike.contract.jobs import JobId, NewJobId, ObjectName, ObjectNames
 from lookalike.contract.schemas import RecommendParams, Wire
 from lookalike.contract.subjects import JOB_HEADER
 from lookalike.contract.validation import bad_request
@@ -25,7 +25,7 @@ class SubmitMessage(Wire):
 
     id: NewJobId | None = Field(default=None, description="none: one is made")
     image: Base64Bytes | None = Field(default=None, description="the photo, in base64")
-    photos: Annotated[list[ObjectName], Field(min_length=1, max_length=MAX_BATCH)] | None = Field(
+    photos: ObjectNames | None = Field(
         default=None, description="a batch: names of objects in lookalike-job-photos"
     )
     params: RecommendParams = Field(default_factory=RecommendParams)
@@ -40,7 +40,7 @@ class JobMessage(Wire):
 class _Submit(Wire):
     id: NewJobId | None = None
     image: str | None = None
-    photos: Annotated[list[ObjectName], Field(min_length=1, max_length=MAX_BATCH)] | None = None
+    photos: ObjectNames | None = None
     params: Any = None
 
 

@@ -14,7 +14,7 @@ from nats.js.errors import APIError, NotFoundError
 from pydantic import Field, TypeAdapter
 
 from lookalike.contract.errors import ImageTooLargeError, OverloadedError
-from lookalike.contract.jobs import MAX_BATCH, JobId, ObjectName
+from lookalike.contract.jobs import MAX_BATCH, JobId, ObjectName, ObjectNames
 from lookalike.contract.schemas import RecommendParams
 from lookalike.contract.subjects import JOB_ROOM_BYTES, PARAMS_HEADER, PHOTO_HEADER
 from worker.jobs.streams import QUEUE_PREFIX, QUEUE_STREAM, wrong_last_sequence
@@ -25,9 +25,7 @@ _TRACE_HEADER: Final = "traceparent"
 _BATCH: Final = "batch"
 _ID: Final[TypeAdapter[str]] = TypeAdapter(JobId)
 _OBJECT: Final[TypeAdapter[str]] = TypeAdapter(ObjectName)
-_OBJECTS: Final[TypeAdapter[tuple[str, ...]]] = TypeAdapter(
-    Annotated[tuple[ObjectName, ...], Field(min_length=1, max_length=MAX_BATCH)]
-)
+_OBJECTS: Final[TypeAdapter[list[str]]] = TypeAdapter(ObjectNames)
 _SIZE: Final[TypeAdapter[int]] = TypeAdapter(Annotated[int, Field(ge=0, le=MAX_BATCH)])
 _QUEUE_FULL: Final = 10077
 """Source: nats-server, JSStreamStoreFailedF: "maximum bytes exceeded"."""
@@ -93,7 +91,7 @@ class Job:
             params=RecommendParams.model_validate_json(headers.get(PARAMS_HEADER, "{}")),
             photo=b"" if in_batch else payload,
             object_name=None if named is None else _OBJECT.validate_python(unquote(named)),
-            batch=_OBJECTS.validate_json(payload) if in_batch else (),
+            batch=tuple(_OBJECTS.validate_json(payload)) if in_batch else (),
             batch_size=_SIZE.validate_strings(headers.get(_SIZE_HEADER, "0")),
             traceparent=headers.get(_TRACE_HEADER),
         )
