@@ -94,6 +94,38 @@ async def test_a_job_that_is_called_off_keeps_no_photo(
         await ends.of("after")
 
 
+async def test_a_job_as_large_as_can_be_is_called_off(server: NatsServer, client: Client) -> None:
+    nobody_works = QUICK.model_copy(update={"in_flight": 0})
+    async with worker_over(FakeSegmenter(), server, jobs=nobody_works):
+        await ask(client, "submit", b"\xff" * (client.max_payload - 5_000), Job="large")
+        assert (await ask(client, "cancel", b"large"))["status"] == "cancelled"
+    assert (await client.jetstream().stream_info("LOOKALIKE_JOBS")).state.messages == 0
+
+
+async def test_a_job_delivered_twice_is_answered_once_though_its_photo_goes(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    go = asyncio.Event()
+    segmenter = FakeSegmenter(takes=go)
+    async with (
+        worker_over(segmenter, server, jobs=ONE_AT_ONCE),
+        worker_over(segmenter, server, jobs=ONE_AT_ONCE),
+    ):
+        await put(client, "twice/photo")
+        headers = {"Lookalike-Photo": "twice/photo"}
+        for _ in range(3):  # past every guard of submit
+            await client.jetstream().publish("lookalike.v1.queue.jobs.twice", b"", headers=headers)
+        await segmenter.entered.get()
+        await segmenter.entered.get()
+        go.set()
+        (twice,) = await ends.of("twice")
+        await ask(client, "submit", jpeg(), Job="after")
+        await ends.of("after")
+    assert twice["status"] == "done"
+    assert await left(client) == set()
+    assert (await client.jetstream().stream_info("LOOKALIKE_JOBS")).state.messages == 0
+
+
 async def test_a_batch_that_is_called_off_keeps_no_photos_spread_or_not(
     server: NatsServer, client: Client, ends: Ends
 ) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.js.api import ObjectMeta, ObjectMetaOptions
 from nats.js.object_store import ObjectStore
 
 from deployments.nats_server import NatsServer
@@ -60,6 +61,15 @@ async def test_a_photo_is_read_as_it_was_put_whatever_lies_between_its_parts(
             await stored_photo(reader, absent, LIMIT)
     with pytest.raises(BadRequestError, match="no such object in another-store"):
         await stored_photo(reader, "größe/a.png", LIMIT, "another-store")
+
+
+async def test_a_photo_is_read_whatever_its_parts_sizes(
+    client: Client, store: ObjectStore, reader: Client
+) -> None:
+    for size in (client.max_payload - 1_000, 3_000):
+        sized = ObjectMeta(name="a.png", options=ObjectMetaOptions(max_chunk_size=size))
+        await store.put("a.png", LARGE[:9_000_000], sized)
+        assert await stored_photo(reader, "a.png", LIMIT) == LARGE[:9_000_000]
 
 
 async def test_reads_that_are_cut_off_leave_nothing_behind(
