@@ -33,7 +33,9 @@ from worker.settings import NatsArgs
 
 
 @asynccontextmanager
-async def outside_worker(http_url: str, server: NatsServer, own_key: str | None) -> AsyncIterator[None]:
+async def outside_worker(
+    http_url: str, server: NatsServer, own_key: str | None
+) -> AsyncIterator[None]:
     """As `python -m worker` runs one."""
     async with HttpSearchClient(http_url) as client:
         lately = LetInLately()

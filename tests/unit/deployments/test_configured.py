@@ -9,6 +9,7 @@ import pytest
 import yaml
 from ray.serve.schema import LoggingConfig, ServeApplicationSchema, ServeDeploySchema
 
+from catalog.store import open_store
 from deployments.configured import built, start
 
 CHECKOUT = Path(__file__).parents[3]
@@ -16,8 +17,10 @@ CHECKOUT = Path(__file__).parents[3]
 
 def read(name: str, tmp_path: Path) -> ServeDeploySchema:
     config: dict[str, Any] = yaml.safe_load((CHECKOUT / name).read_text())
+    store_url = f"sqlite:///{tmp_path / 'catalog.sqlite'}"
+    open_store(store_url).close()
     for application in config["applications"]:
-        application["args"]["catalog"]["store_url"] = f"sqlite:///{tmp_path / 'catalog.sqlite'}"
+        application["args"]["catalog"]["store_url"] = store_url
     return ServeDeploySchema.model_validate(config)
 
 
