@@ -20,7 +20,7 @@ from lookalike.telemetry.door import Door
 from worker.endpoints import BackendFor
 from worker.jobs.desk import JobDesk
 from worker.jobs.runner import JobRunner
-from worker.photos import PhotoBucket
+from worker.photo_bucket import PhotoBucket
 from worker.service import NatsService, Readiness
 from worker.settings import NatsArgs
 
