@@ -19,7 +19,7 @@ from lookalike.client.nats_messages import (
     id_payload,
     params_header,
 )
-from lookalike.client.nats_object_store import not_stored
+from lookalike.client.nats_object_store import not_stored, put_whole
 from lookalike.client.nats_questions import AsksOverNats
 from lookalike.contract import schemas, subjects
 from lookalike.contract.errors import ImageTooLargeError
@@ -176,7 +176,7 @@ class NatsSearchClient(AsksOverNats):
         connection = await self._questions.link.connection()
         try:
             bucket = await connection.jetstream().object_store(subjects.PHOTO_BUCKET)
-            await bucket.put(name, photo)
+            await put_whole(bucket, name, photo)
         except NatsError as refused:
             no_store = ImageTooLargeError(
                 f"the photo has {len(photo):,} bytes; the NATS server takes messages of "
