@@ -26,7 +26,7 @@ def check_extra(modules: Iterable[str] = EXTRA) -> None:
     """Raises ValueError if a module is not installed."""
     if missing := [name for name in modules if find_spec(name) is None]:
         raise ValueError(
-            f"training needs {', '.join(missing)}: pip install 'lookalike[serve,train]'"
+            f"training needs {', '.join(missing)}: pip install '.[serve,train]' in the checkout"
         )
 
 
@@ -91,10 +91,12 @@ def check_teacher(out: Path, tuning: TuneSettings, samples: list[Sample]) -> Non
     origin, kept = origin_of(tuning, samples), out / "teacher.safetensors"
     if not kept.exists():
         kept_state(out / "teacher.pt", origin)
-    elif origin_in(kept) != origin:
+    elif (tuned_by := origin_in(kept)) != origin:
+        how = "with another plan, seed or start, or on other pictures"
+        told = f"was tuned {how}" if tuned_by else "does not say how it was tuned"
         raise ValueError(
-            f"{kept} was tuned with another plan, seed or start, or on other pictures: name it "
-            "with --teacher to learn from it as it is, or remove it and teacher.pt"
+            f"{kept} {told}: name it with --teacher to learn from it as it is, or remove it and "
+            "teacher.pt"
         )
 
 

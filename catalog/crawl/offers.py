@@ -21,8 +21,8 @@ _NOT_THE_PRICE: Final = frozenset({"ListPrice", "SRP", "MSRP", "StrikethroughPri
 _LAST: Final = Decimal("Infinity")
 
 
-Rank = tuple[bool, Decimal]
-NO_OFFER: Final[Rank] = (True, _LAST)
+Rank = tuple[bool, bool, Decimal]
+NO_OFFER: Final[Rank] = (True, True, _LAST)
 """The rank of what has no price at all."""
 
 
@@ -42,18 +42,22 @@ class Offer:
     @property
     def rank(self) -> Rank:
         """The lower, the rather it is the price at which its product can be had."""
-        return not self.sold, self._amount
+        return not self.sold, *self._amount
 
     @property
-    def _amount(self) -> Decimal:
-        """In major units; the last of all where the price is undecided or none."""
+    def _amount(self) -> tuple[bool, Decimal]:
+        """Whether it is undecided, and how much it is in major units, the last of all for none.
+
+        An undecided point stands before decimals here: among prices that are all of that form this
+        changes no order, and the import reads or refuses the one that is lowest.
+        """
         if isinstance(self.price, Decimal):
-            return self.price
+            return False, self.price
         try:
             stated = currency_code(self.currency) if self.currency else None
-            return money.from_minor(*parse_price(self.price, stated, None))
+            return False, money.from_minor(*parse_price(self.price, stated, None))
         except CellError:
-            return _LAST
+            return True, Decimal(self.price) if _UNDECIDED.fullmatch(self.price) else _LAST
 
 
 def best_offer(things: Things, product: Node) -> Offer | None:

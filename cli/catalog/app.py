@@ -62,7 +62,7 @@ COMMANDS: Final = (
     LazyCommand(
         "tidy",
         "cli.catalog.tidy:tidy",
-        "Delete old changes that later ones repeat, and pictures of no product.",
+        "Delete old changes that later ones repeat; with --pictures, those of no product.",
         "serve",
     ),
 )

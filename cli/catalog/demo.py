@@ -85,7 +85,7 @@ def taken_out(settings: Settings) -> str:
     remove_street(settings.street_dir)
     return (
         f"{removed} demo products taken out of {settings.shown_store_url}; "
-        "`lookalike catalog tidy` deletes pictures that no product has any more"
+        "`lookalike catalog tidy --pictures` deletes their pictures once other products have theirs"
     )
 
 

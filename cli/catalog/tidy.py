@@ -14,19 +14,28 @@ from cli.catalog.terminal import DataOption, settings_for, told_in_a_sentence
 
 def tidy(
     data: DataOption = None,
+    pictures: Annotated[
+        bool,
+        typer.Option(
+            "--pictures",
+            help="Delete pictures that no product has for a day as well: for a folder of pictures "
+            "that is this store's alone.",
+        ),
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Count what would be deleted, and delete nothing.")
     ] = False,
 ) -> None:
-    """Delete changes that later ones repeat, and pictures that no product has for a day.
+    """Delete changes that later ones repeat, and pictures of no product where told to.
 
     The service may run meanwhile, a backup should not: it would miss pictures of products that it
-    has already.
+    has already. Another store's products that share the folder of pictures would lose theirs.
     """
     settings = settings_for(data)
     done = "would be deleted" if dry_run else "deleted"
     with told_in_a_sentence(), open_store(settings.store_url, create=False) as store:
         changes = tidy_log(store, dry_run=dry_run)
         typer.echo(f"{changes:,} changes that later ones repeat {done}")
-        pictures = tidy_pictures(store, ImageFolder(settings.images_dir), dry_run=dry_run)
-        typer.echo(f"{pictures:,} pictures of no product {done}")
+        if pictures:
+            gone = tidy_pictures(store, ImageFolder(settings.images_dir), dry_run=dry_run)
+            typer.echo(f"{gone:,} pictures of no product {done}")

@@ -18,9 +18,9 @@ import numpy.typing as npt
 
 from lookalike.contract.taxonomy import CATEGORY_INDEX, category_of
 from lookalike.training.crops import Box
+from lookalike.training.sample import PICTURE_SUFFIXES
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
-_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
 _NAMES: Final = ("image", "photo")
 _BOX: Final = ("x", "y", "w", "h")
 _ARTICLE: Final = ("article_id", "image_path")
@@ -219,7 +219,7 @@ def file_of(folder: Path, name: str) -> Path:
         return path
     names = _names_in(path.parent)
     wanted = path.name.casefold()
-    found = (names.get(f"{wanted}{suffix}") for suffix in ("", *_SUFFIXES))
+    found = (names.get(f"{wanted}{suffix}") for suffix in ("", *PICTURE_SUFFIXES))
     return next((file for file in found if file is not None), path)
 
 

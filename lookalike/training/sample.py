@@ -12,6 +12,9 @@ from lookalike.contract.taxonomy import CATEGORY_INDEX, Category, category_of
 from lookalike.training.splits import Half, Split, half_of, split_of
 from lookalike.vision.crop import CropBoxPx
 
+PICTURE_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
+"""Which tables may leave out of a picture's name, in whatever letters."""
+
 NO_CLASS = -1
 """Class index of a picture whose category nobody gave."""
 
@@ -38,9 +41,13 @@ class Sample:
 
     @property
     def key(self) -> str:
-        """Names the sample in caches: source, file, box; whatever the file holds."""
+        """Names the sample in caches: source, file, box; whatever the file holds.
+
+        Without a picture's suffix, which tables may leave out: it is known once the file is there.
+        """
         box = "" if self.box is None else ",".join(map(str, self.box.corners))
-        return f"{self.source}/{self.path.name}#{box}"
+        name = self.path.stem if self.path.suffix.lower() in PICTURE_SUFFIXES else self.path.name
+        return f"{self.source}/{name}#{box}"
 
     @property
     def split(self) -> Split:

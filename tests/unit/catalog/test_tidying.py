@@ -177,12 +177,16 @@ def test_the_command_tells_what_goes_and_deletes_it_when_it_is_asked_to(
             batch = [product(f"p{n}", image_key=None, price_minor=price) for n in range(1000)]
             store.put_products(batch)
     nobodys = old(images, 2)
-    told = CliRunner().invoke(app, ["tidy", "--data", str(tmp_path), "--dry-run"])
+    asked = ["tidy", "--data", str(tmp_path)]
+    told = CliRunner().invoke(app, [*asked, "--pictures", "--dry-run"])
     assert told.stdout.splitlines() == [
         "3,000 changes that later ones repeat would be deleted",
         "1 pictures of no product would be deleted",
     ]
     assert images.get(nobodys) is not None
-    told = CliRunner().invoke(app, ["tidy", "--data", str(tmp_path)])
-    assert told.stdout.splitlines()[0] == "3,000 changes that later ones repeat deleted"
+    told = CliRunner().invoke(app, asked)
+    assert told.stdout.splitlines() == ["3,000 changes that later ones repeat deleted"]
+    assert images.get(nobodys) is not None
+    told = CliRunner().invoke(app, [*asked, "--pictures"])
+    assert told.stdout.splitlines()[1] == "1 pictures of no product deleted"
     assert images.get(nobodys) is None

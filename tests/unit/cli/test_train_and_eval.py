@@ -160,6 +160,8 @@ def test_a_teacher_of_another_seed_is_not_taken_for_the_own_one(data: Path) -> N
     check_teacher(data / "out", tuning, load_samples(data))
     told = refused(data, "--resume", "--seed", "1")
     assert "teacher.safetensors was tuned with another plan, seed or start" in told
+    TunedTeacher().save(data / "out" / "teacher.safetensors")
+    assert "does not say how it was tuned" in refused(data, "--resume")
     assert "--teacher" in told
 
 

@@ -87,6 +87,7 @@ def test_a_product_in_a_graph_finds_what_it_refers_to_by_id() -> None:
             "29.900",
         ),
         ([{"price": "1.299"}, {"price": "999.00"}], Decimal("999.00")),
+        ([{"price": "29.900"}, {"price": "19.900"}, {"price": "31.900"}], "19.900"),
         ([], ""),
     ],
 )

@@ -8,6 +8,7 @@ from PIL import Image
 
 from lookalike.training.cutout_cache import CutoutCache
 from lookalike.training.dataset import load_samples
+from lookalike.training.picture_tables import _names_in
 from lookalike.training.sample import Sample
 from lookalike.training.splits import Split
 from lookalike.training.teacher import TeacherCache
@@ -102,6 +103,19 @@ def test_what_could_not_be_read_is_told_and_tried_again(tmp_path: Path) -> None:
     assert counted.calls == 2
     assert again.complete()
     assert not again.problems
+
+
+def test_a_picture_that_comes_later_leaves_the_others_cut_out(tmp_path: Path) -> None:
+    away = samples(tmp_path)[0].path
+    away.rename(tmp_path / "away")
+    _names_in.cache_clear()
+    CutoutCache(tmp_path / "cache", load_samples(tmp_path), "s").fill(Counted())
+    (tmp_path / "away").rename(away)
+    _names_in.cache_clear()
+    again, counted = CutoutCache(tmp_path / "cache", load_samples(tmp_path), "s"), Counted()
+    again.fill(counted)
+    assert counted.calls == 1
+    assert again.complete()
 
 
 def test_a_picture_that_is_away_later_keeps_its_cutout(tmp_path: Path) -> None:
