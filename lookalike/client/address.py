@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
@@ -44,11 +45,16 @@ def is_nats(url: str) -> bool:
 
 
 def is_on_this_machine(url: str) -> bool:
-    """Whether it names the loopback interface, which no proxy reaches."""
+    """Whether it names the loopback interface, in whatever form; no proxy reaches that."""
     host = (urlsplit(url).hostname or "").rstrip(".")
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
-        return ip_address(host).is_loopback
+        address = ip_address(host)
     except ValueError:
-        return False
+        try:
+            address = ip_address(socket.inet_aton(host))  # short forms, such as 127.1
+        except OSError:
+            return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return address.is_loopback or address.is_unspecified or bool(mapped and mapped.is_loopback)

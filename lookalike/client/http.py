@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -182,7 +183,7 @@ class HttpSearchClient:
             if response.has_redirect_location:
                 raise UnavailableError(
                     f"the service at {self._shown} sends its callers elsewhere, to "
-                    f"{without_login(response.headers['location'])}; give that address"
+                    f"{_shown(response.headers['location'])}; give that address"
                 ) from None
             if response.status_code in _OF_A_PROXY or _NO_ROUTE_YET in response.text:
                 raise UnavailableError(
@@ -195,6 +196,13 @@ class HttpSearchClient:
             ) from None
         again = response.headers.get(RETRY_AFTER_HEADER)
         raise error_from_wire(failed.code, response.status_code, failed.message, again)
+
+
+def _shown(location: str) -> str:
+    """Where a service sends its callers, without a login."""
+    with contextlib.suppress(httpx.InvalidURL):
+        return str(httpx.URL(location).copy_with(userinfo=b""))
+    return "an address that is none"
 
 
 def _of_the_origin() -> dict[str, str]:

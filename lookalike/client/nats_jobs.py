@@ -23,6 +23,7 @@ from lookalike.contract import schemas, subjects
 from lookalike.contract.errors import (
     BadRequestError,
     DeadlineError,
+    ImageTooLargeError,
     NotFoundError,
     OverloadedError,
     UnavailableError,
@@ -163,8 +164,10 @@ class NatsJobsClient(AsksOverNats):
                     return
             await put_whole(bucket, name, photo)
         except NatsError as refused:
-            address = self._questions.link.address
-            no_store = UnavailableError(f"the NATS server at {address} keeps no photos of jobs")
+            no_store = ImageTooLargeError(
+                f"the photo has {len(photo):,} bytes; the NATS server takes messages of "
+                f"{connection.max_payload:,} bytes and keeps no larger photos of jobs"
+            )
             raise not_stored(refused, len(photo), no_store) from None
 
     async def _ended_of(self, job_ids: Sequence[str]) -> AsyncIterator[JobReply]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import io
 from typing import TYPE_CHECKING, Final
 
 from nats.errors import Error as NatsError
+from nats.js.api import ObjectInfo
 from nats.js.errors import APIError, BucketNotFoundError, ServiceUnavailableError
 from nats.js.object_store import ObjectStore
 
@@ -21,6 +21,8 @@ _FULL: Final = 10077
 _NO_JETSTREAM: Final = frozenset({None, 10039, 10076})
 """Nobody answers, JSNotEnabledForAccountErr, JSNotEnabledErr. Source: nats-server."""
 _TAKEN_AWAY_WITHIN_S: Final = 1.0
+_ending: Final[set[asyncio.Task[ObjectInfo]]] = set()
+"""What is still being taken away: the event loop alone would forget it."""
 
 
 class _CutOffError(Exception):
@@ -41,7 +43,8 @@ class _Content(io.BytesIO):
 async def put_whole(bucket: ObjectStore, name: str, photo: bytes) -> None:
     """Put a photo; what is cancelled leaves no part of it. Raises: nats.errors.Error.
 
-    By itself nats-py takes away what it has put after an error alone, so it gets one to read.
+    By itself nats-py takes away what it has put after an error alone, so it gets one to read. That
+    is after the part that is on its way has arrived: this waits a second for it, and no longer.
     """
     content = _Content(photo)
     putting = asyncio.create_task(bucket.put(name, content))
@@ -49,11 +52,16 @@ async def put_whole(bucket: ObjectStore, name: str, photo: bytes) -> None:
         await asyncio.shield(putting)
     except asyncio.CancelledError:
         content.cut_off = True
+        _ending.add(putting)
+        putting.add_done_callback(_ended)
         await asyncio.wait([putting], timeout=_TAKEN_AWAY_WITHIN_S)
-        putting.cancel()
-        with contextlib.suppress(asyncio.CancelledError, NatsError, _CutOffError):
-            await putting
         raise
+
+
+def _ended(putting: asyncio.Task[ObjectInfo]) -> None:
+    _ending.discard(putting)
+    if not putting.cancelled():
+        putting.exception()  # nobody waits for it
 
 
 def not_stored(error: NatsError, size: int, no_store: LookalikeError) -> LookalikeError:

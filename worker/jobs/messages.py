@@ -70,8 +70,10 @@ def submission(message: Message) -> Submission:
     _one_of(image=sent.image, photos=sent.photos, object_name=object_name)
     if named is not None and sent.id is not None:
         raise BadRequestError(f"id: in the payload and in {JOB_HEADER}; send one")
+    job_id = sent.id if named is None else job_id
+    _check_own_once(job_id, sent.photos or [])
     return Submission(
-        job_id if named is not None else sent.id,
+        job_id,
         message.params(RecommendParams, sent.params),
         b"" if sent.image is None else decoded_picture(sent.image),
         object_name,
@@ -89,6 +91,15 @@ def job_id_of(message: Message) -> str:
 def _one_of(**sent: object) -> None:
     if sum(bool(value) for value in sent.values()) != 1:
         raise BadRequestError("image: send a photo, an object's name, or a list of them as photos")
+
+
+def _check_own_once(job_id: str | None, names: list[str]) -> None:
+    """A batch's own object goes as its place ends, and would be missed in another."""
+    own = [name for name in names if name.startswith(f"{job_id}/")]
+    if len(set(own)) < len(own):
+        raise BadRequestError(
+            "photos: an object of the batch's own, named by its id and a slash, is there twice"
+        )
 
 
 def _checked(what: TypeAdapter[str], value: str, field: str) -> str:

@@ -114,8 +114,8 @@ async def test_a_client_searches_and_has_jobs(two_logins: NatsServer) -> None:
         assert [end.status async for end in jobs.ends(["mine"])] == ["done"]
         with pytest.raises(ImageTooLargeError, match="no object store"):
             await client.crops(larger_than_a_message("RGBA"))
-        with pytest.raises(UnavailableError, match="keeps no photos of jobs"):
-            await jobs.submit(larger_than_a_message("RGBA"))
+        with pytest.raises(ImageTooLargeError, match="keeps no larger photos of jobs"):
+            await jobs.submit(larger_than_a_message("RGB"))
 
 
 async def test_a_client_may_ask_on_every_subject_of_the_service(two_logins: NatsServer) -> None:

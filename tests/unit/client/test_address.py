@@ -75,10 +75,11 @@ async def test_no_refusal_shows_a_login(url: str) -> None:
 
 def test_this_machine_is_known_by_its_names() -> None:
     here = (
-        "http://127.0.0.1:8000 http://localhost http://LOCALHOST. https://[::1]:1 http://127.1.2.3"
+        "http://127.0.0.1:8000 http://localhost http://LOCALHOST. https://[::1]:1 http://127.1.2.3 "
+        "http://0.0.0.0:8000 http://[::]:8000 http://127.1 http://[::ffff:127.0.0.1] http://0x7f.1"
     )
     assert all(map(is_on_this_machine, here.split()))
-    others = "http://shop.example http://10.0.0.1 http://localhost.shop.example http://0x7f.1"
+    others = "http://shop.example http://10.0.0.1 http://localhost.shop.example http://10.1"
     assert not any(map(is_on_this_machine, others.split()))
 
 
