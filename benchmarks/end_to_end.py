@@ -5,13 +5,13 @@
 A street photo of the demo catalogue goes through the service of serve_config.yaml, over HTTP: one
 client and one request at a time, then 16 clients. Beside it, with the same models, threads and
 catalogue: the stages alone in this process (benchmarks/bare_stages.py), FastAPI and uvicorn with
-everything in one process (benchmarks/plain_service.py; once more with rembg and torch as they
-come), and a request as the service before this one answered it (benchmarks/predecessor.py). All but
-the last take turns, so that a machine that slows down slows all: in blocks of one client's
-requests, and in `--rounds` of 32 photos each. While others have their turn the service idles beside
-them, which takes a tenth of two cores (benchmarks/idle.py). Every request's photo is another one
-(bytes after the picture's end), so that none is known; in the last case the same photo is asked
-about with other filters.
+everything in one process (benchmarks/plain_service.py; once more with background removal in one
+session on all cores, and with rembg and torch as they come), and a request as the service before
+this one answered it (benchmarks/predecessor.py). All but the last take turns, so that a machine
+that slows down slows all: in blocks of one client's requests, and in `--rounds` of 32 photos each.
+While others have their turn the service idles beside them, which takes a tenth of two cores
+(benchmarks/idle.py). Every request's photo is another one (bytes after the picture's end), so that
+none is known; in the last case the same photo is asked about with other filters.
 
 The limit of the bare stages is the better of two ways, each through all rounds: one photo after the
 other on all cores, and as many photos at once as there are cores, each on a core with models of its
@@ -58,6 +58,7 @@ ROUNDS: Final = 3
 IN_TURN: Final = "bare stages, in turn"
 A_CORE_EACH: Final = "bare stages, a core each"
 PLAIN: Final = "FastAPI and uvicorn, one process"
+ONE_AT_A_TIME: Final = "the same, background removal in one session on all cores"
 USUAL: Final = "the same, rembg and torch as they come"
 _NEVER_SEEN: Final = itertools.count()
 
@@ -87,6 +88,7 @@ def main() -> None:
         urls = {
             "service": stack.enter_context(running(config, folder)).url,
             "plain": stack.enter_context(plain_service(arguments.data)),
+            "one": stack.enter_context(plain_service(arguments.data, "--one-photo-at-a-time")),
             "usual": stack.enter_context(plain_service(arguments.data, "--libraries-as-they-come")),
         }
         medians = one_client(urls, bare[IN_TURN][0], query, arguments.requests)
@@ -171,6 +173,7 @@ def report_one_client(arguments: argparse.Namespace, medians: dict[str, Millisec
     for reference, value in (
         ("sum of the bare stages", medians["bare"]["total"]),
         (PLAIN, medians["plain"]["total"]),
+        (ONE_AT_A_TIME, medians["one"]["total"]),
         (USUAL, medians["usual"]["total"]),
     ):
         Figure("one client, median", service_ms, "ms", n, reference, value).print(arguments.json)
@@ -191,6 +194,7 @@ def report_many(arguments: argparse.Namespace, rates: dict[str, float]) -> None:
     compared += [
         ("limit of the bare stages", max(rates[way] for way in ways)),
         (PLAIN, rates["plain"]),
+        (ONE_AT_A_TIME, rates["one"]),
         (USUAL, rates["usual"]),
     ]
     n = arguments.rounds * PHOTOS

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from benchmarks.bare_stages import BareStages, on_one_core
-from benchmarks.plain_service import plain_service
+from benchmarks.plain_service import one_at_a_time, plain_service
 from catalog.store import open_store
 from deployments.encoder import EncoderDeployment
 from deployments.segmenter import SegmenterDeployment
@@ -66,6 +66,19 @@ def test_bare_stages_open_the_models_that_the_deployments_open(
     BareStages(args)
     assert len(of_the_service) == 2
     assert opened == of_the_service
+
+
+def test_one_photo_at_a_time_goes_through_the_same_models_on_all_threads(
+    args: ServiceArgs, opened: list[Opened], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    EncoderDeployment(args.encoder)
+    of_the_service = opened.pop()
+    monkeypatch.setattr("benchmarks.plain_service.RembgSegmenter", segment.RembgSegmenter)
+    one_at_a_time(args)
+    (((model,), threads), encoder) = opened
+    assert model == args.segmenter.model
+    assert threads == {"threads": 3, "backend": "openvino", "precision": "fp32"}
+    assert encoder == of_the_service
 
 
 def test_on_one_core_each_model_has_one_thread_and_is_the_same_otherwise(
