@@ -30,6 +30,7 @@ from tests.functional.nats_door import plain_client, worker_over
 from tests.nats_servers import NATS_CONFIG, nats_server, with_mark
 
 CLASSIFY = "lookalike.v1.classify"
+ELSEWHERE = ("$JS.API.STREAM.PURGE.kept", "kept.two")
 SERVICE = {
     "LOOKALIKE_NATS_USER": "service",
     "LOOKALIKE_NATS_PASSWORD": "s3cret",
@@ -90,6 +91,25 @@ async def told_of_itself(service: Client) -> tuple[str, list[str]]:
     """The worker's id, and the subjects that it answers on."""
     told = json.loads((await service.request("$SRV.INFO.lookalike", timeout=10)).data)
     return told["id"], [endpoint["subject"] for endpoint in told["endpoints"]]
+
+
+async def wants_answers_elsewhere(client: Client, service: Client) -> None:
+    """Ask on every subject for an answer that would empty the stream `kept`, or add to it."""
+    await service.jetstream().add_stream(name="kept", subjects=["kept.*"])
+    await service.jetstream().publish("kept.one", b"1")
+    instance, subjects = await told_of_itself(service)
+    asked = (*subjects, f"$SRV.PING.lookalike.{instance}")
+    for elsewhere in ELSEWHERE:
+        for subject in asked:
+            await client.publish(subject, b"", reply=elsewhere)
+    for subject in asked:  # what came before has been seen to
+        await client.request(subject, b"", timeout=10)
+
+
+async def kept(service: Client) -> tuple[int, int]:
+    """How many messages the stream `kept` holds, and how many it ever got."""
+    state = (await service.jetstream().stream_info("kept")).state
+    return state.messages, state.last_seq
 
 
 def larger_than_a_message(mode: str) -> bytes:
@@ -175,27 +195,18 @@ async def test_a_client_hears_nobody_else_and_answers_nobody(two_logins: NatsSer
 
 
 async def test_a_client_reaches_no_store_by_itself_or_by_an_answer(two_logins: NatsServer) -> None:
-    purge = "$JS.API.STREAM.PURGE.kept"
     async with (
         worker_over(FakeSegmenter(), two_logins),
         as_client(two_logins) as client,
         plain_client(two_logins) as service,
     ):
-        store = service.jetstream()
-        await store.add_stream(name="kept", subjects=["kept.*"])
-        await store.publish("kept.one", b"1")
-        instance, subjects = await told_of_itself(service)
-        asked = (*subjects, f"$SRV.PING.lookalike.{instance}")
-        for elsewhere in (purge, "kept.two"):
+        await wants_answers_elsewhere(client, service)
+        for elsewhere in ELSEWHERE:
             await client.publish(elsewhere, b"")
-            for subject in asked:
-                await client.publish(subject, b"", reply=elsewhere)
         with pytest.raises(ServiceUnavailableError, match="not enabled for account"):
             await client.jetstream().stream_info("kept")
-        for subject in asked:  # what came before has been seen to
-            await client.request(subject, b"", timeout=10)
-        kept = (await store.stream_info("kept")).state
-    assert (kept.messages, kept.last_seq) == (1, 1)
+        await client.flush()
+        assert await kept(service) == (1, 1)
 
 
 async def test_no_answer_goes_where_its_asker_may_not_publish(tmp_path: Path) -> None:
@@ -212,15 +223,5 @@ async def test_no_answer_goes_where_its_asker_may_not_publish(tmp_path: Path) ->
             as_client(server) as client,
             plain_client(server) as service,
         ):
-            store = service.jetstream()
-            await store.add_stream(name="kept", subjects=["kept.*"])
-            await store.publish("kept.one", b"1")
-            instance, subjects = await told_of_itself(service)
-            asked = (*subjects, f"$SRV.PING.lookalike.{instance}")
-            for elsewhere in ("$JS.API.STREAM.PURGE.kept", "kept.two"):
-                for subject in asked:
-                    await client.publish(subject, b"", reply=elsewhere)
-            for subject in asked:  # what came before has been seen to
-                await client.request(subject, b"", timeout=10)
-            kept = (await store.stream_info("kept")).state
-    assert (kept.messages, kept.last_seq) == (1, 1)
+            await wants_answers_elsewhere(client, service)
+            assert await kept(service) == (1, 1)
