@@ -10,6 +10,7 @@ from PIL import Image
 from lookalike.contract.errors import BadImageError, ImageTooLargeError
 from lookalike.vision.headers import PictureHeader, read_header
 from lookalike.vision.orientation import upright
+from lookalike.vision.profiles import PROFILE, in_srgb, profile_mode
 from tui.search.photo import VIEW_PX, Photo
 
 
@@ -40,7 +41,7 @@ def header_within_limits(content: bytes) -> PictureHeader:
 
 
 def upright_rgb(content: bytes, longest_px: int) -> Image.Image:
-    """An encoded picture as upright RGB, transparency on white, at most `longest_px` long.
+    """An encoded picture as upright sRGB, transparency on white, at most `longest_px` long.
 
     Raises: BadImageError, UnsupportedFormatError, ImageTooLargeError.
     """
@@ -51,9 +52,19 @@ def upright_rgb(content: bytes, longest_px: int) -> Image.Image:
             picture.load()
             turned = upright(picture, header.orientation)
             turned.thumbnail((longest_px, longest_px))
-            if not turned.has_transparency_data:
-                return turned.convert("RGB")
-            rgba = turned.convert("RGBA")
-            return Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("RGB")
+            return _in_its_colours(turned)
     except Exception:  # hostile bytes make Pillow raise nearly anything, struct.error to KeyError
         raise BadImageError("the picture is broken or cut off") from None
+
+
+def _in_its_colours(picture: Image.Image) -> Image.Image:
+    mode = profile_mode(picture)
+    shown = picture
+    if picture.has_transparency_data:
+        rgba = picture.convert("RGBA")
+        shown = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+    if mode is None:
+        return shown.convert("RGB")
+    plain = shown.convert(mode)
+    plain.info[PROFILE] = picture.info[PROFILE]
+    return in_srgb(plain)

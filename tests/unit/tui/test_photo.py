@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
+from benchmarks.colour_profiles import ADOBE_RGB, cmyk_profile, grey_profile, rgb_profile
 from lookalike.contract.errors import BadImageError, ImageTooLargeError, UnsupportedFormatError
+from lookalike.vision.framing import at_working_size
+from lookalike.vision.images import decode
 from tui.search.crop_box import Box
 from tui.search.photo import VIEW_PX
 from tui.search.photo_file import load_photo
@@ -61,6 +64,32 @@ def test_a_large_photo_is_sent_whole_and_shown_small(tmp_path: Path) -> None:
 def test_transparent_is_white(tmp_path: Path) -> None:
     Image.new("RGBA", (20, 20), (0, 0, 0, 0)).save(tmp_path / "clear.png")
     assert load_photo(tmp_path / "clear.png").view.getpixel((5, 5)) == (255, 255, 255)
+
+
+IN_OTHER_COLOURS = {
+    "RGB": ("PNG", rgb_profile(ADOBE_RGB, 2.2)),
+    "RGBA": ("PNG", rgb_profile(ADOBE_RGB, 2.2)),
+    "L": ("PNG", grey_profile(1.8)),
+    "CMYK": ("JPEG", cmyk_profile()),
+}
+
+
+@pytest.mark.parametrize("mode", IN_OTHER_COLOURS)
+def test_a_photo_has_the_colours_that_the_service_sees(mode: str, tmp_path: Path) -> None:
+    picture_format, profile = IN_OTHER_COLOURS[mode]
+    picture, path = Image.new(mode, (64, 64), 70), tmp_path / "photo"
+    picture.paste(Image.new("RGB", (64, 32), (40, 150, 90)).convert(mode), (0, 32))
+    picture.save(path, picture_format)
+    plain = load_photo(path).view
+    picture.save(path, picture_format, icc_profile=profile)
+    view, served = load_photo(path).view, at_working_size(decode(path.read_bytes()))
+    assert furthest(view, served) <= 1
+    assert furthest(view, plain) > 8
+
+
+def furthest(one: Image.Image, other: Image.Image) -> int:
+    bands = ImageChops.difference(one, other).split()
+    return max(int(band.getextrema()[1]) for band in bands)  # type: ignore[arg-type]
 
 
 def test_what_is_no_photo_is_told_apart(tmp_path: Path) -> None:
