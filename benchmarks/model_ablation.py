@@ -115,7 +115,9 @@ class TeacherAsEncoder:
     def encode(self, cutouts: Cutouts, framed: Cutouts | None = None) -> EncodedBatch:
         """(B, 224, 224, 3) uint8 -> shares, the geometric mean of both looks."""
         looks = [cutouts] if framed is None or not self._second_look else [cutouts, framed]
-        shares = [self._teacher.look(normalised(resized(look, self._size_px)))[1] for look in looks]
+        shares = [
+            self._teacher.look(normalised(resized(look, self._size_px))).shares for look in looks
+        ]
         logs = torch.stack(shares).clamp(min=1e-9).log().mean(dim=0)
         none = np.zeros((len(cutouts), FEATURE_DIM), np.float32)
         return EncodedBatch(none, logs.softmax(dim=1).numpy())

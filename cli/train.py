@@ -23,7 +23,7 @@ from cli.training_run import DEFAULT_TUNE_PLAN, given_net, teacher_asked_for, tr
 
 if TYPE_CHECKING:
     from lookalike.training.material import Material
-    from lookalike.training.train import TrainSettings
+    from lookalike.training.train_settings import TrainSettings
     from lookalike.vision.garment_net import GarmentNet
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -106,6 +106,14 @@ def train(
             dir_okay=False,
         ),
     ] = None,
+    co_teacher: Annotated[
+        Path | None,
+        typer.Option(
+            help="Weights of an earlier student; its categories count as much as the teacher's.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
     view_px: Annotated[
         int, typer.Option(min=0, help="The tuned teacher's size, where the student's is smaller.")
     ] = 192,
@@ -114,6 +122,9 @@ def train(
     ] = 1.0,
     opinion: Annotated[
         float, typer.Option(min=0.0, help="Weight of the tuned teacher's categories.")
+    ] = 1.0,
+    places: Annotated[
+        float, typer.Option(min=0.0, help="Weight of its features of each place of a picture.")
     ] = 1.0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     drawings: Annotated[bool, typer.Option(help="Train on drawn garments as well.")] = True,
@@ -133,7 +144,7 @@ def train(
     from lookalike.training.baseline import ImagenetWeightsError, fit_classifier
     from lookalike.training.losses import LossWeights
     from lookalike.training.schedule import parse_plan, stretched
-    from lookalike.training.train import TrainSettings
+    from lookalike.training.train_settings import TrainSettings
     from lookalike.training.tune import TuneSettings
     from lookalike.vision.weights import WeightsError
 
@@ -155,12 +166,14 @@ def train(
             mixed_share=blends,
             view_px=view_px,
             start_share=start_share,
+            co_teacher=co_teacher,
             losses=LossWeights(
                 category=category,
                 class_gradient=class_gradient,
                 contrast=contrast,
                 view=view,
                 opinion=opinion,
+                places=places,
             ),
         )
         # First, so that what is missing is said before pictures are cut out for hours.
@@ -200,12 +213,13 @@ def told(settings: TrainSettings, backbone: str, heads_only: bool) -> str:
     if backbone != "distilled":
         return f"backbone {backbone}, seed {settings.seed}"
     on_time = "" if settings.minutes is None else f" in {settings.minutes:g} minutes"
+    beside = "" if settings.co_teacher is None else f", co-teacher {settings.co_teacher.name}"
     weights = ", ".join(f"{name} {value:g}" for name, value in asdict(settings.losses).items())
     return (
         f"backbone {backbone}, plan {plan_text(settings.plan)}{on_time}, seed {settings.seed}, "
         f"peak rate {settings.peak_rate:g}, {settings.frozen_stages} stages frozen, "
         f"blends {settings.mixed_share:g}, views at {settings.view_px} px, "
-        f"{settings.start_share:g} of the start mixed in, {weights}, start {start}"
+        f"{settings.start_share:g} of the start mixed in, {weights}, start {start}{beside}"
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from lookalike.training.sample import Sample
-    from lookalike.training.train import TrainSettings
+    from lookalike.training.train_settings import TrainSettings
     from lookalike.training.tune import TuneSettings
 
 EXTRA: Final = (
@@ -38,8 +38,8 @@ def check_options(settings: TrainSettings, backbone: str, heads_only: bool, resu
         OSError: the weights can't be read.
         ValueError: the sentence says what is wrong.
     """
+    from lookalike.training.devices import pick_device
     from lookalike.training.student import new_net
-    from lookalike.training.train import pick_device
 
     pick_device(settings.device)
     if heads_only and settings.start is None:
@@ -51,8 +51,9 @@ def check_options(settings: TrainSettings, backbone: str, heads_only: bool, resu
     if resume and (heads_only or backbone != "distilled"):
         option = "--heads-only" if heads_only else f"--backbone {backbone}"
         raise ValueError(f"{option} takes minutes and keeps nothing to go on with: no --resume")
-    if settings.start is not None:
-        new_net(settings.start, settings.seed)
+    for weights in (settings.start, settings.co_teacher):
+        if weights is not None:
+            new_net(weights, settings.seed)
 
 
 def check_out(out: Path, resume: bool, tunes: bool) -> None:

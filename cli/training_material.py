@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lookalike.training.cutout_cache import CutoutCache
     from lookalike.training.material import Material
     from lookalike.training.sample import Sample
-    from lookalike.training.train import TrainSettings
+    from lookalike.training.train_settings import TrainSettings
 
 
 def samples_of(data: Path, out: Path, drawings: bool) -> list[Sample]:
@@ -40,9 +40,9 @@ def material_of(
 ) -> Material:
     from lookalike.training.coarse_masks import NATIVE_PX
     from lookalike.training.cutout_cache import CutoutCache, cache_folder_of
+    from lookalike.training.devices import pick_device
     from lookalike.training.material import gather_material
     from lookalike.training.teacher import Lite2Teacher, TeacherCache
-    from lookalike.training.train import pick_device
 
     segmenter = "u2netp" if mask_px == NATIVE_PX else f"u2netp@{mask_px}"
     cache = CutoutCache(cache_folder_of(data), samples, segmenter, pictures)

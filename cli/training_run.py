@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from lookalike.training.material import Material
-    from lookalike.training.train import TrainSettings
+    from lookalike.training.train_settings import TrainSettings
     from lookalike.training.tune import TuneSettings
-    from lookalike.training.tuned_teacher import TunedTeacher
+    from lookalike.training.tuned_teacher import CategoryTeacher, TunedTeacher
     from lookalike.vision.garment_net import GarmentNet
 
 DEFAULT_TUNE_PLAN: Final = "128x3,192x4"
@@ -23,8 +23,8 @@ NO_PLAN: Final = "none"
 def given_net(settings: TrainSettings, heads_only: bool, weights_file: Path | None) -> GarmentNet:
     """The network whose backbone is not trained: that of --start, or torchvision's."""
     from lookalike.training.baseline import imagenet_net, torchvision_weights, weights_in
+    from lookalike.training.devices import pick_device
     from lookalike.training.student import new_net
-    from lookalike.training.train import pick_device
 
     if heads_only:
         net = new_net(settings.start, settings.seed).eval()
@@ -42,8 +42,7 @@ def trained_net(
     taught_by: TunedTeacher | TuneSettings | None,
 ) -> GarmentNet | None:
     """The trained network; None where it was stopped."""
-    from lookalike.training.openvino_teacher import quickest
-    from lookalike.training.train import TrainingRun, pick_device
+    from lookalike.training.train import TrainingRun
     from lookalike.training.tune import TuneSettings
     from lookalike.training.validation import quick_figures
 
@@ -52,12 +51,27 @@ def trained_net(
             taught_by = _tuned(material, settings, out, taught_by, stop)
             if taught_by is None:
                 return None
-        teacher = None if taught_by is None else quickest(taught_by, pick_device(settings.device))
+        teacher = None if taught_by is None else _looking(taught_by, settings)
         run = TrainingRun(settings, material, out, teacher)
         if resume:
             run.resume()
         finished = run.run(lambda net, size: quick_figures(material, net, size), stop)
         return run.trained() if finished and not stop.is_set() else None
+
+
+def _looking(teacher: TunedTeacher, settings: TrainSettings) -> CategoryTeacher:
+    """What the student is taught by at each step, as quick as it can be here."""
+    from lookalike.training.devices import pick_device
+    from lookalike.training.openvino_teacher import quickest
+    from lookalike.training.panel import Panel, quickest_logits
+    from lookalike.training.student import new_net
+
+    device = pick_device(settings.device)
+    quick = quickest(teacher, device)
+    if settings.co_teacher is None:
+        return quick
+    earlier = new_net(settings.co_teacher, settings.seed)
+    return Panel(quick, quickest_logits(earlier, device), settings.plan[-1].size_px)
 
 
 @contextmanager
@@ -78,14 +92,21 @@ def stopping() -> Iterator[threading.Event]:
 def teacher_asked_for(
     settings: TrainSettings, teacher: Path | None, tune_plan: str | None
 ) -> TunedTeacher | TuneSettings | None:
-    """The tuned teacher of a file, or how to tune one, or neither."""
+    """The tuned teacher of a file, or how to tune one, or neither.
+
+    Raises:
+        OSError: the file can't be read.
+        ValueError: it holds something else, or the plan is none.
+    """
+    from lookalike.training.devices import pick_device
     from lookalike.training.schedule import parse_plan
-    from lookalike.training.train import pick_device
     from lookalike.training.tune import GO_ON_RATE, TuneSettings
     from lookalike.training.tuned_teacher import load_tuned_teacher
 
     if teacher is None:
         plan = tune_plan or DEFAULT_TUNE_PLAN
+        if plan == NO_PLAN and settings.co_teacher is not None:
+            raise ValueError("--co-teacher needs a tuned teacher to stand beside")
         return None if plan == NO_PLAN else TuneSettings(parse_plan(plan), seed=settings.seed)
     known = load_tuned_teacher(teacher, pick_device(settings.device))
     if tune_plan in (None, NO_PLAN):
@@ -105,7 +126,7 @@ def _tuned(
 
     None where it was stopped.
     """
-    from lookalike.training.train import pick_device
+    from lookalike.training.devices import pick_device
     from lookalike.training.tune import origin_of, tuned_teacher
     from lookalike.training.tuned_teacher import load_tuned_teacher
     from lookalike.training.validation import teacher_figures

@@ -23,9 +23,9 @@ TEACHER_LABEL_SHARE: Final = 0.35
 @dataclass(frozen=True, slots=True)
 class LossWeights:
     """Weights of the terms; `class_gradient` is the share of the classifier's gradient that
-    reaches the backbone: all of it pulls everything of a category together. `view` and `opinion`
-    count where there is a tuned teacher, which sees each picture as the student does: its features
-    of that view, and its shares of the categories."""
+    reaches the backbone: all of it pulls everything of a category together. `view`, `opinion` and
+    `places` count where there is a tuned teacher, which sees each picture as the student does: its
+    features of that view, its shares of the categories, and its features of each place."""
 
     distil: float = 2.0
     relation: float = 1.0
@@ -34,6 +34,7 @@ class LossWeights:
     class_gradient: float = 0.7
     view: float = 1.0
     opinion: float = 1.0
+    places: float = 1.0
 
 
 def distil_loss(projected: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -42,6 +43,19 @@ def distil_loss(projected: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
     A row whose target is all zeros, a picture that the teacher has not seen, pulls nowhere.
     """
     return (1.0 - (functional.normalize(projected, dim=1) * targets).sum(dim=1)).mean()
+
+
+def places_loss(projected: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """1 - cosine of (B, D, h, w) projected places to (B, D, H, W) targets, mean over all places.
+
+    Targets of another size are averaged over what each place sees. A picture has one feature and
+    49 places at 224 px, so that the student learns as much from fewer pictures.
+
+    Source: Romero et al., "FitNets: hints for thin deep nets", 2015.
+    """
+    height, width = projected.shape[2:]
+    wanted = functional.adaptive_avg_pool2d(targets, (height, width))
+    return (1.0 - functional.cosine_similarity(projected, wanted, dim=1)).mean()
 
 
 def relation_loss(

@@ -58,6 +58,7 @@ class Material:
             instances=torch.from_numpy(self.instances[rows]).to(device),
             viewed=torch.zeros(len(rows), 0, device=device),
             opinion=torch.zeros(len(rows), len(CATEGORIES), device=device),
+            places=torch.zeros(len(rows), 0, 1, 1, device=device),
         )
 
 
@@ -67,7 +68,8 @@ class BatchTargets:
 
     `targets` (B, D) unit rows, `wanted` (B, 13) as `losses.class_targets` makes them,
     `class_weight` (B,), `instances` (B,) int64; of a tuned teacher, where there is one, `viewed`
-    (B, V) unit features and `opinion` (B, 13) shares of the very views that the student sees.
+    (B, V) unit features, `opinion` (B, 13) shares and `places` (B, V, h, w) features of each place
+    of the very views that the student sees.
     """
 
     targets: torch.Tensor
@@ -76,6 +78,7 @@ class BatchTargets:
     instances: torch.Tensor
     viewed: torch.Tensor
     opinion: torch.Tensor
+    places: torch.Tensor
 
 
 def gather_material(cache: CutoutCache, teacher: TeacherCache) -> Material:

@@ -13,7 +13,7 @@ from torch.nn import functional
 from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.search import FEATURE_DIM
 from lookalike.training.losses import scaled_gradient
-from lookalike.vision.garment_net import GarmentNet, load_garment_net
+from lookalike.vision.garment_net import GarmentNet, last_stages, load_garment_net, pooled
 
 DROPOUT: Final = 0.3
 MAX_SCALE: Final = 60.0
@@ -24,12 +24,14 @@ STAGES: Final = (("conv1", "bn1", "layer1"), ("layer2",), ("layer3",), ("layer4"
 
 class Seen(NamedTuple):
     """What a student makes of B pictures, float32: `features` (B, 512) of length 1, `projected`
-    (B, D) to the targets' space, `viewed` (B, V) to the tuned teacher's, `logits` (B, 13)."""
+    (B, D) to the targets' space, `viewed` (B, V) to the tuned teacher's, `logits` (B, 13), and
+    `places` (B, V, h, w), each place of the last stage in the tuned teacher's space."""
 
     features: torch.Tensor
     projected: torch.Tensor
     viewed: torch.Tensor
     logits: torch.Tensor
+    places: torch.Tensor
 
 
 class Student(nn.Module):
@@ -57,6 +59,13 @@ class Student(nn.Module):
             nn.BatchNorm1d(FEATURE_DIM, affine=False), nn.Linear(FEATURE_DIM, target_dim)
         )
         self.view = nn.Linear(FEATURE_DIM, view_dim) if view_dim else None
+        self.places = (
+            nn.Sequential(
+                nn.BatchNorm2d(FEATURE_DIM, affine=False), nn.Conv2d(FEATURE_DIM, view_dim, 1)
+            )
+            if view_dim
+            else None
+        )
         self.log_scale = nn.Parameter(torch.tensor(3.0))
         self._class_gradient = class_gradient
 
@@ -66,7 +75,9 @@ class Student(nn.Module):
         `kept` (B, 512) is what dropout keeps of the classifier's hidden layer, as `kept_units`
         draws it: threads that draw from one generator would do so in no order.
         """
-        raw = self.net.backbone(pixels).float()
+        last_stage, _ = last_stages(self.net.backbone, pixels)
+        raw = pooled(last_stage)
+        places = last_stage[:, :0] if self.places is None else self.places(last_stage).float()
         first, bend, _, last = self.net.mlp
         with torch.autocast(pixels.device.type, enabled=False):
             hidden = bend(first(scaled_gradient(raw, self._class_gradient)))
@@ -74,7 +85,7 @@ class Student(nn.Module):
             centred = self.project[0](raw)
             projected = self.project[1](centred)
             viewed = raw[:, :0] if self.view is None else self.view(centred)
-        return Seen(functional.normalize(raw, dim=1), projected, viewed, logits)
+        return Seen(functional.normalize(raw, dim=1), projected, viewed, logits, places)
 
     def train(self, mode: bool = True) -> Student:
         """Sets training mode, but for what is frozen: its statistics stay as well."""

@@ -8,8 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields, replace
-from itertools import pairwise
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,23 +16,25 @@ import torch
 
 from lookalike.training.augment import augmented, normalised
 from lookalike.training.averaged import AveragedNet
+from lookalike.training.batch_parts import BatchPart, in_parts
 from lookalike.training.batches import Batch, epoch_batches
 from lookalike.training.blend import blended
 from lookalike.training.checkpoint import fitting, load_checkpoint, save_checkpoint
+from lookalike.training.devices import pick_device
 from lookalike.training.interpolate import moved_towards
 from lookalike.training.losses import (
-    LossWeights,
     category_loss,
     contrast_loss,
     distil_loss,
+    places_loss,
     relation_loss,
 )
-from lookalike.training.material import BatchTargets, Material
+from lookalike.training.material import Material
 from lookalike.training.memory import FeatureBank
+from lookalike.training.parameter_groups import parameter_groups
 from lookalike.training.precision import autocast_of
 from lookalike.training.replicas import Replicas
 from lookalike.training.schedule import (
-    Phase,
     epochs_of,
     progress_of,
     rate_at,
@@ -42,6 +43,7 @@ from lookalike.training.schedule import (
 )
 from lookalike.training.student import Student, kept_units, new_net
 from lookalike.training.teacher import TEACHER_DIM
+from lookalike.training.train_settings import TrainSettings
 from lookalike.training.tuned_teacher import CategoryTeacher
 from lookalike.vision.garment_net import GarmentNet, at_size
 
@@ -49,56 +51,6 @@ logger = logging.getLogger(__name__)
 
 Validate = Callable[[GarmentNet, int], dict[str, float]]
 """Figures of a network at a picture size."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrainSettings:
-    """Settings of a run; `start` is a file of weights to start from, None for random ones;
-    `workers` is the number of threads that share a batch between them; `frozen_stages` of the
-    backbone stay as they start: with 1 a step takes 3/4 of the time, and first stages learn little
-    once they are trained. `minutes` is what all batches together may take: phases then share the
-    time instead of counting epochs, the rate falls with it, and two runs are no longer equal bit
-    for bit. `mixed_share` of the rows of each batch are blends of two pictures. A tuned teacher
-    sees them at `view_px` where that is more than the student's size. `start_share` of what it
-    starts from is mixed into what was trained."""
-
-    plan: tuple[Phase, ...] = (Phase(112, 12), Phase(160, 5), Phase(224, 3))
-    batch_size: int = 64
-    peak_rate: float = 1e-3
-    weight_decay: float = 0.05
-    bank_size: int = 1024
-    seed: int = 0
-    device: str = "auto"
-    start: Path | None = None
-    losses: LossWeights = field(default_factory=LossWeights)
-    validate_every: int = 2
-    workers: int = 1
-    frozen_stages: int = 0
-    minutes: float | None = None
-    mixed_share: float = 0.0
-    view_px: int = 0
-    start_share: float = 0.0
-
-    def __post_init__(self) -> None:
-        """Raises: ValueError."""
-        if self.start_share and self.start is None:
-            raise ValueError("a share of the start needs a start")
-
-
-def pick_device(name: str) -> torch.device:
-    """`auto` is CUDA where there is one, else the CPU.
-
-    Raises:
-        ValueError: it is neither, or not there.
-    """
-    if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    kind, _, at = name.partition(":")
-    if kind not in ("cpu", "cuda") or not (at.isdecimal() or name == kind):
-        raise ValueError(f"{name!r} is no device: auto, cpu, cuda or cuda:1, say")
-    if kind == "cuda" and int(at or 0) >= torch.cuda.device_count():
-        raise ValueError(f"there is no {name} here: {torch.cuda.device_count()} CUDA devices")
-    return torch.device(name)
 
 
 class TrainingRun:
@@ -132,7 +84,7 @@ class TrainingRun:
         self.replicas = Replicas(self.student, settings.workers)
         self.average = AveragedNet(self.student.net)
         self.optimizer = torch.optim.AdamW(
-            _decay_groups(student, settings.weight_decay), fused=True
+            parameter_groups(student, settings.weight_decay), fused=True
         )
         self.bank = FeatureBank(settings.bank_size, material.targets.shape[1], self.device)
         self.epoch, self.next_batch, self.spent_s = 0, 0, 0.0
@@ -258,13 +210,13 @@ class TrainingRun:
         kept = kept_units(len(pixels), generator).to(self.device)
         pixels = normalised(pixels)
         if self.tuned is not None:
-            viewed, opinion = self.tuned.look(pixels)
-            known = replace(known, viewed=viewed, opinion=opinion)
-        parts = _split(at_size(pixels, size), kept, known, len(self.replicas))
+            sight = self.tuned.look(pixels)
+            known = replace(known, viewed=sight.features, opinion=sight.shares, places=sight.places)
+        parts = in_parts(at_size(pixels, size), kept, known, len(self.replicas))
         shares = [len(part.pixels) / len(pixels) for part in parts]
         found = self.replicas.backward(self._losses, parts, shares)
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["quicker"]
         torch.nn.utils.clip_grad_norm_(self.student.parameters(), 5.0)
         self.optimizer.step()
         self.average.update(self.student.net)
@@ -283,19 +235,23 @@ class TrainingRun:
     ) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
         weights, known, bank = self.settings.losses, part.known, self.bank
         with autocast_of(self.device):
-            features, projected, viewed, logits = student(part.pixels, part.kept)
+            seen = student(part.pixels, part.kept)
+        features = seen.features
         part.features = features.detach()
         terms = {
-            "distil": distil_loss(projected, known.targets),
+            "distil": distil_loss(seen.projected, known.targets),
             "relation": relation_loss(
                 features, known.targets, bank.features, bank.targets, student.scale()
             ),
             "contrast": contrast_loss(features, known.instances, bank.features, bank.instances),
-            "category": category_loss(logits, known.wanted, known.class_weight),
+            "category": category_loss(seen.logits, known.wanted, known.class_weight),
         }
         if self.tuned is not None:
-            terms["view"] = distil_loss(viewed, known.viewed)
-            terms["opinion"] = category_loss(logits, known.opinion, torch.ones_like(logits[:, 0]))
+            terms["view"] = distil_loss(seen.viewed, known.viewed)
+            terms["opinion"] = category_loss(
+                seen.logits, known.opinion, torch.ones_like(seen.logits[:, 0])
+            )
+            terms["places"] = places_loss(seen.places, known.places)
         by_name = asdict(weights)
         return terms, torch.stack([by_name[name] * term for name, term in terms.items()]).sum()
 
@@ -311,39 +267,3 @@ LOG_EVERY: Final = 25
 
 SAVE_EVERY: Final = 50
 """Batches between two checkpoints."""
-
-
-@dataclass(slots=True)
-class BatchPart:
-    """One worker's part of a batch; `features` are filled in by its forward pass."""
-
-    pixels: torch.Tensor
-    kept: torch.Tensor
-    known: BatchTargets
-    features: torch.Tensor | None = None
-
-
-def _split(
-    pixels: torch.Tensor, kept: torch.Tensor, known: BatchTargets, workers: int
-) -> list[BatchPart]:
-    """Equal parts of a batch, fewer where a part would have under two rows."""
-    count = max(1, min(workers, len(pixels) // 2))
-    bounds = [len(pixels) * at // count for at in range(count + 1)]
-    return [
-        BatchPart(
-            pixels[low:high].contiguous(memory_format=torch.channels_last),
-            kept[low:high],
-            BatchTargets(*(getattr(known, f.name)[low:high] for f in fields(known))),
-        )
-        for low, high in pairwise(bounds)
-    ]
-
-
-def _decay_groups(student: Student, weight_decay: float) -> list[dict[str, Any]]:
-    trained = [p for p in student.parameters() if p.requires_grad]
-    decayed = [p for p in trained if p.ndim >= 2]
-    others = [p for p in trained if p.ndim < 2]
-    return [
-        {"params": decayed, "weight_decay": weight_decay},
-        {"params": others, "weight_decay": 0.0},
-    ]

@@ -216,7 +216,7 @@ class _Tuning:
         known = material.tensors(batch.rows, device)
         pixels, known = blended(pixels, known, self._settings.mixed_share, generator)
         with autocast_for_depthwise(device):
-            _, logits = self._teacher(normalised(pixels))
+            _, logits, _ = self._teacher(normalised(pixels))
         return category_loss(logits, known.wanted, known.class_weight)
 
 

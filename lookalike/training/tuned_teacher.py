@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final, Protocol, cast
+from typing import Final, NamedTuple, Protocol, cast
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -13,6 +13,7 @@ from torch import nn
 from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.training.precision import autocast_of
 from lookalike.training.teacher import TEACHER_DIM, lite2_net
+from lookalike.vision.garment_net import pooled
 from lookalike.vision.imagenet import IMAGENET_MEAN, IMAGENET_STD
 
 TUNED_DROPOUT: Final = 0.3
@@ -20,11 +21,25 @@ STATISTICS_MOMENTUM: Final = 0.05
 """Share of a batch in the running statistics: Lite2's own 0.01 is for runs of 100,000 batches."""
 
 
+class Sight(NamedTuple):
+    """What a teacher makes of B pictures, float32: `features` (B, D) of length 1, `shares` (B, 13)
+    of the categories, and `places` (B, D, h, w), features of each place, of any length."""
+
+    features: torch.Tensor
+    shares: torch.Tensor
+    places: torch.Tensor
+
+    @classmethod
+    def of(cls, features: torch.Tensor, logits: torch.Tensor, places: torch.Tensor) -> Sight:
+        """What the forward pass of a `TunedTeacher` found."""
+        return cls(nn.functional.normalize(features, dim=1), logits.softmax(dim=1), places)
+
+
 class CategoryTeacher(Protocol):
     """What looks at the very pictures that the student sees, and says what it makes of them."""
 
-    def look(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """(B, 3, H, W), normalised -> unit features (B, D) and shares (B, 13), float32."""
+    def look(self, pixels: torch.Tensor) -> Sight:
+        """(B, 3, H, W), normalised -> what it sees there, without a gradient."""
 
 
 class TunedTeacher(nn.Module):
@@ -47,26 +62,29 @@ class TunedTeacher(nn.Module):
         self.dropout = nn.Dropout(TUNED_DROPOUT)
         self.head = nn.Linear(TEACHER_DIM, len(CATEGORIES))
 
-    def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """(B, 3, H, W), normalised for ResNet34 -> features (B, 1280), logits (B, 13).
+    def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """(B, 3, H, W), normalised for ResNet34 -> features (B, 1280), logits (B, 13), places.
 
-        Both float32; features are centred, of spread 1 each: their mean alone would look alike.
+        All float32; features are centred, of spread 1 each: their mean alone would look alike.
+        Places are (B, 1280, H/32, W/32), the same centre and spread taken from each of them.
         """
         mean = torch.tensor(IMAGENET_MEAN, device=pixels.device).view(1, 3, 1, 1)
         std = torch.tensor(IMAGENET_STD, device=pixels.device).view(1, 3, 1, 1)
         levels = ((pixels * std + mean) * 255.0 - 127.0) / 128.0
         maps = self.net.extract_features(levels.contiguous(memory_format=torch.channels_last))  # type: ignore[operator]
-        pooled = maps.float().mean(dim=(2, 3))
         with torch.autocast(pixels.device.type, enabled=False):
-            centred = self.centre(pooled)
-            return centred, self.head(self.dropout(centred))
+            centred = self.centre(pooled(maps))
+            mean = cast(torch.Tensor, self.centre.running_mean)
+            variance = cast(torch.Tensor, self.centre.running_var)
+            deviation = (variance + self.centre.eps).sqrt()
+            places = (maps.float() - mean[:, None, None]) / deviation[:, None, None]
+            return centred, self.head(self.dropout(centred)), places
 
     @torch.no_grad()
-    def look(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """(B, 3, H, W), normalised -> unit features (B, 1280) and shares (B, 13), float32."""
+    def look(self, pixels: torch.Tensor) -> Sight:
+        """(B, 3, H, W), normalised -> D is 1280, h and w are H/32 and W/32."""
         with autocast_of(pixels.device):
-            features, logits = self(pixels)
-        return nn.functional.normalize(features, dim=1), logits.softmax(dim=1)
+            return Sight.of(*self(pixels))
 
     def save(self, path: Path, origin: str = "") -> None:
         """Writes the weights as safetensors, whole or not at all, and what they came from.

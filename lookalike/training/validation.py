@@ -140,7 +140,7 @@ def teacher_figures(
         parts = []
         for start in range(0, len(rows), _BATCH):
             pictures = material.cutout[rows[start : start + _BATCH]]
-            _, found = teacher.look(normalised(resized(pictures, size_px)).to(device))
+            found = teacher.look(normalised(resized(pictures, size_px)).to(device)).shares
             parts.append(found.cpu().numpy())
         return np.concatenate(parts)
 

@@ -55,16 +55,28 @@ class GarmentNet(nn.Module):
         return features, self.mlp(features)
 
 
+def last_stages(backbone: nn.Module, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """(B, 3, H, W) normalised pixels -> what the last stage and the third make of each place.
+
+    (B, 512, H/32, W/32) and (B, 256, H/16, W/16), sides rounded up.
+    """
+    net = cast(Any, backbone)
+    stem = net.maxpool(net.relu(net.bn1(net.conv1(pixels))))
+    third = net.layer3(net.layer2(net.layer1(stem)))
+    return net.layer4(third), third
+
+
+def pooled(stage: torch.Tensor) -> torch.Tensor:
+    """(B, C, H, W) -> (B, C) float32: the mean over places."""
+    return stage.float().mean(dim=(2, 3))
+
+
 def pooled_stages(backbone: nn.Module, pixels: torch.Tensor) -> torch.Tensor:
     """(B, 3, H, W) normalised pixels -> (B, 768): what the backbone answers, and its third stage.
 
     The first 512 are the backbone's own output, the other 256 the third stage's mean over places.
     """
-    net = cast(Any, backbone)
-    stem = net.maxpool(net.relu(net.bn1(net.conv1(pixels))))
-    middle = net.layer3(net.layer2(net.layer1(stem)))
-    last = net.layer4(middle)
-    return torch.cat([stage.float().mean(dim=(2, 3)) for stage in (last, middle)], dim=1)
+    return torch.cat([pooled(stage) for stage in last_stages(backbone, pixels)], dim=1)
 
 
 def load_garment_net(weights_file: Path) -> GarmentNet:

@@ -20,7 +20,7 @@ from lookalike.training.dataset import load_samples
 from lookalike.training.sample import Sample
 from lookalike.training.schedule import parse_plan, stretched
 from lookalike.training.splits import Split, split_of
-from lookalike.training.train import TrainSettings
+from lookalike.training.train_settings import TrainSettings
 from lookalike.training.tune import TuneSettings, origin_of
 from lookalike.training.tuned_teacher import TunedTeacher
 from lookalike.vision.garment_net import GarmentNet
@@ -119,6 +119,7 @@ def test_what_can_not_be_started_from_is_told_at_once(data: Path) -> None:
     start = data / "start.safetensors"
     start.write_bytes(b"rubbish")
     assert "start.safetensors is no safetensors file" in refused(data, "--start", start)
+    assert "start.safetensors is no safetensors file" in refused(data, "--co-teacher", start)
     assert lookalike(*("train", "--data", data, "--out", data), "--start", "nowhere").exit_code == 2
 
 
@@ -145,6 +146,8 @@ def test_options_that_would_count_for_nothing_are_refused(data: Path) -> None:
     assert "has weights of its own: leave --start out" in refused(data, *imagenet)
     assert "leave --backbone imagenet" in refused(data, *imagenet, "--heads-only")
     assert "no --resume" in refused(data, "--start", start, "--heads-only", "--resume")
+    alone = refused(data, "--co-teacher", start, "--tune-plan", "none")
+    assert "--co-teacher needs a tuned teacher" in alone
 
 
 @pytest.mark.parametrize("name", ["checkpoint.pt", "teacher.pt", "teacher.safetensors"])
@@ -206,6 +209,8 @@ def test_the_manifest_says_what_was_done_and_not_what_is_the_default() -> None:
     settings = TrainSettings(plan=stretched(parse_plan("112x12,160x5,224x3"), 4))
     assert "plan 112x2,160x1,224x1, seed 0" in told(settings, "distilled", heads_only=False)
     assert "start random" in told(settings, "distilled", heads_only=False)
+    beside = told(replace(settings, co_teacher=Path("a.st")), "distilled", heads_only=False)
+    assert beside.endswith("start random, co-teacher a.st")
     assert told(settings, "imagenet", heads_only=False) == "backbone imagenet, seed 0"
     assert told(replace(settings, start=Path("a.st")), "distilled", heads_only=True) == (
         "heads only, start a.st"

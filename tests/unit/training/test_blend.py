@@ -18,6 +18,7 @@ def known() -> BatchTargets:
         instances=torch.arange(ROWS),
         viewed=torch.zeros(ROWS, 0),
         opinion=torch.zeros(ROWS, ROWS),
+        places=torch.zeros(ROWS, 0, 1, 1),
     )
 
 

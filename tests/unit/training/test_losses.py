@@ -8,6 +8,7 @@ from lookalike.training.losses import (
     class_targets,
     contrast_loss,
     distil_loss,
+    places_loss,
     relation_loss,
     scaled_gradient,
 )
@@ -57,6 +58,14 @@ def test_a_picture_that_the_teacher_has_not_seen_is_not_distilled() -> None:
     torch.autograd.backward(distil_loss(projected, torch.zeros(1, 16)))
     assert projected.grad is not None
     assert float(projected.grad.abs().sum()) == 0.0
+
+
+def test_places_cost_nothing_at_the_target_whatever_its_length_and_size() -> None:
+    targets = torch.randn(2, 8, 4, 4, generator=torch.Generator().manual_seed(0))
+    smaller = torch.nn.functional.avg_pool2d(targets, 2)
+    assert float(places_loss(3.0 * targets, targets)) == pytest.approx(0.0, abs=1e-5)
+    assert float(places_loss(3.0 * smaller, targets)) == pytest.approx(0.0, abs=1e-5)
+    assert float(places_loss(smaller.flip(3), targets)) > 0.3
 
 
 def test_contrast_falls_as_views_of_one_thing_come_together() -> None:

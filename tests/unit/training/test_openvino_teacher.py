@@ -44,13 +44,15 @@ def test_sees_what_torch_sees_at_any_size_and_of_any_number(
     quick = OpenVinoTeacher(teacher)
     pixels = drawings(rows, side)
     with torch.no_grad():
-        features, logits = teacher(pixels)
-    seen, shares = quick.look(pixels)
+        features, logits, places = teacher(pixels)
+    seen, shares, seen_places = quick.look(pixels)
     assert seen.shape == (rows, 1280)
     assert seen.norm(dim=1).tolist() == pytest.approx([1.0] * rows, abs=1e-4)
     likeness = torch.nn.functional.cosine_similarity(seen, features)
     assert float(likeness.min()) > 0.9999
     assert float((shares - logits.softmax(dim=1)).abs().max()) < 1e-3
+    assert seen_places.shape == (rows, 1280, side // 32, side // 32)
+    assert float(torch.nn.functional.cosine_similarity(seen_places, places).min()) > 0.9999
 
 
 def test_says_nearly_the_same_in_the_precision_that_the_processor_has(
@@ -58,8 +60,8 @@ def test_says_nearly_the_same_in_the_precision_that_the_processor_has(
 ) -> None:
     pixels = drawings(len(CATEGORIES), 192)
     with torch.no_grad():
-        features, logits = teacher(pixels)
-    seen, shares = OpenVinoTeacher(teacher).look(pixels)
+        features, logits, _ = teacher(pixels)
+    seen, shares, _ = OpenVinoTeacher(teacher).look(pixels)
     likeness = torch.nn.functional.cosine_similarity(seen, features)
     assert float(likeness.min()) > 0.97
     divergence = torch.nn.functional.kl_div(

@@ -12,11 +12,13 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from lookalike.training.checkpoint import load_checkpoint, save_checkpoint
+from lookalike.training.devices import pick_device
 from lookalike.training.finish import finish
 from lookalike.training.material import Material
 from lookalike.training.plots import plot_confusion, plot_curves
 from lookalike.training.schedule import parse_plan
-from lookalike.training.train import TrainingRun, TrainSettings, pick_device
+from lookalike.training.train import TrainingRun
+from lookalike.training.train_settings import TrainSettings
 from lookalike.training.validation import quick_figures
 from lookalike.vision.encode import ResNet34Encoder
 from lookalike.vision.garment_net import GarmentNet, to_input

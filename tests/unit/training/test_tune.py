@@ -14,7 +14,8 @@ import torch
 from lookalike.training.augment import normalised, resized
 from lookalike.training.material import Material
 from lookalike.training.schedule import parse_plan
-from lookalike.training.train import TrainingRun, TrainSettings
+from lookalike.training.train import TrainingRun
+from lookalike.training.train_settings import TrainSettings
 from lookalike.training.tune import TuneSettings, tuned_teacher
 from lookalike.training.tuned_teacher import TunedTeacher, load_tuned_teacher, origin_in
 from lookalike.training.validation import teacher_figures
@@ -127,8 +128,11 @@ def test_a_teacher_of_a_file_sees_what_the_one_that_was_saved_sees(
 def test_what_a_teacher_sees_has_length_one_and_shares_add_up(
     tuned: TunedTeacher, few: Material
 ) -> None:
-    features, shares = tuned.look(normalised(resized(few.cutout[:4], 32)).to(DEVICE))
+    features, shares, places = tuned.look(normalised(resized(few.cutout[:4], 64)).to(DEVICE))
     assert features.shape == (4, 1280)
+    assert places.shape == (4, 1280, 2, 2)
+    whole = torch.nn.functional.normalize(places.mean(dim=(2, 3)), dim=1)
+    assert torch.allclose(whole, features, atol=1e-3)
     assert features.norm(dim=1).cpu().numpy() == pytest.approx(np.ones(4), abs=1e-4)
     assert shares.shape == (4, 13)
     assert shares.sum(dim=1).cpu().numpy() == pytest.approx(np.ones(4), abs=1e-4)
@@ -138,7 +142,7 @@ def test_tuning_tells_the_two_categories_apart(material: Material, tmp_path: Pat
     longer = replace(BRIEF, plan=parse_plan("64x6"), batch_size=16, mixed_share=0.0, peak_rate=1e-3)
     teacher = to_the_end(longer, material, tmp_path)
     rows = material.train_rows
-    _, shares = teacher.look(normalised(resized(material.cutout[rows], 64)).to(DEVICE))
+    shares = teacher.look(normalised(resized(material.cutout[rows], 64)).to(DEVICE)).shares
     assert float((shares.argmax(dim=1).cpu().numpy() == material.labels[rows]).mean()) >= 0.8
     figures = teacher_figures(replace(material, validation_rows=rows), teacher, 64, DEVICE)
     assert figures["clothing/top1"] >= 0.5
@@ -161,4 +165,5 @@ def test_the_student_is_taught_by_the_view_that_it_sees(
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     first, *_, last = [line for line in lines if line["kind"] == "losses"]
     assert last["view"] < first["view"] - 0.01
+    assert last["places"] < first["places"] - 0.01
     assert last["opinion"] > 0.0

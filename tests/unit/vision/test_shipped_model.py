@@ -30,7 +30,7 @@ def test_the_shipped_teacher_knows_drawings_too() -> None:
     segmenter = RembgSegmenter(threads=1)
     drawn = list(islice(draw_catalogue(UNSEEN_SEED, 1), len(CATEGORIES)))
     cutouts = [segmenter.cutout(picture, CropBoxPx(0, 0, *picture.size)) for _, picture in drawn]
-    _, shares = teacher.look(normalised(resized(stack(cutouts), 192)))
+    shares = teacher.look(normalised(resized(stack(cutouts), 192))).shares
     guessed = [CATEGORIES[index] for index in shares.argmax(dim=1).tolist()]
     right = [listing.category is guess for (listing, _), guess in zip(drawn, guessed, strict=True)]
     assert sum(right) >= LEAST_RIGHT, guessed
