@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
+from catalog.sqlite_address import absolute
 from cli.settings import Settings
 
 _WORKERS: Final = "worker.app:build"
@@ -56,7 +57,7 @@ def _with_catalog(arguments: dict[str, Any], settings: Settings) -> dict[str, An
     for place in ("store_url", "images_dir"):
         if settings.model_fields_set & {"data_dir", place} or place not in catalog:
             catalog[place] = str(getattr(settings, place))
-    catalog["store_url"] = _absolute_sqlite(catalog["store_url"])
+    catalog["store_url"] = absolute(catalog["store_url"])
     catalog["images_dir"] = str(Path(catalog["images_dir"]).resolve())
     return {**arguments, "catalog": catalog}
 
@@ -70,8 +71,3 @@ def _with_access(arguments: dict[str, Any], settings: Settings) -> dict[str, Any
     if settings.require_keys is not None:
         access["require_keys"] = settings.require_keys
     return {**arguments, "gateway": gateway | {"access": access}}
-
-
-def _absolute_sqlite(url: str) -> str:
-    prefix = "sqlite:///"
-    return f"{prefix}{Path(url.removeprefix(prefix)).resolve()}" if url.startswith(prefix) else url

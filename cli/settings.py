@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from catalog.sqlite_address import sqlite_url
 from deployments.settings import RequireKeys
 from lookalike.vision.weights import DEFAULT_MODEL
 
@@ -19,7 +20,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(default=Path("data"), description="catalogue, pictures, street photos")
     store_url: str = Field(
-        default_factory=lambda data: f"sqlite:///{data['data_dir'] / 'catalog.sqlite'}",
+        default_factory=lambda data: sqlite_url(data["data_dir"] / "catalog.sqlite"),
         description="SQLAlchemy URL of the store; catalog.sqlite in data_dir if not given",
     )
     images_dir: Path = Field(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import make_url
 
 from cli.served_config import as_served, with_data
 from cli.settings import Settings
@@ -51,6 +52,18 @@ def test_the_configurations_own_models_stay_where_nothing_else_is_named(tmp_path
     arguments = served["applications"][0]["args"]
     assert arguments["encoder"]["weights"] == "own"
     assert arguments["segmenter"] == {"model": "u2netp"}
+
+
+@pytest.mark.parametrize("name", ["q?x", "a%20b", "한글 폴더"])
+def test_what_is_served_is_what_the_catalogue_commands_fill(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    served = as_served(Settings(), with_data(CONFIG, Settings()))
+    assert make_url(served.store_url).database == str(folder / "data" / "catalog.sqlite")
+    assert make_url(Settings().store_url).database == "data/catalog.sqlite"
 
 
 def stages_catalog(settings: Settings) -> dict[str, Any]:
