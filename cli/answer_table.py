@@ -50,7 +50,9 @@ def print_answer(console: Console, reply: RecommendReply, url: str) -> None:
         if best.image_url is not None:
             # Over NATS the pictures' address is not known, unless the service was told its own.
             with_base = "://" in best.image_url or is_nats(url)
-            picture = best.image_url if with_base else without_login(url) + best.image_url
+            picture = (
+                best.image_url if with_base else without_login(url).rstrip("/") + best.image_url
+            )
             say(console, f"first hit's picture: {plain(picture)}")
     total = reply.timings_ms.get("total", 0.0)
     console.print(f"[dim]{total:.0f} ms in the service, catalogue {reply.catalog_version}")

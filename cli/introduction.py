@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 from typing import Final
 
 from rich.console import Console
@@ -14,6 +15,7 @@ from cli.sentences import say
 from cli.settings import Settings
 from deployments.local_service import LocalService
 from lookalike.client import HttpSearchClient
+from lookalike.contract.addresses import DEFAULT_URL, URL_VARIABLE
 from lookalike.contract.credentials import API_KEY_VARIABLE
 from lookalike.contract.errors import LookalikeError, UnauthorizedError
 from lookalike.contract.schemas import Crop, RecommendParams, RecommendReply
@@ -37,8 +39,7 @@ def introduce(service: LocalService, settings: Settings, messages: Console) -> N
             out.print(f"It needs an API key: `lookalike keys add NAME`, then {API_KEY_VARIABLE}=…")
         except (LookalikeError, OSError) as error:  # the service is ready all the same
             say(messages, f"No answer to it: {error}", "yellow")
-        crop = ",".join(map(str, query.crop))
-        say(out, f"\nTry:    lookalike search {query.photo} --crop {crop} --k 5 --max-price 40")
+        say(out, f"\nTry:    {search_command(query, service.url)}")
     say(out, f"API:    {service.url}/docs")
     say(out, f"Ready?  {service.url}/readyz")
     if service.nats_url is not None:
@@ -47,6 +48,14 @@ def introduce(service: LocalService, settings: Settings, messages: Console) -> N
     say(out, f"Log:    {service.lines_path}")
     out.file.flush()
     messages.print("Ctrl-C stops it.")
+
+
+def search_command(query: StreetQuery, url: str) -> str:
+    """A street photo's search as a line for a shell."""
+    words = ["lookalike", "search", str(query.photo), "--crop", ",".join(map(str, query.crop))]
+    if url != os.environ.get(URL_VARIABLE, DEFAULT_URL):
+        words += ["--url", url]
+    return shlex.join([*words, "--k", "5", "--max-price", "40"])
 
 
 async def _ask(url: str, query: StreetQuery) -> RecommendReply:

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import typer
+from typer.core import TyperCommand
 
 from cli.lazy import LazyCommand, run
+
+
+class _Forwarded(TyperCommand):
+    """A command whose words are parsed where they go: `--` must get there as well."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.args = list(args)
+        return []
 
 
 def mount(app: typer.Typer, commands: Iterable[LazyCommand], called: str) -> None:
@@ -16,11 +26,6 @@ def mount(app: typer.Typer, commands: Iterable[LazyCommand], called: str) -> Non
 
 
 def _mount(app: typer.Typer, command: LazyCommand, called: str) -> None:
-    @app.command(
-        command.name,
-        help=command.summary,
-        add_help_option=False,
-        context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    )
+    @app.command(command.name, cls=_Forwarded, help=command.summary, add_help_option=False)
     def forward(ctx: typer.Context) -> None:
         run(command, ctx.args, called)

@@ -13,6 +13,7 @@ from cli.answer_table import print_answer
 from cli.search_params import search_params
 from cli.sentences import say
 from lookalike.client import DEFAULT_URL, client_for
+from lookalike.contract.addresses import URL_VARIABLE
 from lookalike.contract.credentials import API_KEY_VARIABLE
 from lookalike.contract.errors import LookalikeError
 from lookalike.contract.schemas import RecommendParams, RecommendReply, Sort
@@ -35,7 +36,7 @@ def search(
     sort: Annotated[Sort, typer.Option(help="Order of the answer.")] = "similarity",
     url: Annotated[
         str,
-        typer.Option(envvar="LOOKALIKE_URL", help="The service: http://… or, over NATS, nats://…."),
+        typer.Option(envvar=URL_VARIABLE, help="The service: http://… or, over NATS, nats://…."),
     ] = DEFAULT_URL,
     api_key: Annotated[
         str | None,

@@ -48,3 +48,8 @@ def test_a_login_of_the_service_is_not_in_a_pictures_address() -> None:
     shown = printed("Dress", "https://shop.example/p", "http://me:s3cret@service")
     assert "first hit's picture: http://service/v1/images/p-1.jpg" in shown
     assert "s3cret" not in shown
+
+
+def test_an_address_with_a_slash_at_its_end_is_the_same_service() -> None:
+    shown = printed("Dress", "https://shop.example/p", "http://service/")
+    assert "first hit's picture: http://service/v1/images/p-1.jpg" in shown

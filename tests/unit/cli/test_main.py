@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -62,6 +63,19 @@ def test_a_group_shows_its_own_help() -> None:
     shown = CliRunner().invoke(app, ["catalog", "demo", "--help"])
     assert shown.exit_code == 0
     assert "--per-category" in shown.output
+
+
+@pytest.mark.parametrize(
+    "called", [["search", "--", "-x.jpg"], ["catalog", "import", "--", "-x.csv"]]
+)
+def test_a_file_may_begin_with_a_dash(
+    called: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown = CliRunner().invoke(app, called)
+    assert shown.exit_code == 1
+    assert "No such file or directory" in shown.output
+    assert called[-1] in shown.output
 
 
 def test_an_unknown_command_is_refused() -> None:
