@@ -48,4 +48,4 @@ chaos: setup
 	$(BIN)/python -m benchmarks.chaos --data data --rounds 3 --write docs/reliability.md
 
 clean:
-	rm -rf $(VENV) build data
+	rm -rf $(VENV) build

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import version
 from typing import Annotated, Any, Final
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from catalog.images import ImageFolder, media_type
 from deployments.canary import canary_photo
+from deployments.host_header import trusts_its_machine
 from deployments.http_errors import install, open_request_of, request_id_of
 from deployments.http_gate import guarded, security
 from deployments.openapi import (
@@ -84,6 +86,7 @@ class HttpApi:
         """
         self.door = door or Door("http")
         self.gate = gate
+        self.for_this_machine = trusts_its_machine(args.access)
         self._recommender = recommender
         self._writer = writer
         self._images = images
@@ -219,6 +222,7 @@ def build_api(routes: HttpApi) -> FastAPI:
         version=version("lookalike"),
         redoc_url=None,
     )
+    guard = partial(guarded, routes.gate, for_this_machine=routes.for_this_machine)
     post: dict[str, tuple[Endpoint, type[BaseModel], type[schemas.Wire] | None]] = {
         "/v1/recommend": (routes.recommend, schemas.RecommendReply, schemas.RecommendParams),
         "/v1/classify": (routes.classify, schemas.ClassifyReply, schemas.ClassifyParams),
@@ -230,7 +234,7 @@ def build_api(routes: HttpApi) -> FastAPI:
             response_model=reply,
             responses=ERRORS,
             openapi_extra=upload_operation(params) | security(Scope.READ),
-            dependencies=guarded(routes.gate, Scope.READ),
+            dependencies=guard(Scope.READ),
             operation_id=endpoint.__name__,
         )(endpoint)
     api.put(
@@ -238,7 +242,7 @@ def build_api(routes: HttpApi) -> FastAPI:
         response_model=PutProductReply,
         responses=ERRORS,
         openapi_extra=upload_operation(PutProductParams, required="params") | security(Scope.WRITE),
-        dependencies=guarded(routes.gate, Scope.WRITE),
+        dependencies=guard(Scope.WRITE),
         operation_id="put_product",
     )(routes.put_product)
     api.delete(
@@ -246,7 +250,7 @@ def build_api(routes: HttpApi) -> FastAPI:
         response_model=DeleteProductReply,
         responses=ERRORS,
         openapi_extra=security(Scope.WRITE),
-        dependencies=guarded(routes.gate, Scope.WRITE),
+        dependencies=guard(Scope.WRITE),
         operation_id="delete_product",
     )(routes.delete_product)
     get: dict[str, tuple[Endpoint, type[BaseModel], dict[str, Any]]] = {
@@ -263,7 +267,7 @@ def build_api(routes: HttpApi) -> FastAPI:
             response_model=reply,
             responses=ERRORS | TOO_LONG,
             openapi_extra=extra | security(Scope.READ),
-            dependencies=guarded(routes.gate, Scope.READ),
+            dependencies=guard(Scope.READ),
             operation_id=read.__name__,
         )(read)
     _add_open_routes(api, routes)

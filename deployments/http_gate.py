@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from fastapi import Depends, Request
 
+from deployments.host_header import check_host
 from lookalike.access.gate import Gate
 from lookalike.access.keys import Scope
 from lookalike.contract.credentials import API_KEY_HEADER, AUTHORIZATION_HEADER, sent_key
@@ -28,12 +29,17 @@ def security(scope: Scope) -> dict[str, Any]:
     }
 
 
-def guarded(gate: Gate | None, scope: Scope) -> list[Any]:
-    """The `dependencies` of a route: none of it is read before the gate has let it through."""
+def guarded(gate: Gate | None, scope: Scope, *, for_this_machine: bool = False) -> list[Any]:
+    """The `dependencies` of a route: none of it is read before the gate has let it through.
+
+    One `for_this_machine` is asked by its own names alone.
+    """
     if gate is None:
         return []
 
     async def pass_gate(request: Request) -> None:
+        if for_this_machine:
+            check_host(request.headers.get("host"))
         sent = sent_key(
             request.headers.get(AUTHORIZATION_HEADER), request.headers.get(API_KEY_HEADER)
         )
