@@ -20,6 +20,7 @@ from cli.training_checks import (
 )
 from cli.training_material import material_of, samples_of
 from cli.training_run import DEFAULT_TUNE_PLAN, given_net, teacher_asked_for, trained_net
+from cli.training_size import served_px
 
 if TYPE_CHECKING:
     from lookalike.training.material import Material
@@ -135,9 +136,21 @@ def train(
         int | None, typer.Option(min=100, help="Cut out and use at most so many, drawn at random.")
     ] = None,
     input_px: Annotated[
-        int, typer.Option(min=32, max=512, help="Side at which the trained model is served.")
-    ] = 144,
-    version: Annotated[str, typer.Option(help="Version in the manifest.")] = "1",
+        int | None,
+        typer.Option(
+            min=32,
+            max=512,
+            help="Side at which the trained model is served.",
+            show_default="the one it saw last",
+        ),
+    ] = None,
+    version: Annotated[
+        str | None,
+        typer.Option(
+            help="Version in the manifest; features are kept by it.",
+            show_default="by the weights' hash",
+        ),
+    ] = None,
 ) -> None:
     """Train the model on DATA and export it to OUT; Ctrl-C or SIGTERM stop it resumably."""
     from lookalike.allocator import keep_freed_memory
@@ -179,6 +192,7 @@ def train(
         # First, so that what is missing is said before pictures are cut out for hours.
         check_extra()
         check_options(settings, backbone, heads_only, resume)
+        size_px = served_px(settings, backbone, heads_only, input_px)
         trains = backbone == "distilled" and not heads_only
         taught_by = teacher_asked_for(settings, teacher, tune_plan) if trains else None
         if trains:
@@ -192,12 +206,12 @@ def train(
         if net is None:
             net = trained_net(material, settings, out, resume, taught_by)
         elif not heads_only:
-            fit_classifier(net, material, seed)
+            fit_classifier(net, material, seed, size_px=size_px)
         if net is None:
             errors.print("stopped; go on with --resume", highlight=False)
             raise typer.Exit(130)
         notes = f"{told(settings, backbone, heads_only)}, masks at {mask_px} px"
-        _export(net, material, out, version, notes, input_px)
+        _export(net, material, out, version, notes, size_px)
     except (OSError, ValueError, WeightsError, ImagenetWeightsError) as error:
         say(errors, error, "red")
         raise typer.Exit(1) from None
@@ -224,7 +238,7 @@ def told(settings: TrainSettings, backbone: str, heads_only: bool) -> str:
 
 
 def _export(
-    net: GarmentNet, material: Material, out: Path, version: str, notes: str, input_px: int
+    net: GarmentNet, material: Material, out: Path, version: str | None, notes: str, input_px: int
 ) -> None:
     from lookalike.training.finish import finish
     from lookalike.training.plots import plot_confusion, plot_curves

@@ -29,7 +29,7 @@ def export_model(
     look: LookHead,
     input_px: int,
     second_look: bool,
-    version: str,
+    version: str | None,
     temperature: float,
     match: MatchCalibration,
     verdict: VerdictThresholds,
@@ -39,6 +39,8 @@ def export_model(
     name: str = DEFAULT_MODEL,
 ) -> ModelManifest:
     """Writes `NAME.safetensors` (float16) and `NAME.json` under `folder`.
+
+    Features are kept by `version`, so two models must not share one: None names it by the weights.
 
     Raises:
         OSError: they can't be written.
@@ -61,11 +63,12 @@ def export_model(
         raise OSError(f"{weights_file} can't be written: {error}") from error
     if weights_file.stat().st_size > MAX_BYTES:
         raise ValueError(f"{weights_file.name} weighs over {MAX_BYTES:,} bytes")
+    sha256 = sha256_of(weights_file)
     manifest = ModelManifest(
         name=name,
-        version=version,
+        version=version or f"trained-{sha256[:8]}",
         filename=weights_file.name,
-        sha256=sha256_of(weights_file),
+        sha256=sha256,
         classes=tuple(str(category) for category in CATEGORIES),
         feature_dim=FEATURE_DIM,
         preprocessing=PREPROCESSING_VERSION,

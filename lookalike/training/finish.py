@@ -59,7 +59,12 @@ class Finished:
 
 
 def finish(
-    net: GarmentNet, material: Material, folder: Path, version: str, notes: str, input_px: int = 224
+    net: GarmentNet,
+    material: Material,
+    folder: Path,
+    version: str | None,
+    notes: str,
+    input_px: int = 224,
 ) -> Finished:
     """Fits the look head, calibrates, measures, and exports to `folder`.
 

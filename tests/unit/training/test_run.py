@@ -52,7 +52,8 @@ def test_from_pictures_to_the_file_that_serves(material: Material, tmp_path: Pat
     material = few(material)
     run = TrainingRun(settings("32x1,48x1"), material, tmp_path)
     assert run.run(lambda net, size: quick_figures(material, net, size))
-    finished = finish(run.average.net, material, tmp_path / "model", "test", "", 48)
+    finished = finish(run.average.net, material, tmp_path / "model", None, "", 48)
+    assert finished.manifest.version == f"trained-{finished.manifest.sha256[:8]}"
     weights_file = tmp_path / "model" / finished.manifest.filename
     assert sha256_of(weights_file) == finished.manifest.sha256
     manifest = load_manifest(tmp_path / "model" / "lookalike-resnet34.json")
