@@ -45,7 +45,7 @@ class DetailsScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Picture at the left, words at the right."""
         with Vertical(id="details") as frame:
-            frame.border_title = plain(self.hit.product.title)
+            frame.border_title = Content(plain(self.hit.product.title))
             with Horizontal():
                 yield PictureBox(self.given.canvas, placeholder="…", widget_id="large")
                 with VerticalScroll(can_focus=False):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from textual.geometry import Region
 from textual.widgets import Input, OptionList, Select, Static
 
 from tests.fakes import colour_catalogue
@@ -27,6 +28,7 @@ from tests.functional.tui.driven import (
 )
 from tests.functional.tui.served import Served
 from tests.functional.tui.slow_pictures import slow_pictures
+from tests.unit.tui.answers import hit, product
 from tui.messages import MoreLike
 from tui.screens.details import DetailsScreen
 from tui.screens.look import LookScreen
@@ -103,6 +105,22 @@ async def test_details_tell_everything(shop: Served, photo: Path, tmp_path: Path
         assert "▲ I like it" in text_of(app.screen.query_one("#about", Static))
         await press(pilot, "escape")
         assert isinstance(app.screen, ResultsScreen)
+
+
+@pytest.mark.parametrize("title", ["Dress [S/M] [/SALE]", "Dress [/]", "[NIKE] tee", "[a='b] c"])
+async def test_a_title_in_brackets_is_shown_as_the_shop_wrote_it(
+    shop: Served, photo: Path, tmp_path: Path, title: str
+) -> None:
+    named = hit("p-1").model_copy(
+        update={"product": product("p-1").model_copy(update={"title": title})}
+    )
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await app.push_screen(DetailsScreen(app.surroundings, named))
+        await settled(pilot)
+        assert isinstance(app.screen, DetailsScreen)
+        frame = app.screen.query_one("#details")
+        assert title in frame.render_lines(Region(0, 0, frame.outer_size.width, 1))[0].text
+        assert title in text_of(app.screen.query_one("#about", Static))
 
 
 async def test_a_link_is_opened_or_copied(shop: Served, photo: Path, tmp_path: Path) -> None:
