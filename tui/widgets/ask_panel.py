@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -95,12 +95,9 @@ go between commas."""
         with self.prevent(Select.Changed, Input.Changed):
             self.query_one("#category", Select).value = str(shown.category)
             self.query_one("#sort", Select).value = shown.sort
-            self._input("max_price").value = (
-                "" if shown.max_price is None else f"{shown.max_price:f}"
-            )
-            self._input("brands").value = ", ".join(shown.brands)
-            self._input("k").value = str(shown.k)
-        self._tell("", "")
+            for name, text in _as_typed(shown).items():
+                self._input(name).value = text
+        self._complain({})
 
     @on(Select.Changed)
     def _chosen(self, event: Select.Changed) -> None:
@@ -116,19 +113,19 @@ go between commas."""
     @on(Input.Changed)
     def _typing(self, event: Input.Changed) -> None:
         event.stop()
-        self._read(event.input)
+        self._read()
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
-        filters = self._read(event.input)
+        filters = self._read()
         if filters is not None:
             self._want(filters, search=True)
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         """A field that is left counts as it stands."""
         if isinstance(event.widget, Input):
-            filters = self._read(event.widget)
+            filters = self._read()
             if filters is not None:
                 self._want(filters)
 
@@ -137,22 +134,41 @@ go between commas."""
             self._filters = filters
             self.post_message(self.FiltersWanted(filters, search))
 
-    def _read(self, field: Input) -> Filters | None:
-        name = field.id or ""
-        try:
-            filters = replace(self._filters, **{name: _PARSERS[name](field.value)})
-        except BadRequestError as error:
-            self._tell(error.message, name)
-            return None
-        self._tell("", "")
-        return filters
+    def _read(self) -> Filters | None:
+        """What all fields say; None where one can't be read, and the first of these is told.
 
-    def _tell(self, note: str, wrong_field: str) -> None:
+        What the filters say is not read again: an amount may look otherwise than it was typed.
+        """
+        shown = _as_typed(self._filters)
+        typed: dict[str, Any] = {}
+        wrong: dict[str, str] = {}
+        for name, parse in _PARSERS.items():
+            text = self._input(name).value
+            if text == shown[name]:
+                continue
+            try:
+                typed[name] = parse(text)
+            except BadRequestError as error:
+                wrong[name] = error.message
+        self._complain(wrong)
+        return None if wrong else replace(self._filters, **typed)
+
+    def _complain(self, wrong: Mapping[str, str]) -> None:
+        """Mark the fields that are wrong, by name, and say the first one's complaint."""
         shown = self.query_one("#ask-note", Words)
-        shown.tell(note)
-        shown.set_class(bool(note), "-wrong")
-        for field in self.query(Input):
-            field.set_class(field.id == wrong_field, "-invalid")
+        shown.tell(next(iter(wrong.values()), ""))
+        shown.set_class(bool(wrong), "-wrong")
+        for name in _PARSERS:
+            self._input(name).set_class(name in wrong, "-invalid")
 
     def _input(self, name: str) -> Input:
         return self.query_one(f"#{name}", Input)
+
+
+def _as_typed(filters: Filters) -> dict[str, str]:
+    """What the typed fields hold for these filters."""
+    return {
+        "max_price": "" if filters.max_price is None else f"{filters.max_price:f}",
+        "brands": ", ".join(filters.brands),
+        "k": str(filters.k),
+    }

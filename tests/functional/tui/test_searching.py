@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input, Select
+from textual.widgets import Input, Select, Static
 
 from lookalike.client import HttpSearchClient
 from tests.functional.tui.drawn_shop import SHIRT_BOX
@@ -18,6 +19,7 @@ from tui.app import LookalikeApp
 from tui.screens.look import LookScreen
 from tui.screens.results import ResultsScreen
 from tui.search.crop_box import Box
+from tui.search.filters import Filters
 from tui.search.question import Answer
 from tui.widgets.card_grid import CardGrid
 from tui.widgets.verdict_bar import VerdictBar
@@ -108,6 +110,40 @@ async def test_a_wrong_filter_is_told_and_not_asked(
         assert isinstance(app.screen, LookScreen)
         await type_into(pilot, "#k", "101")
         assert app.screen.query_one("#k").has_class("-invalid")
+
+
+async def test_a_wrong_filter_stays_told_while_another_one_is_typed(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        field, note = app.screen.query_one("#max_price"), app.screen.query_one("#ask-note", Static)
+        await type_into(pilot, "#max_price", "1.299")
+        await press(pilot, "tab", *"Acme", "enter")
+        assert text_of(note) == "an amount like 40 or 39.90 is needed"
+        assert field.has_class("-invalid")
+        assert isinstance(app.screen, LookScreen)
+        await type_into(pilot, "#max_price", "20")
+        assert text_of(note) == ""
+        assert not app.screen.query(".-invalid")
+        await press(pilot, "enter")
+        assert isinstance(app.screen, ResultsScreen)
+        filters = app.session.filters
+        assert (filters.max_price, filters.brands) == (Decimal(20), ("Acme",))
+
+
+async def test_a_field_that_shows_what_is_asked_for_is_never_wrong(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        app.session.filters = Filters(max_price=Decimal("1.299"))
+        app.surroundings.changed.publish(app.session)
+        await settled(pilot)
+        assert app.screen.query_one("#max_price", Input).value == "1.299"
+        await type_into(pilot, "#brands", "Acme")
+        assert not app.screen.query(".-invalid")
+        await press(pilot, "enter")
+        assert app.session.filters == Filters(max_price=Decimal("1.299"), brands=("Acme",))
+        assert isinstance(app.screen, ResultsScreen)
 
 
 async def test_another_order_or_fewer_need_no_photo_and_are_what_the_service_says(
