@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Final
 
 from extruct.opengraph import OpenGraphExtractor
 from lxml.html import HtmlElement
 
 from catalog.crawl.offers import price_of
+
+_PRODUCT_KINDS: Final = frozenset({"product", "product.item"})
+"""Of one product; `product.group` is a collection. Source: Meta's Open Graph reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class OpenGraph:
     @property
     def is_product(self) -> bool:
         """Whether the page says that it is a product's, or has a price."""
-        return self.price != "" or self.kind.rpartition(":")[2].partition(".")[0] == "product"
+        return self.price != "" or self.kind.rpartition(":")[2] in _PRODUCT_KINDS
 
 
 def read_opengraph(tree: HtmlElement) -> OpenGraph:

@@ -201,6 +201,24 @@ def test_opengraph_fills_in_what_schema_org_leaves_out() -> None:
     assert (found.title, found.price, found.currency) == ("Product S1", Decimal("19.00"), "EUR")
 
 
+def _opengraph(**said: str) -> str:
+    """OpenGraph tags, `_` in their names for `:`."""
+    tags = ((name.replace("_", ":"), value) for name, value in said.items())
+    return "".join(f'<meta property="{name}" content="{value}">' for name, value in tags)
+
+
+@pytest.mark.parametrize("kind", ["product", "og:product", "product.item"])
+def test_a_page_without_schema_org_is_a_product_s_if_it_says_so(kind: str) -> None:
+    assert _only(head=_opengraph(og_type=kind, og_title="Wool coat")).title == "Wool coat"
+
+
+@pytest.mark.parametrize("kind", ["product.group", "og:product.group", "website"])
+def test_a_page_of_a_collection_is_no_product_s_unless_it_has_a_price(kind: str) -> None:
+    tags = _opengraph(og_type=kind, og_title="Coats")
+    assert read_page(page("", tags), _URL).products == []
+    assert _only(head=tags + _opengraph(product_price_amount="19.00")).price == Decimal("19.00")
+
+
 def test_breadcrumbs_hint_at_the_category_and_the_product_s_own_name_does_not() -> None:
     names = ["Home", "Women", "Dresses", "Denim Shopper"]
     items = [{"@type": "ListItem", "position": n, "name": name} for n, name in enumerate(names, 1)]
