@@ -18,6 +18,7 @@ from textual.signal import Signal
 from lookalike.contract.errors import UnavailableError
 from lookalike.contract.subjects import without_login
 from tui import workers
+from tui.clipboard import ClipboardApp
 from tui.connection import Connection
 from tui.demo import Demo
 from tui.front import Front
@@ -50,7 +51,7 @@ from tui.widgets.picture_box import Canvas
 from tui.wording import Language, language_of_locale, say, speak
 
 
-class LookalikeApp(MenuCommands, App[None]):
+class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
     """Workers and screens post messages; the handlers here change the session."""
 
     TITLE = "lookalike"
@@ -247,8 +248,7 @@ class LookalikeApp(MenuCommands, App[None]):
                 if tool == "nats"
                 else as_curl(question, self.options.images_url, keyed=keyed)
             )
-            self.copy_to_clipboard(text)
-            self.notify(say("Copied as {tool}.", tool="nats req" if tool == "nats" else "curl"))
+            self.copy_command(text, "nats req" if tool == "nats" else "curl")
 
     # screens
 

@@ -33,6 +33,9 @@ _EVERYWHERE: Final = {
     "Copy as curl": "curl 명령 복사",
     "Copy as nats req": "nats req 명령 복사",
     "Copied as {tool}.": "{tool} 명령을 복사했습니다.",
+    "This photo's name is not UTF-8: rename it to copy the search.": (
+        "사진 이름이 UTF-8이 아닙니다. 이름을 바꾸면 검색을 복사할 수 있습니다."
+    ),
     "Link copied.": "링크를 복사했습니다.",
     "This product's page is no web address.": "이 상품의 링크는 웹 주소가 아닙니다.",
     "Looking …": "찾는 중 …",

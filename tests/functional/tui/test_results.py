@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shlex
 import shutil
 from asyncio.subprocess import PIPE
@@ -264,6 +265,27 @@ async def test_the_request_copied_for_nats_carries_photo_and_parameters(
         assert params["crop"]["width"] == 240
         await press(pilot, "m", "n")
         assert json.loads(shlex.split(app.clipboard)[-1])["id"] == "p-04"
+
+
+async def test_a_photo_whose_name_is_not_utf8_is_searched_with_and_not_copied(
+    shop: Served, tmp_path: Path
+) -> None:
+    named = save_photo(tmp_path, os.fsdecode("원피스.jpg".encode("cp949")))
+    told = "This photo's name is not UTF-8: rename it to copy the search."
+    async with running(tmp_path, shop.url, photo=named) as (app, pilot):
+        await press(pilot, "tab", "enter", "c", "n")
+        assert notices(app) == [told, told]
+        assert app.clipboard == ""
+        await press(pilot, "m", "c")
+        assert notices(app)[2:] == ["Copied as curl."]
+        assert app.clipboard.startswith("curl ")
+        app.copy_to_clipboard(f"Saved: {named.name}")  # what was marked with the mouse
+        assert app.clipboard.startswith("Saved: ??")
+    async with running(tmp_path, shop.url) as (app, pilot):
+        app.screen.query_one("#recent").focus()
+        await press(pilot, "enter")
+        assert app.session.photo is not None
+        assert app.session.photo.path == named
 
 
 @pytest.mark.parametrize("form", ["html", "json", "png"])
