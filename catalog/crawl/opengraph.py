@@ -34,6 +34,11 @@ class OpenGraph:
         """Whether the page says that it is a product's, or has a price."""
         return self.price != "" or self.kind.rpartition(":")[2] in _PRODUCT_KINDS
 
+    def may_be_of(self, name: str) -> bool:
+        """Whether it says that the page is a product's, and not by title and price another's."""
+        own, other = self.title.casefold(), name.casefold()
+        return self.is_product and (self.price == "" or own in other or other in own)
+
 
 def read_opengraph(tree: HtmlElement) -> OpenGraph:
     """The product that a page's `og:` and `product:` tags describe.

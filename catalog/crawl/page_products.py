@@ -16,8 +16,9 @@ from parsel import Selector
 
 from catalog.crawl.offers import NO_OFFER, Offer, Rank, best_offer
 from catalog.crawl.opengraph import OpenGraph, read_opengraph
-from catalog.crawl.schema_org import PRODUCT_TYPES, Node, Things, plain, read_things
-from catalog.crawl.site import absolute_url, page_key
+from catalog.crawl.own_product import PageIdentity, own_product
+from catalog.crawl.schema_org import Node, Things, plain, read_things
+from catalog.crawl.site import absolute_url
 
 _ID_PROPERTIES: Final = ("sku", "productID", "mpn", "gtin", "gtin14", "gtin13", "gtin12", "gtin8")
 _ATTRIBUTES: Final = ("color", "material", "pattern", "gtin13", "mpn")
@@ -70,12 +71,15 @@ def read_page(
     canonical_url = _canonical(tree, base_url, url)
     things = read_things(tree, base_url)
     opengraph = read_opengraph(tree)
-    reader = _Reader(things, opengraph, tree, base_url, url, canonical_url)
-    own, links = reader.own_products()
-    products = [p for node in own for p in reader.products_of(node)]
+    reader = _Reader(things, opengraph, tree, base_url, canonical_url)
+    page = PageIdentity((url, canonical_url), base_url, tree, opengraph)
+    own, links = own_product(things, page)
+    products = [] if own is None else list(reader.products_of(own))
     selected = _selected(tree, selectors)
     described = opengraph.is_product or {"title", "price"} <= selected.keys()
-    if not products and not links and described:
+    # With a price of its own, a page that shows one product of another name is not only a list.
+    beside_one = len(set(links)) == 1 and opengraph.price != ""
+    if not products and (beside_one if links else described):
         products = [reader.undescribed()]
     if len(products) == 1:
         products = [_filled(reader.completed(products[0]), selected)]
@@ -88,25 +92,7 @@ class _Reader:
     opengraph: OpenGraph
     tree: HtmlElement
     base_url: str
-    url: str
     canonical_url: str
-
-    def own_products(self) -> tuple[list[Node], list[str]]:
-        """Products that the page is of, and addresses of those that it merely lists."""
-        nodes = self.things.of_type(*PRODUCT_TYPES)
-        own_keys = {page_key(self.url), page_key(self.canonical_url)}
-        own: list[Node] = []
-        links: list[str] = []
-        for node in nodes:
-            address = self._address(node)
-            if address is None or page_key(address) in own_keys:
-                own.append(node)
-            else:
-                links.append(address)
-        # JSON-LD and microdata of one product, or cards without address: the first is the page's.
-        if len(nodes) == 1 and links:
-            return nodes, []
-        return own[:1], links
 
     def products_of(self, node: Node) -> Iterator[PageProduct]:
         """A product, or a group's variants that look different: each colour and picture once.
@@ -223,10 +209,6 @@ class _Reader:
 
     def _crumb(self, item: Node) -> str:
         return self.things.text(item, "name", "item")
-
-    def _address(self, node: Node) -> str | None:
-        stated = self.things.text(node, "url")
-        return absolute_url(self.base_url, stated) if stated else None
 
 
 def _selected(tree: HtmlElement, selectors: Mapping[str, str]) -> dict[str, str]:

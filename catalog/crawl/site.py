@@ -84,6 +84,20 @@ def page_key(url: str) -> str:
     return canonicalize_url(page_url(url)).partition("://")[2]
 
 
+def may_be_one_page(one: str, other: str) -> bool:
+    """Whether two addresses differ in their hosts and in parameters that one of them has, at most.
+
+    `/p/1` and `/p/1?size=m` may be one page, `/p?id=1` and `/p?id=2` may not; nor may `/` and
+    `/?id=1`, for behind the front page parameters say which page is meant.
+    """
+    (path, parameters), (other_path, others) = (
+        _path_and_parameters(one),
+        _path_and_parameters(other),
+    )
+    alike = parameters == others or (path and (parameters < others or others < parameters))
+    return path == other_path and bool(alike)
+
+
 def page_shape(url: str) -> str:
     """The pattern that an address follows: path segments with digits as `0`, no query values.
 
@@ -101,6 +115,11 @@ def is_absurd(url: str) -> bool:
         return True
     segments = Counter(s for s in urlsplit(url).path.split("/") if s)
     return max(segments.values(), default=0) > _MAX_REPEATED_SEGMENTS
+
+
+def _path_and_parameters(url: str) -> tuple[str, set[tuple[str, str]]]:
+    parts = urlsplit(f"//{page_key(url)}")
+    return parts.path.rstrip("/"), set(parse_qsl(parts.query, keep_blank_values=True))
 
 
 def _is_of_visit(parameter: str) -> bool:

@@ -61,6 +61,7 @@ def _stock(shop: ShopSite, elsewhere: ShopSite) -> None:
             "/korea",
             "/calendar?month=1",
             "/inside",
+            "/c/coats",
         )
     )
     shop.routes["/c/dresses"] = Answer(links("/p/1", "/p/2", "/c/dresses?page=2"))
@@ -76,6 +77,9 @@ def _stock(shop: ShopSite, elsewhere: ShopSite) -> None:
     shop.routes["/sale/5"] = Answer(
         page('<a href="/p/5">here</a>', canonical + json_ld(product("A5")))
     )
+    card = json_ld(product("A6", url="/p/6"))
+    shop.routes["/c/coats"] = Answer(page("<h1>Coats</h1>", card))
+    put_product(shop, "/p/6", "A6", url="/p/6")
     shop.routes["/old"] = Answer(status=301, headers={"Location": "/p/new"})
     put_product(shop, "/p/new", "NEW", category="Women > Skirts")
     shop.routes["/away"] = Answer(status=302, headers={"Location": f"{elsewhere.url}/p/1"})
@@ -163,7 +167,7 @@ def test_products_of_all_pages_of_a_category_are_in_the_store(crawled: Crawled) 
 
 def test_all_products_are_in_the_store_but_for_what_is_left_out(crawled: Crawled) -> None:
     with_picture = {i for i, p in crawled.products.items() if p.image_key is not None}
-    assert with_picture == {*_GOOD, "A5", "NEW", "BESIDE", "KR1", "KR2"}
+    assert with_picture == {*_GOOD, "A5", "A6", "NEW", "BESIDE", "KR1", "KR2"}
     assert set(crawled.products) - with_picture == {"HTMLPIC", "HUGEPIC", "NOPIC", *_INSIDE}
     counts = crawled.outcome.counts
     assert counts["new"] == len(crawled.products)
@@ -208,6 +212,10 @@ def test_redirects_are_followed_on_the_site_only(crawled: Crawled) -> None:
 def test_the_same_product_under_another_address_is_one(crawled: Crawled) -> None:
     assert crawled.outcome.reason_for("/again/3") == "is product A3 again"
     assert crawled.products["A3"].item_url == f"{crawled.shop.url}/p/3"
+
+
+def test_a_listing_does_not_own_the_one_product_that_it_shows(crawled: Crawled) -> None:
+    assert crawled.products["A6"].item_url == f"{crawled.shop.url}/p/6"
 
 
 def test_a_page_known_by_its_canonical_link_is_not_fetched_as_well(crawled: Crawled) -> None:

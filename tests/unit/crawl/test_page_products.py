@@ -202,21 +202,21 @@ def test_opengraph_fills_in_what_schema_org_leaves_out() -> None:
 
 
 def _opengraph(**said: str) -> str:
-    """OpenGraph tags, `_` in their names for `:`."""
-    tags = ((name.replace("_", ":"), value) for name, value in said.items())
+    """OpenGraph tags, `__` in their names for `:`."""
+    tags = ((name.replace("__", ":"), value) for name, value in said.items())
     return "".join(f'<meta property="{name}" content="{value}">' for name, value in tags)
 
 
 @pytest.mark.parametrize("kind", ["product", "og:product", "product.item"])
 def test_a_page_without_schema_org_is_a_product_s_if_it_says_so(kind: str) -> None:
-    assert _only(head=_opengraph(og_type=kind, og_title="Wool coat")).title == "Wool coat"
+    assert _only(head=_opengraph(og__type=kind, og__title="Wool coat")).title == "Wool coat"
 
 
 @pytest.mark.parametrize("kind", ["product.group", "og:product.group", "website"])
 def test_a_page_of_a_collection_is_no_product_s_unless_it_has_a_price(kind: str) -> None:
-    tags = _opengraph(og_type=kind, og_title="Coats")
+    tags = _opengraph(og__type=kind, og__title="Coats")
     assert read_page(page("", tags), _URL).products == []
-    assert _only(head=tags + _opengraph(product_price_amount="19.00")).price == Decimal("19.00")
+    assert _only(head=tags + _opengraph(product__price__amount="19.00")).price == Decimal("19.00")
 
 
 def test_breadcrumbs_hint_at_the_category_and_the_product_s_own_name_does_not() -> None:
@@ -232,6 +232,90 @@ def test_cards_of_other_products_are_links_not_products() -> None:
     reading = read_page(page("", "".join(map(json_ld, cards))), "https://shop.example/c/dresses")
     assert reading.products == []
     assert reading.product_links == [f"https://shop.example/p/{n}" for n in range(2, 5)]
+
+
+_CARD = """
+<div itemscope itemtype="https://schema.org/Product">
+  <a itemprop="url" href="/p/1"><span itemprop="name">Wool coat</span></a>
+  <div itemprop="offers" itemscope itemtype="https://schema.org/Offer">
+    <meta itemprop="priceCurrency" content="EUR"><meta itemprop="price" content="90"></div>
+</div>"""
+
+
+@pytest.mark.parametrize("as_json_ld", [False, True])
+def test_the_only_card_of_a_category_page_is_a_link_not_its_product(as_json_ld: bool) -> None:
+    thing = json_ld(product("S1", url="/p/1"))
+    markup = page("<h1>Coats</h1>" + (thing if as_json_ld else _CARD))
+    reading = read_page(markup, "https://shop.example/c/coats")
+    assert (reading.products, reading.product_links) == ([], ["https://shop.example/p/1"])
+
+
+@pytest.mark.parametrize(
+    ("url", "stated"),
+    [
+        ("https://m.shop.example/p/1", "https://www.shop.example/p/1"),
+        ("https://shop.example/p/1?size=m", "/p/1"),
+        ("https://shop.example/p/1", "/p/1/?variant=4"),
+    ],
+)
+def test_another_host_or_more_parameters_leave_a_product_the_page_s_own(
+    url: str, stated: str
+) -> None:
+    assert _only(product("S1", url=stated), url=url).shop_id == "S1"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [("https://shop.example/goods?no=1", "/goods?no=2"), ("https://shop.example/", "/?p=2")],
+)
+def test_a_product_that_other_parameters_lead_to_is_another(url: str, shown: str) -> None:
+    reading = read_page(page("", json_ld(product("S2", url=shown))), url)
+    assert (reading.products, len(reading.product_links)) == ([], 1)
+
+
+def test_a_page_that_says_it_is_a_product_s_may_give_it_another_address() -> None:
+    head = _opengraph(og__type="product")
+    url = "https://shop.example/collections/coats/p/1"
+    assert _only(product("S1", url="/p/1"), head=head, url=url).shop_id == "S1"
+
+
+def test_a_page_described_by_opengraph_does_not_take_the_one_product_that_it_shows() -> None:
+    head = _opengraph(
+        og__title="Felt hat", product__price__amount="25", product__retailer_item_id="H1"
+    )
+    url = "https://shop.example/p/hat"
+    found = _only(body=_CARD, head=head, url=url)
+    assert (found.shop_id, found.title, found.price) == ("H1", "Felt hat", Decimal(25))
+
+
+def test_cards_without_addresses_are_no_products_of_the_page() -> None:
+    cards = "".join(json_ld(product(f"S{n}")) for n in range(3))
+    assert read_page(page("<h1>Coats</h1>", cards), "https://shop.example/c/coats").products == []
+
+
+def test_json_ld_and_microdata_of_one_product_are_one() -> None:
+    microdata = _CARD.replace('itemprop="url" href="/p/1"', "")
+    assert _only(product("S1", name="Wool Coat"), body=microdata).shop_id == "S1"
+
+
+@pytest.mark.parametrize(
+    ("body", "head"),
+    [
+        ("<h1> Product\n S2</h1>", ""),
+        ("", "<title>Product S2 – Coats | Shop</title>"),
+        ("", '<meta property="og:title" content="PRODUCT S2 | Shop">'),
+    ],
+)
+def test_of_several_products_without_addresses_the_page_is_of_the_one_that_it_is_named_after(
+    body: str, head: str
+) -> None:
+    assert _only(*(product(f"S{n}") for n in range(1, 4)), body=body, head=head).shop_id == "S2"
+
+
+def test_a_variant_and_its_group_are_one_product_under_two_names() -> None:
+    variant = product("S1", name="Wool coat, green", isVariantOf={"@id": "#coat"})
+    group = {"@type": "ProductGroup", "@id": "#coat", "name": "Wool coat"}
+    assert _only(variant, group).shop_id == "S1"
 
 
 def test_a_list_of_products_on_a_category_page_is_no_product() -> None:
