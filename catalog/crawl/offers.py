@@ -18,21 +18,21 @@ _UNDECIDED: Final = re.compile(r"[1-9]\d{0,2}\.\d{3}", re.ASCII)
 """Against schema.org's rule, many shops group thousands by a point here too: "29.900" won."""
 _NOT_SOLD: Final = frozenset({"OutOfStock", "SoldOut", "Discontinued"})
 _NOT_THE_PRICE: Final = frozenset({"ListPrice", "SRP", "MSRP", "StrikethroughPrice"})
+_EXTRA_CHARGES: Final = frozenset({"DeliveryChargeSpecification", "PaymentChargeSpecification"})
 _LAST: Final = Decimal("Infinity")
-
-
-Rank = tuple[bool, bool, Decimal]
-NO_OFFER: Final[Rank] = (True, True, _LAST)
-"""The rank of what has no price at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A price as the page writes it, its currency, and the availability, "" for not said."""
+    """A price as the page writes it, its currency, and the availability, "" for not said.
+
+    `code` is the currency that it is read in (ISO 4217), "" for none that can be told.
+    """
 
     price: Decimal | str
     currency: str
     availability: str
+    code: str
 
     @property
     def sold(self) -> bool:
@@ -40,7 +40,7 @@ class Offer:
         return self.availability not in _NOT_SOLD
 
     @property
-    def rank(self) -> Rank:
+    def rank(self) -> tuple[bool, bool, Decimal]:
         """The lower, the rather it is the price at which its product can be had."""
         return not self.sold, *self._amount
 
@@ -54,19 +54,32 @@ class Offer:
         if isinstance(self.price, Decimal):
             return False, self.price
         try:
-            stated = currency_code(self.currency) if self.currency else None
-            return False, money.from_minor(*parse_price(self.price, stated, None))
+            return False, money.from_minor(*parse_price(self.price, self.code or None, None))
         except CellError:
             return True, Decimal(self.price) if _UNDECIDED.fullmatch(self.price) else _LAST
 
 
-def best_offer(things: Things, product: Node) -> Offer | None:
+def best_offer(things: Things, product: Node, currency: str | None) -> Offer | None:
     """The lowest price at which a product can be had; of one sold out, the lowest at all.
+
+    Of several currencies it is in the crawl's `currency` if one of them is, else in the first
+    offer's: amounts of two are never compared.
 
     Source: schema.org Offer, AggregateOffer (`lowPrice`), PriceSpecification (`priceType`).
     """
-    offers = [offer for node in things.nodes_of(product, "offers") for offer in _read(things, node)]
-    return min(offers, key=lambda offer: offer.rank, default=None)
+    nodes = things.nodes_of(product, "offers")
+    offers = [offer for node in nodes for offer in _read(things, node, currency)]
+    codes = [offer.code for offer in offers]
+    wanted = currency if currency in codes else next(iter(codes), "")
+    alike = [offer for offer in offers if offer.code == wanted]
+    return min(alike, key=lambda offer: offer.rank, default=None)
+
+
+def is_better(one: Offer | None, other: Offer | None) -> bool:
+    """Whether one offer is rather taken than another: any than none, the lower of one currency."""
+    if one is None or other is None:
+        return one is not None
+    return one.code == other.code and one.rank < other.rank
 
 
 def price_of(text: str) -> Decimal | str:
@@ -78,21 +91,43 @@ def price_of(text: str) -> Decimal | str:
     return Decimal(text) if plain_number else text
 
 
-def _read(things: Things, node: Node) -> Iterator[Offer]:
+def _read(things: Things, node: Node, default: str | None) -> Iterator[Offer]:
     availability = things.text(node, "availability").rstrip("/").rpartition("/")[2]
     currency = things.text(node, "priceCurrency")
     if "AggregateOffer" in types_of(node):
-        inner = [o for part in things.nodes_of(node, "offers") for o in _read(things, part)]
+        inner = [
+            o for part in things.nodes_of(node, "offers") for o in _read(things, part, default)
+        ]
         # An aggregate's own lowPrice may be of a variant that is sold out.
         if inner:
             yield from inner
             return
+    if _is_for_members(node):
+        return
     if text := things.text(node, "price", "lowPrice"):
-        yield Offer(price_of(text), currency, availability)
+        yield _offer(text, currency, availability, default)
         return
     for part in things.nodes_of(node, "priceSpecification"):
         kind = plain(part.get("priceType")).rpartition("/")[2]
-        text = things.text(part, "price", "minPrice")
-        if text and kind not in _NOT_THE_PRICE:
+        extra = kind in _NOT_THE_PRICE or types_of(part) & _EXTRA_CHARGES or _is_for_members(part)
+        if not extra and (text := things.text(part, "price", "minPrice")):
             own = things.text(part, "priceCurrency") or currency
-            yield Offer(price_of(text), own, availability)
+            yield _offer(text, own, availability, default)
+
+
+def _is_for_members(node: Node) -> bool:
+    return bool(node.get("validForMemberTier"))
+
+
+def _offer(text: str, currency: str, availability: str, default: str | None) -> Offer:
+    price = price_of(text)
+    return Offer(price, currency, availability, _code(price, currency, default))
+
+
+def _code(price: Decimal | str, currency: str, default: str | None) -> str:
+    try:
+        if currency:
+            return currency_code(currency)
+        return default or "" if isinstance(price, Decimal) else parse_price(price, None, default)[1]
+    except CellError:
+        return currency or default or ""

@@ -14,7 +14,7 @@ import lxml.html
 from lxml.html import HtmlElement
 from parsel import Selector
 
-from catalog.crawl.offers import NO_OFFER, Offer, Rank, best_offer
+from catalog.crawl.offers import Offer, best_offer, is_better
 from catalog.crawl.opengraph import OpenGraph, read_opengraph
 from catalog.crawl.own_product import PageIdentity, own_product
 from catalog.crawl.schema_org import Node, Things, plain, read_things
@@ -57,12 +57,16 @@ class PageReading:
 
 
 def read_page(
-    markup: str, url: str, selectors: Mapping[str, str] = MappingProxyType({})
+    markup: str,
+    url: str,
+    selectors: Mapping[str, str] = MappingProxyType({}),
+    currency: str | None = None,
 ) -> PageReading:
     """Read a page's products; one that describes none, or is no HTML at all, has none.
 
     `selectors` are CSS selectors by field (`title`, `brand`, `price`, `category`) for what the
-    page says neither by schema.org nor by OpenGraph.
+    page says neither by schema.org nor by OpenGraph. `currency` (ISO 4217) is that of prices that
+    name none, and of several currencies the one that counts.
     """
     tree = _parse(markup)
     if tree is None:
@@ -71,7 +75,7 @@ def read_page(
     canonical_url = _canonical(tree, base_url, url)
     things = read_things(tree, base_url)
     opengraph = read_opengraph(tree)
-    reader = _Reader(things, opengraph, tree, base_url, canonical_url)
+    reader = _Reader(things, opengraph, tree, base_url, canonical_url, currency)
     page = PageIdentity((url, canonical_url), base_url, tree, opengraph)
     own, links = own_product(things, page)
     products = [] if own is None else list(reader.products_of(own))
@@ -93,6 +97,7 @@ class _Reader:
     tree: HtmlElement
     base_url: str
     canonical_url: str
+    currency: str | None
 
     def products_of(self, node: Node) -> Iterator[PageProduct]:
         """A product, or a group's variants that look different: each colour and picture once.
@@ -117,16 +122,15 @@ class _Reader:
                 yield replace(product, shop_id=f"{shop_id}-{seen[shop_id]}")
 
     def _looks(self, variants: Iterable[Node], group: Node) -> list[PageProduct]:
-        best: dict[tuple[str, ...], tuple[Rank, PageProduct]] = {}
+        best: dict[tuple[str, ...], tuple[Offer | None, PageProduct]] = {}
         for variant in variants:
             offer = self._offer(variant, group)
-            rank = offer.rank if offer else NO_OFFER
             product = self._product(variant, group, offer)
             look = (product.attributes.get("color", "").casefold(), *product.picture_urls[:1])
             if look not in best:
-                best[look] = rank, product
-            elif rank < best[look][0]:
-                best[look] = rank, replace(product, shop_id=best[look][1].shop_id)
+                best[look] = offer, product
+            elif is_better(offer, best[look][0]):
+                best[look] = offer, replace(product, shop_id=best[look][1].shop_id)
         return [product for _, product in best.values()]
 
     def undescribed(self) -> PageProduct:
@@ -153,7 +157,8 @@ class _Reader:
         )
 
     def _offer(self, node: Node, group: Node) -> Offer | None:
-        return best_offer(self.things, node) or best_offer(self.things, group)
+        own = best_offer(self.things, node, self.currency)
+        return own or best_offer(self.things, group, self.currency)
 
     def _product(self, node: Node, group: Node, offer: Offer | None) -> PageProduct:
         def text(*names: str) -> str:

@@ -111,7 +111,8 @@ class ShopSpider(Spider):  # type: ignore[misc]
             self.job.report.leave_out(Why.PAGE, page.url, "is no HTML")
             self.job.frontier.finish([page.id])
             return
-        reading = read_page(response.text, response.url, self.job.plan.selectors)
+        plan = self.job.plan
+        reading = read_page(response.text, response.url, plan.selectors, plan.currency)
         for problem in reading.broken:
             self.job.report.leave_out(Why.MARKUP, page.url, problem)
         repeated = not reading.products and self.job.traps.is_repeated(response.body)

@@ -38,7 +38,9 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
     with ShopSite() as shop, ShopSite() as elsewhere:
         _stock(shop, elsewhere)
         crawl = CrawlCommand(data)
-        outcome = crawl(shop.url, "--id-prefix", "", "--contact", "shop@example.org")
+        outcome = crawl(
+            shop.url, "--id-prefix", "", "--contact", "shop@example.org", "--currency", "KRW"
+        )
         with crawl.store() as store:
             ids = [change.product_id for change in store.changes_since(0)]
             products = {i: p for i in ids if (p := store.get_product(i)) is not None}
@@ -133,11 +135,14 @@ def _stock_faults(shop: ShopSite) -> None:
 
 
 def _stock_korea(shop: ShopSite) -> None:
-    shop.routes["/korea"] = Answer(links("/kr/utf8", "/kr/euckr"))
+    shop.routes["/korea"] = Answer(links("/kr/utf8", "/kr/euckr", "/kr/abroad"))
     shop.routes["/img/kr.png"] = Answer(picture(3), content_type="image/png")
     offer = {"@type": "Offer", "price": "39,000원"}
     wide = product("KR1", name="와이드 데님 팬츠", category="바지 > 데님 팬츠", offers=offer)
     shop.routes["/kr/utf8"] = Answer(page("", json_ld({**wide, "image": "/img/kr.png"})))
+    abroad = {"@type": "Offer", "price": 21.5, "priceCurrency": "USD"}
+    at_home = {"@type": "Offer", "price": 29900, "priceCurrency": "KRW"}
+    put_product(shop, "/kr/abroad", "KR3", offers=[abroad, at_home])
     tags = (
         '<meta http-equiv="Content-Type" content="text/html; charset=euc-kr">'
         '<meta property="og:type" content="product">'
@@ -167,7 +172,7 @@ def test_products_of_all_pages_of_a_category_are_in_the_store(crawled: Crawled) 
 
 def test_all_products_are_in_the_store_but_for_what_is_left_out(crawled: Crawled) -> None:
     with_picture = {i for i, p in crawled.products.items() if p.image_key is not None}
-    assert with_picture == {*_GOOD, "A5", "A6", "NEW", "BESIDE", "KR1", "KR2"}
+    assert with_picture == {*_GOOD, "A5", "A6", "NEW", "BESIDE", "KR1", "KR2", "KR3"}
     assert set(crawled.products) - with_picture == {"HTMLPIC", "HUGEPIC", "NOPIC", *_INSIDE}
     counts = crawled.outcome.counts
     assert counts["new"] == len(crawled.products)
@@ -278,6 +283,10 @@ def test_korean_pages_in_both_encodings(crawled: Crawled) -> None:
     assert (utf8.price_minor, utf8.currency) == (39000, "KRW")
     assert (euckr.title, euckr.category) == ("오버핏 후드 티셔츠", Category.HOODIE)
     assert (euckr.price_minor, euckr.currency) == (59000, "KRW")
+
+
+def test_of_prices_in_several_currencies_the_crawl_s_counts(crawled: Crawled) -> None:
+    assert (crawled.products["KR3"].price_minor, crawled.products["KR3"].currency) == (29900, "KRW")
 
 
 def test_the_exit_code_says_that_something_was_left_out(crawled: Crawled) -> None:

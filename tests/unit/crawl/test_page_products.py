@@ -88,11 +88,65 @@ def test_a_product_in_a_graph_finds_what_it_refers_to_by_id() -> None:
         ),
         ([{"price": "1.299"}, {"price": "999.00"}], Decimal("999.00")),
         ([{"price": "29.900"}, {"price": "19.900"}, {"price": "31.900"}], "19.900"),
+        (
+            {
+                "priceSpecification": [
+                    {"@type": "https://schema.org/DeliveryChargeSpecification", "price": 5},
+                    {"@type": "PaymentChargeSpecification", "price": 2},
+                    {"@type": "UnitPriceSpecification", "price": 60},
+                ]
+            },
+            Decimal(60),
+        ),
+        (
+            {
+                "priceSpecification": [
+                    {"price": 20},
+                    {"price": 15, "validForMemberTier": {"@id": "#gold"}},
+                ]
+            },
+            Decimal(20),
+        ),
+        ([{"price": 15, "validForMemberTier": "#gold"}, {"price": 20}], Decimal(20)),
         ([], ""),
     ],
 )
 def test_the_price_is_the_lowest_at_which_it_is_sold(offers: Any, price: Decimal | str) -> None:
     assert _only(product("S1", offers=offers)).price == price
+
+
+_WON = {"price": 29900, "priceCurrency": "KRW"}
+_DOLLARS = {"price": 21.5, "priceCurrency": "usd"}
+
+
+@pytest.mark.parametrize(
+    ("offers", "currency", "price"),
+    [
+        ([_WON, _DOLLARS], None, Decimal(29900)),
+        ([_DOLLARS, _WON], None, Decimal("21.5")),
+        ([_DOLLARS, _WON], "KRW", Decimal(29900)),
+        ([_WON, _DOLLARS], "USD", Decimal("21.5")),
+        ([_WON, _DOLLARS], "EUR", Decimal(29900)),
+        ([_DOLLARS, {"price": "39,000원"}, _WON], "KRW", Decimal(29900)),
+        ([_DOLLARS, {"price": 35000}], "KRW", Decimal(35000)),
+        ([{**_WON, "availability": "SoldOut"}, _DOLLARS], "KRW", Decimal(29900)),
+    ],
+)
+def test_prices_of_two_currencies_are_not_compared(
+    offers: Any, currency: str | None, price: Decimal
+) -> None:
+    markup = page("", json_ld(product("S1", offers=offers)))
+    (found,) = read_page(markup, _URL, currency=currency).products
+    assert found.price == price
+
+
+def test_variants_that_look_alike_are_compared_within_a_currency() -> None:
+    (found,) = _of_group(
+        {**_variant("G1-S", "Red", ""), "offers": _WON},
+        {**_variant("G1-M", "Red", ""), "offers": {"price": 20, "priceCurrency": "USD"}},
+        {**_variant("G1-L", "Red", ""), "offers": {"price": 28000, "priceCurrency": "KRW"}},
+    )
+    assert (found.price, found.currency) == (Decimal(28000), "KRW")
 
 
 @pytest.mark.parametrize(
