@@ -13,6 +13,7 @@ from typing import Final, NoReturn, get_args
 from lookalike.contract.addresses import DEFAULT_URL
 from lookalike.contract.credentials import API_KEY_VARIABLE
 from lookalike.contract.subjects import DEFAULT_NATS_URL
+from lookalike.contract.web_address import is_web_address
 from tui.options import Options, PictureKind, Transport
 from tui.wording import LANGUAGES
 
@@ -74,6 +75,7 @@ def _parser(prog_name: str) -> argparse.ArgumentParser:
     )
     add(
         "--images",
+        type=_door,
         default=DEFAULT_URL,
         metavar="URL",
         help=f"over NATS: the HTTP door that pictures come from [{DEFAULT_URL}]",
@@ -101,6 +103,12 @@ def _parser(prog_name: str) -> argparse.ArgumentParser:
         help=f"folder of the demo's photos [${_DATA_VARIABLE}; data]",
     )
     return parser
+
+
+def _door(text: str) -> str:
+    if not is_web_address(text):
+        raise argparse.ArgumentTypeError(f"an address such as {DEFAULT_URL} is needed")
+    return text
 
 
 def _seconds(text: str) -> float:

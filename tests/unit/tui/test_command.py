@@ -48,6 +48,8 @@ def test_over_nats_pictures_come_from_the_http_door() -> None:
     ("args", "reason"),
     [
         (["--transport", "nats", "--url", "http://a"], "needs a nats:// address, not http://a"),
+        (["--images", "127.0.0.1:8000"], "argument --images: an address such as http://"),
+        (["--images", "nats://127.0.0.1"], "argument --images: an address such as http://"),
         (["--deadline", "0"], "0 is less than 0.1 seconds"),
         (["--deadline", "soon"], "'soon' is no number of seconds"),
         (["--deadline", "nan"], "'nan' is no number of seconds"),
