@@ -170,9 +170,10 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
     def _no_suggestions(self, event: SuggestionsFailed) -> None:
         """Said only where a search would fail as well."""
         if isinstance(event.error, UnavailableError) and event.photo is self.session.photo:
-            self.session.trouble = told(event.error, self.surroundings.address)
+            trouble = told(event.error, self.surroundings.address)
+            self.session.trouble = trouble
             self._changed()
-            if self.options.demo:
+            if self.options.demo and trouble.no_service:
                 self.demo.offer_service()
 
     # searches

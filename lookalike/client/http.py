@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from lookalike.client.address import checked
 from lookalike.client.http_connections import http_connections
+from lookalike.client.unreachable import UnreachableError, is_of_tls
 from lookalike.contract import schemas
 from lookalike.contract.addresses import DEFAULT_URL as DEFAULT_URL
 from lookalike.contract.credentials import bearer, key_alone
@@ -172,9 +173,9 @@ class HttpSearchClient:
         except TimeoutError:
             raise DeadlineError(f"no answer within {self._deadline_s:g} s") from None
         except httpx.TransportError as error:
-            raise UnavailableError(
-                f"the service at {self._shown} can't be reached: {error}"
-            ) from None
+            nobody = isinstance(error, httpx.ConnectError) and not is_of_tls(error)
+            kind = UnreachableError if nobody else UnavailableError
+            raise kind(f"the service at {self._shown} can't be reached: {error}") from None
         try:
             if response.is_success:
                 return reply_type.model_validate_json(response.content)

@@ -15,7 +15,8 @@ class SearchClient(Protocol):
     """Typed requests to a lookalike service.
 
     Every method raises the LookalikeError that the service answered with; DeadlineError when no
-    answer came in time, UnavailableError when the service can't be reached.
+    answer came in time, UnavailableError when the service can't be reached, UnreachableError of
+    these where there is none.
     """
 
     async def recommend(

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from lookalike.client.nats_link import ConnectionLostError, NatsLink, unless
 from lookalike.client.nats_messages import Headers, header_bytes, read_answer
 from lookalike.client.nats_taken import TakenBy, WorkerGoneError
+from lookalike.client.unreachable import UnreachableError
 from lookalike.contract import schemas
 from lookalike.contract.credentials import bearer
 from lookalike.contract.errors import DeadlineError, UnavailableError
@@ -58,7 +59,7 @@ class NatsQuestions:
                 return await ask()
         except (TimeoutError, DeadlineError):
             if not self.link.is_up:
-                raise UnavailableError(f"lost the NATS server at {self.link.address}") from None
+                raise UnreachableError(f"lost the NATS server at {self.link.address}") from None
             late = DeadlineError(f"no answer within {self._deadline_s:g} s")
             raise (with_unknown_end(late) if changes else late) from None
 
@@ -83,7 +84,7 @@ class NatsQuestions:
                 return read_answer(answer, reply_type)
             except NoRespondersError:
                 if not was_lost:
-                    raise UnavailableError(f"no service listens on {self.link.address}") from None
+                    raise UnreachableError(f"no service listens on {self.link.address}") from None
                 await asyncio.sleep(_AGAIN_EVERY_S)  # a worker comes back a little after its server
             except (ConnectionLostError, WorkerGoneError, NatsError) as problem:
                 if isinstance(problem, TimeoutError):

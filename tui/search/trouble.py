@@ -26,22 +26,22 @@ from tui.wording import say
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """`line` says what happened, `advice` what to do; `retry` whether the same again may help."""
+    """`line` says what happened, `advice` what to do, if it does not say so itself.
+
+    `retry`: the same again may help; `no_service`: none is there, so that one may be started.
+    """
 
     line: str
     advice: str
     retry: bool = False
+    no_service: bool = False
 
 
 def told(error: LookalikeError, address: str) -> Trouble:
     """An answer that is an error; `address` is where the service was looked for."""
     match error:
         case UnavailableError():
-            return Trouble(
-                say("No service answers at {address}.", address=address),
-                say("Start one with `lookalike up`, or give another --url."),
-                retry=True,
-            )
+            return _unavailable(error, address)
         case DeadlineError():
             return Trouble(
                 say("The service took too long."),
@@ -92,14 +92,28 @@ def told(error: LookalikeError, address: str) -> Trouble:
             )
         case BadRequestError():
             return Trouble(
-                say("The service refuses the filters: {reason}", reason=plain(error.message)),
-                say("Change them and press Enter."),
+                say("The service refuses this: {reason}.", reason=plain(error.message)),
+                say("Change it and try again."),
             )
     return Trouble(
         say("Something went wrong at {address}.", address=address),
         say("Is it a lookalike service of this version? Its log knows more."),
         retry=True,
     )
+
+
+def _unavailable(error: UnavailableError, address: str) -> Trouble:
+    from lookalike.client.unreachable import UnreachableError  # whoever got one has loaded it
+
+    if isinstance(error, UnreachableError):
+        return Trouble(
+            say("No service answers at {address}.", address=address),
+            say("Start one with `lookalike up`, or give another --url."),
+            retry=True,
+            no_service=True,
+        )
+    line = say("No search is possible now: {reason}.", reason=plain(error.message))
+    return Trouble(line, "", retry=True)
 
 
 def unreadable(path: Path, error: OSError | LookalikeError) -> Trouble:

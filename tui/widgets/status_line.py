@@ -24,6 +24,7 @@ class StatusLine(Words):
             self.tell(f"● {waiting}  {say('Esc cancels.')}")
         elif trouble is not None:
             again = f"  {say('Ctrl+R tries again.')}" if trouble.retry else ""
-            self.tell(f"✗ {trouble.line} {trouble.advice}{again}")
+            said = " ".join(filter(None, ("✗", trouble.line, trouble.advice)))
+            self.tell(f"{said}{again}")
         else:
             self.tell(hint)
