@@ -13,11 +13,14 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from lookalike.client.address import checked
+from lookalike.client.nats_reader import ReadingClient
 from lookalike.contract.errors import UnavailableError
 from lookalike.contract.subjects import without_login
 
 _RECONNECT_EVERY_S: Final = 0.1
 _CONNECT_TIMEOUT_S: Final = 2
+_PING_EVERY_S: Final = 10
+"""After three without an answer a connection is taken up anew; nats-py's own are two minutes."""
 _CLOSE_TIMEOUT_S: Final = 1.0
 _INBOX: Final = "_INBOX"
 _USER: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -122,7 +125,7 @@ async def open_connection(
     and hangs where TLS fails.
     Raises: UnavailableError at the first problem, without the login.
     """
-    connection = Client()
+    connection = ReadingClient()
     stood = False
 
     async def on_problem(problem: Exception) -> None:
@@ -138,6 +141,7 @@ async def open_connection(
             connect_timeout=_CONNECT_TIMEOUT_S,
             max_reconnect_attempts=-1,
             reconnect_time_wait=_RECONNECT_EVERY_S,  # type: ignore[arg-type]
+            ping_interval=_PING_EVERY_S,
             error_cb=on_problem,
             inbox_prefix=_inbox_of(url),
             **options,

@@ -13,6 +13,7 @@ from nats.js.api import Header
 from nats.js.errors import APIError, NotFoundError
 from pydantic import Field, TypeAdapter
 
+from lookalike.client.nats_reader import UNREADABLE_HEADER
 from lookalike.contract.errors import ImageTooLargeError, OverloadedError
 from lookalike.contract.jobs import MAX_BATCH, JobId, ObjectName, ObjectNames
 from lookalike.contract.schemas import RecommendParams
@@ -84,6 +85,8 @@ class Job:
     def from_message(cls, subject: str, payload: bytes, headers: Mapping[str, str]) -> Job:
         """What `to_message` wrote. Raises: ValueError for what it never writes."""
         _ID.validate_python(job_id := id_in(subject))
+        if UNREADABLE_HEADER in headers:
+            raise ValueError("its headers can't be read")
         in_batch = headers.get(_FORM_HEADER) == _BATCH
         named = headers.get(PHOTO_HEADER)
         return cls(

@@ -20,6 +20,7 @@ from lookalike.recommender import Recommender
 from tests.fakes import FakeSegmenter, jpeg
 from tests.functional.jobs_door import PATIENT, QUICK, Ends, ask
 from tests.functional.nats_door import fakes_over, serving, worker_over
+from tests.functional.nats_wire import pub, sent
 from worker.local_backend import LocalBackend
 from worker.settings import NatsArgs
 
@@ -144,6 +145,7 @@ async def test_ends_that_can_not_be_read_are_passed_over(
         for odd in (b"", b"no JSON", b'{"id": "look", "status": "perhaps"}'):
             await client.publish("lookalike.v1.jobs.look.done", odd)
         await client.flush()
+        await sent(server, pub(b"lookalike.v1.jobs.look.done", reply=b"\xff"))
         go.set()
         async with asyncio.timeout(30):
             end = await following

@@ -1,0 +1,122 @@
+"""Messages that no client library sends: each is lost alone, and the next one is answered."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from nats.aio.client import Client
+
+from deployments.nats_server import NatsServer
+from lookalike.client.nats_link import open_connection
+from tests.fakes import FakeSegmenter, jpeg
+from tests.functional.jobs_door import PATIENT, Ends, ask
+from tests.functional.nats_door import worker_over
+from tests.functional.nats_wire import hpub, pub, sent, told
+
+QUEUE, DEAD = "LOOKALIKE_JOBS", "LOOKALIKE_DEAD_JOBS"
+CLASSIFY, JOBS = b"lookalike.v1.classify", b"lookalike.v1.queue.jobs."
+ONE_AT_ONCE = PATIENT.model_copy(update={"in_flight": 1})
+"""So that what is handed in later ends later."""
+
+
+UNREADABLE = {
+    "the reply is not UTF-8": pub(CLASSIFY, reply=b"\xff"),
+    "the status is not UTF-8": hpub(CLASSIFY, b"NATS/1.0 \xff\xff\xff\r\n\r\n"),
+    "the status's description is not UTF-8": hpub(CLASSIFY, b"NATS/1.0 100 \xff\xff\r\n\r\n"),
+    "headers of one byte": hpub(CLASSIFY, b"N"),
+    "headers that end after their version": hpub(CLASSIFY, b"NATS/1.0"),
+}
+GAPS = {
+    "a vertical tab in the reply": pub(CLASSIFY, reply=b"a\x0bb"),
+    "a form feed in the reply": pub(CLASSIFY, reply=b"a\x0c5"),
+}
+EVERY = UNREADABLE | GAPS
+
+
+@pytest.mark.parametrize("poison", EVERY.values(), ids=EVERY)
+async def test_the_request_after_it_is_answered(server: NatsServer, poison: bytes) -> None:
+    asked = b"SUB _INBOX.mine 1\r\n" + poison + pub(CLASSIFY, jpeg(), reply=b"_INBOX.mine")
+    async with worker_over(FakeSegmenter(), server):
+        answer = await told(server, asked, until=b'"category"')
+    assert b"Nats-Service-Error" not in answer
+
+
+async def test_it_is_told_of_once(server: NatsServer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
+    async with worker_over(FakeSegmenter(), server):
+        await sent(server, *UNREADABLE.values(), *UNREADABLE.values())
+        asked = b"SUB _INBOX.mine 1\r\n" + pub(CLASSIFY, jpeg(), reply=b"_INBOX.mine")
+        await told(server, asked, until=b'"category"')
+    lines = [message for message in caplog.messages if "can't be read" in message]
+    assert len(lines) == 1
+    assert "lookalike.v1.classify" in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("poison", "letter"),
+    [
+        (pub(JOBS + b"\xff", b"kept"), r"\xff"),
+        (pub(JOBS + b"a\x0b1", b"kept"), "a\x0b1"),
+        (hpub(JOBS + b"odd", b"N", b"kept"), "odd"),
+        (hpub(JOBS + b"odd", b"NATS/1.0", b"kept"), "odd"),
+    ],
+    ids=["subject not UTF-8", "a vertical tab", "headers of one byte", "headers that end"],
+)
+async def test_in_the_queue_it_becomes_a_dead_letter_and_the_job_after_it_is_done(
+    server: NatsServer, client: Client, ends: Ends, poison: bytes, letter: str
+) -> None:
+    async with worker_over(FakeSegmenter(), server, jobs=ONE_AT_ONCE):
+        await sent(server, poison)
+        await ask(client, "submit", jpeg(), Job="sound")
+        (sound,) = await ends.of("sound")
+    assert sound["status"] == "done"
+    assert list(ends.seen) == ["sound"]
+    buried = await client.jetstream().get_last_msg(DEAD, f"lookalike.v1.dead.jobs.{letter}")
+    assert (buried.data, (buried.headers or {})["Lookalike-Code"]) == (b"kept", "bad_request")
+    assert (await client.jetstream().stream_info(QUEUE)).state.messages == 0
+
+
+@pytest.mark.parametrize("status", ["404", "500"])
+async def test_a_job_that_says_it_is_a_status_is_a_job(
+    server: NatsServer, client: Client, ends: Ends, status: str
+) -> None:
+    headers = f"NATS/1.0\r\nStatus: {status}\r\n\r\n".encode()
+    async with worker_over(FakeSegmenter(), server, jobs=ONE_AT_ONCE):
+        await sent(server, hpub(JOBS + b"odd", headers, jpeg()))
+        (odd,) = await ends.of("odd")
+    assert (odd["status"], odd["deliveries"]) == ("done", 1)
+
+
+async def test_what_is_lost_is_not_counted_as_waiting(server: NatsServer) -> None:
+    connection = await open_connection(server.url, name="test")
+    try:
+        mine = await connection.subscribe("mine")
+        await connection.flush()
+        await sent(server, hpub(b"mine", b"N", b"lost"), pub(b"mine", b"read"))
+        assert (await mine.next_msg(5)).data == b"read"
+        assert (mine.pending_msgs, mine.pending_bytes) == (0, 0)
+        assert connection.stats["reconnects"] == 0
+    finally:
+        await connection.close()
+
+
+async def test_it_comes_to_no_subscription_of_its_senders_choice(server: NatsServer) -> None:
+    connection = await open_connection(server.url, name="test")
+    try:
+        mine, all_of_it = await connection.subscribe("mine"), await connection.subscribe("all.>")
+        await connection.flush()
+        await sent(server, pub(b"all.a\x0b%d" % mine._id, b"aside"), pub(b"mine", b"mine"))
+        assert (await mine.next_msg(5)).data == b"mine"
+        assert (await all_of_it.next_msg(5)).subject == f"all.a\x0b{mine._id}"
+    finally:
+        await connection.close()
+
+
+async def test_a_connection_on_which_nothing_is_read_is_noticed_within_half_a_minute(
+    server: NatsServer,
+) -> None:
+    connection = await open_connection(server.url, name="test")
+    pings = connection.options["max_outstanding_pings"] + 1
+    await connection.close()
+    assert pings * connection.options["ping_interval"] <= 30
