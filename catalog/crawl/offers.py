@@ -10,12 +10,10 @@ from typing import Final
 
 from catalog.crawl.schema_org import Node, Things, plain, types_of
 from catalog.importers.cells import CellError
-from catalog.importers.price import currency_code, parse_price
+from catalog.importers.price import UNDECIDED, currency_code, parse_price
 from lookalike.contract import money
 
 _PLAIN_NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
-_UNDECIDED: Final = re.compile(r"[1-9]\d{0,2}\.\d{3}", re.ASCII)
-"""Against schema.org's rule, many shops group thousands by a point here too: "29.900" won."""
 _NOT_SOLD: Final = frozenset({"OutOfStock", "SoldOut", "Discontinued"})
 _NOT_THE_PRICE: Final = frozenset({"ListPrice", "SRP", "MSRP", "StrikethroughPrice"})
 _EXTRA_CHARGES: Final = frozenset({"DeliveryChargeSpecification", "PaymentChargeSpecification"})
@@ -56,7 +54,7 @@ class Offer:
         try:
             return False, money.from_minor(*parse_price(self.price, self.code or None, None))
         except CellError:
-            return True, Decimal(self.price) if _UNDECIDED.fullmatch(self.price) else _LAST
+            return True, Decimal(self.price) if UNDECIDED.fullmatch(self.price) else _LAST
 
 
 def best_offer(things: Things, product: Node, currency: str | None) -> Offer | None:
@@ -85,9 +83,10 @@ def is_better(one: Offer | None, other: Offer | None) -> bool:
 def price_of(text: str) -> Decimal | str:
     """A price as schema.org wants it (digits, a point before the decimals), or else the text.
 
-    A point before three digits may group thousands: it is left to the import's rules.
+    Against its rule many shops group thousands by a point, "29.900" won: one before three digits
+    is left to the import's rules.
     """
-    plain_number = _PLAIN_NUMBER.fullmatch(text) and not _UNDECIDED.fullmatch(text)
+    plain_number = _PLAIN_NUMBER.fullmatch(text) and not UNDECIDED.fullmatch(text)
     return Decimal(text) if plain_number else text
 
 

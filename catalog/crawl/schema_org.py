@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import html
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import extruct
-from extruct.jsonld import JsonLdExtractor
+from extruct.jsonld import HTML_OR_JS_COMMENTLINE, jstyleson
 from lxml.etree import LxmlError
 from lxml.html import HtmlElement
-from lxml.html import tostring as html_bytes
+
+from catalog.importers.price import json_number
 
 Node = dict[str, Any]
 """A thing: its `@type` and its properties, as the page states them."""
@@ -105,10 +107,19 @@ def _json_ld(tree: HtmlElement, broken: list[str]) -> list[Any]:
     items: list[Any] = []
     for script in tree.xpath('//script[@type="application/ld+json"]'):
         try:
-            items += JsonLdExtractor().extract(html_bytes(script, encoding="utf-8"))
-        except (ValueError, RecursionError, LxmlError) as error:
+            items += as_list(_loaded(script.text_content()))
+        except (ValueError, RecursionError) as error:
             broken.append(f"invalid JSON-LD: {str(error).splitlines()[0][:80]}")
     return items
+
+
+def _loaded(script: str) -> Any:
+    """A script's JSON as extruct reads it, comments left out, but for numbers such as 29.900."""
+    try:
+        return json.loads(script, strict=False, parse_float=json_number)
+    except ValueError:
+        bare = HTML_OR_JS_COMMENTLINE.sub("", script)
+        return jstyleson.loads(bare, strict=False, parse_float=json_number)
 
 
 def _microdata(tree: HtmlElement, base_url: str, broken: list[str]) -> list[Any]:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
+from catalog.importers.price import ComputedPrice
 from catalog.importers.rows import ColumnPlan, RawRow, TableError, TableSource, open_table
 
 PRICE_FACTOR: Final = 590.0
@@ -163,7 +164,7 @@ def _article(row: RawRow, prices: ArticlePrices, price_factor: float) -> RawRow:
         "prod_name": row.fields["prod_name"],
         "product_type_name": row.fields["product_type_name"],
         "brand": _BRAND,
-        "price": mean * price_factor,
+        "price": ComputedPrice(mean * price_factor),
         "image_path": f"{article_id[:3]}/{article_id}.jpg",
         "attributes": {name: row.fields[column] for name, column in _ATTRIBUTES.items()},
     }

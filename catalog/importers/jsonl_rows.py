@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from catalog.importers.price import json_number
 from catalog.importers.rows import RawRow, TableError, TableSource
 
 _MAX_LINE_BYTES: Final = 1 << 20
@@ -57,7 +58,7 @@ def _skip_line(file: BinaryIO) -> None:
 
 def _row(number: int, line: bytes, encoding: str, done: int) -> RawRow:
     try:
-        row = json.loads(line.decode(encoding))
+        row = json.loads(line.decode(encoding), parse_float=json_number)
     except UnicodeDecodeError:
         return RawRow(number, problem=f"the line is no {encoding} text", done=done)
     except (ValueError, RecursionError):

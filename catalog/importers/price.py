@@ -16,6 +16,9 @@ DecimalMark = Literal[".", ","]
 MAX_AMOUNT: Final = 10**12
 """Highest price in major units; the wire's limit."""
 
+UNDECIDED: Final = re.compile(r"[1-9]\d{0,2}\.\d{3}", re.ASCII)
+"""A number whose point may stand before decimals, or group thousands: "29.900"."""
+
 _MAX_CHARS: Final = 64
 _DOLLARS: Final = ("USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "ARS", "CLP", "COP")
 _MARKS: Final[dict[str, tuple[str, ...]]] = {
@@ -66,7 +69,13 @@ _LEADING_POINT: Final = re.compile(r"(?:^|[^\w.,\s])\s*[.,]$")
 _ROUND_AMOUNT: Final = re.compile(r"^[.,] ?[-–—]+")
 _MINUS: Final = "-−"
 _GROUPS: Final = re.compile(r"[1-9]\d{0,2}(?:([,.' ])\d{3}(?:\1\d{3})*)?|[1-9]\d?(?:,\d\d)+,\d{3}")
+_THOUSAND: Final = 1000
 _THOUSANDS_DIGITS: Final = 3
+_MAY_BE_EITHER: Final = "may be thousands or decimals; say which mark its decimals have"
+
+
+class ComputedPrice(float):
+    """An amount in major units that no shop wrote: its fraction is one, and is rounded."""
 
 
 def parse_price(
@@ -81,7 +90,7 @@ def parse_price(
     carry a currency's mark or code and thousands in any usual notation. A single mark before
     exactly three digits groups thousands ("29.900 원", "1,299"), unless the currency has three
     decimals; "1.299" with nothing beside it is refused as undecided where the currency has
-    decimals, unless `decimal_mark` says how the source writes them.
+    decimals, and 29.9 where it has none, unless `decimal_mark` says how the source writes them.
 
     Raises:
         CellError: no price, an undecided or negative or absurdly high one, an unknown currency,
@@ -90,7 +99,7 @@ def parse_price(
     if isinstance(value, bool):
         raise CellError("is not a price")
     if isinstance(value, int | float | Decimal):
-        return _from_number(value, stated or default)
+        return _from_number(value, stated or default, decimal_mark)
     text = unicodedata.normalize("NFKC", text_of(value)).strip()
     if not text:
         raise CellError("is missing")
@@ -107,7 +116,16 @@ def parse_price(
     if point:
         number = _with_whole_units(point, number, currency)
     bare = not meanings and not round_amount
-    return _in_minor(_amount(number, currency, bare, decimal_mark), currency), currency
+    amount = _amount(number, currency, bare, decimal_mark)
+    return _in_minor(amount, currency, decided=decimal_mark is not None), currency
+
+
+def json_number(text: str) -> float | str:
+    """A number of JSON with a point or an exponent; the text itself where it is undecided.
+
+    As numbers 29.900 and 29.9 are one.
+    """
+    return text if UNDECIDED.fullmatch(text) else float(text)
 
 
 def currency_code(text: str) -> str:
@@ -125,14 +143,17 @@ def currency_code(text: str) -> str:
     return meanings[0]
 
 
-def _from_number(value: float | Decimal, currency: str | None) -> tuple[int, str]:
+def _from_number(
+    value: float | Decimal, currency: str | None, decimal_mark: DecimalMark | None
+) -> tuple[int, str]:
     amount = Decimal(str(value))
     if amount.is_nan():
         raise CellError("is missing")
     if amount < 0:
         raise CellError("is negative")
     currency = _known(currency)
-    return _in_minor(amount, currency), currency
+    decided = decimal_mark == "." or isinstance(value, ComputedPrice)
+    return _in_minor(amount, currency, decided=decided), currency
 
 
 def _with_whole_units(point: str, decimals: str, currency: str) -> str:
@@ -211,11 +232,13 @@ def _decimal_mark(number: str, currency: str, bare: bool) -> str:
     if money.exponent(currency) == _THOUSANDS_DIGITS:
         return last if last == "." else ""
     if bare and last == "." and money.exponent(currency) > 0:
-        raise CellError("may be thousands or decimals; say which mark its decimals have")
+        raise CellError(_MAY_BE_EITHER)
     return ""
 
 
-def _in_minor(amount: Decimal, currency: str) -> int:
+def _in_minor(amount: Decimal, currency: str, *, decided: bool) -> int:
     if amount > MAX_AMOUNT:
         raise CellError(f"is above {MAX_AMOUNT:,}")
+    if not decided and money.exponent(currency) == 0 and amount < _THOUSAND and amount % 1:
+        raise CellError(_MAY_BE_EITHER)
     return money.to_minor(amount, currency)

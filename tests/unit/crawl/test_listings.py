@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -55,3 +56,27 @@ def test_a_price_that_can_be_read_in_two_ways_is_left_out_until_its_mark_is_told
     told = replace(PLAN, decimal_mark=mark)
     assert listed(told, offers=offer("1.299", "EUR")).price_minor == minor
     assert listed(told, offers=offer("49.90", "EUR")).price_minor == 4_990
+
+
+@pytest.mark.parametrize("script", ["{}", "<!-- from the shop -->\n{}"])
+@pytest.mark.parametrize(("number", "currency"), [("29.900", "KRW"), ("299.000", "VND")])
+def test_a_number_of_json_ld_is_read_as_the_page_writes_it(
+    number: str, currency: str, script: str
+) -> None:
+    quoted = json.dumps(product("S1", offers=offer(number, currency)))
+    unquoted = quoted.replace(f'"{number}"', number)
+    (found,) = read_page(page("", json_ld(script.format(unquoted))), URL).products
+    assert (found.price, listing_of(found, PLAN).price_minor) == (
+        number,
+        int(number.replace(".", "")),
+    )
+
+
+@pytest.mark.parametrize(("number", "currency"), [("299.000", "IDR"), ("29.9", "KRW")])
+def test_a_number_of_json_ld_that_may_be_thousands_or_decimals_is_left_out(
+    number: str, currency: str
+) -> None:
+    quoted = json.dumps(product("S1", offers=offer(number, currency)))
+    (found,) = read_page(page("", json_ld(quoted.replace(f'"{number}"', number))), URL).products
+    with pytest.raises(RowError, match=f"'{number}' may be thousands or decimals"):
+        listing_of(found, PLAN)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.importers.hm import mean_prices, open_hm
-from catalog.importers.importing import import_rows
+from catalog.importers.importing import ImportPlan, import_rows
 from catalog.importers.pictures import PictureSource
 from catalog.importers.rows import TableError
 from lookalike.contract.taxonomy import Category
@@ -76,6 +76,17 @@ def test_articles_come_in_at_the_mean_price_of_their_sales(
     other = importer.store.get_product("0108775044")
     assert other is not None
     assert other.price_minor == 999
+
+
+def test_a_mean_price_is_rounded_in_a_currency_without_decimals(
+    folder: Path, importer: Importer
+) -> None:
+    source = open_hm(folder, mean_prices(folder / "transactions_train.csv"), price_factor=590)
+    pictures = PictureSource(importer.images, folder / "images")
+    import_rows(importer.store, source.rows(), pictures, ImportPlan("JPY"), lambda _: None)
+    other = importer.store.get_product("0108775044")
+    assert other is not None
+    assert (other.price_minor, other.currency) == (10, "JPY")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.importers.cells import CellError
-from catalog.importers.price import MAX_AMOUNT, DecimalMark, currency_code, parse_price
+from catalog.importers.price import (
+    MAX_AMOUNT,
+    ComputedPrice,
+    DecimalMark,
+    currency_code,
+    parse_price,
+)
 from lookalike.contract import money
 
 EXPONENTS = {"USD": 2, "EUR": 2, "KRW": 0, "JPY": 0, "KWD": 3}
@@ -132,6 +138,39 @@ def test_a_price_without_any_currency_is_refused() -> None:
 )
 def test_a_known_decimal_mark_decides(text: str, mark: DecimalMark, minor: int) -> None:
     assert parse_price(text, None, "USD", mark) == (minor, "USD")
+
+
+@pytest.mark.parametrize(
+    "value", ["29.9", "29,9", "29.9 원", "0.5", 29.9, Decimal("29.900"), 999.99]
+)
+def test_a_fraction_of_a_currency_without_decimals_is_refused_below_a_thousand(
+    value: object,
+) -> None:
+    with pytest.raises(CellError, match="may be thousands or decimals"):
+        parse_price(value, None, "KRW")
+
+
+@pytest.mark.parametrize(
+    ("value", "mark", "minor"),
+    [
+        ("29,900.50", None, 29_901),
+        (26914.5, None, 26_915),
+        (29.0, None, 29),
+        ("29.00", None, 29),
+        ("29.9", ".", 30),
+        (29.9, ".", 30),
+        (ComputedPrice(29.9), None, 30),
+    ],
+)
+def test_where_a_point_can_only_be_before_decimals_they_are_rounded(
+    value: object, mark: DecimalMark | None, minor: int
+) -> None:
+    assert parse_price(value, None, "KRW", mark) == (minor, "KRW")
+
+
+def test_a_comma_told_does_not_decide_a_number_with_a_fraction() -> None:
+    with pytest.raises(CellError, match="may be thousands or decimals"):
+        parse_price(29.9, None, "KRW", ",")
 
 
 @pytest.mark.parametrize(("text", "code"), [("usd", "USD"), ("€", "EUR"), ("원", "KRW")])

@@ -175,6 +175,26 @@ def test_json_lines_that_are_no_objects_cost_themselves_alone(tmp_path: Path) ->
     ]
 
 
+@pytest.mark.parametrize(
+    ("number", "held"),
+    [
+        ("29.900", "29.900"),
+        ("299.000", "299.000"),
+        ("12.995", "12.995"),
+        ("29.9", 29.9),
+        ("0.990", 0.99),
+        ("1299.000", 1299.0),
+        ("-29.900", -29.9),
+        ("2.990E4", 29900.0),
+    ],
+)
+def test_a_number_of_json_lines_whose_point_may_group_thousands_stays_as_written(
+    tmp_path: Path, number: str, held: float | str
+) -> None:
+    (row,) = rows_of(tmp_path / "a.jsonl", f'{{"price": {number}}}'.encode())
+    assert row.fields == {"price": held}
+
+
 def test_parquet_gives_its_wanted_columns(tmp_path: Path) -> None:
     table = pa.table(
         {
