@@ -14,6 +14,7 @@ from nats.errors import Error as NatsError
 
 from lookalike.client.address import checked
 from lookalike.client.nats_reader import ReadingClient
+from lookalike.client.unreachable import UnreachableError, is_of_tls
 from lookalike.contract.errors import UnavailableError
 from lookalike.contract.subjects import without_login
 
@@ -148,9 +149,9 @@ async def open_connection(
         )
     except (OSError, ValueError, NatsError) as problem:
         await close_connection(connection)
-        raise UnavailableError(
-            f"the NATS server at {without_login(url)} can't be reached: {problem}"
-        ) from None
+        nobody = isinstance(problem, OSError) and not is_of_tls(problem)
+        kind = UnreachableError if nobody else UnavailableError
+        raise kind(f"the NATS server at {without_login(url)} can't be reached: {problem}") from None
     except BaseException:
         await close_connection(connection)
         raise

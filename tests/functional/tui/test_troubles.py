@@ -165,7 +165,7 @@ async def test_an_address_that_sends_elsewhere_or_speaks_no_tls_is_told_as_it_is
             assert said(app).startswith(told)
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.1:9"])
+@pytest.mark.parametrize("address", ["nats://127.0.0.1:9", "http://127.0.0.1:9"])
 async def test_where_nobody_listens_the_demo_offers_to_start_a_service(
     photo: Path, tmp_path: Path, address: str
 ) -> None:
