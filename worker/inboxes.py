@@ -6,6 +6,7 @@ user that may do nothing but ask could have an answer delete jobs, by naming Jet
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable
@@ -26,15 +27,27 @@ def is_inbox(subject: str) -> bool:
     return _INBOX.fullmatch(subject) is not None
 
 
-def answering_inboxes(connection: Client) -> Client:
-    """The connection for a micro service: requests that want their answer elsewhere are dropped."""
-    return cast(Client, _AnsweringInboxes(connection))
+class AnsweringInboxes:
+    """A connection for a micro service: requests that want their answer elsewhere are dropped."""
 
-
-class _AnsweringInboxes:
     def __init__(self, connection: Client) -> None:
         self._connection = connection
         self._told = False
+        self._subscriptions: list[Subscription] = []
+
+    @property
+    def client(self) -> Client:
+        """The connection, for who asks for a client of nats-py's."""
+        return cast(Client, self)
+
+    async def leave(self) -> None:
+        """Have nothing more sent here, and take up what has been. Raises: nats.errors.Error.
+
+        The connection stays, and whatever else is heard on it.
+        """
+        await asyncio.gather(
+            *(one.drain() for one in self._subscriptions)  # type: ignore[no-untyped-call]
+        )
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
@@ -48,7 +61,9 @@ class _AnsweringInboxes:
             else:
                 self._tell(message)
 
-        return await self._connection.subscribe(subject, cb=callback, **options)
+        subscription = await self._connection.subscribe(subject, cb=callback, **options)
+        self._subscriptions.append(subscription)
+        return subscription
 
     def _tell(self, message: Msg) -> None:
         level = logging.DEBUG if self._told else logging.WARNING

@@ -34,7 +34,7 @@ from lookalike.telemetry.door import Door, OpenRequest
 from lookalike.vision.images import ImageLimits
 from worker.endpoints import ENDPOINTS, BackendFor, EndpointSpec
 from worker.figures import EndpointFigures
-from worker.inboxes import answering_inboxes
+from worker.inboxes import AnsweringInboxes
 from worker.jobs.desk import JobDesk
 from worker.jobs.endpoints import job_endpoints
 from worker.messages import Asked, Message
@@ -80,15 +80,16 @@ class NatsService:
         self._specs = (*ENDPOINTS, *job_endpoints(desk or JobDesk()), _ready_endpoint(ready))
         self._figures = {spec.name: EndpointFigures() for spec in self._specs}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._draining = False
         self._connection: Client | None = None
+        self._inboxes: AnsweringInboxes | None = None
         self._notices: TakenNotices | None = None
 
     async def start(self, connection: Client) -> None:
         """Take up service on a connection; figures go on where an earlier one broke off."""
         self._connection = connection
+        inboxes = self._inboxes = AnsweringInboxes(connection)
         service = await nats.micro.add_service(
-            answering_inboxes(connection),
+            inboxes.client,
             name=subjects.SERVICE,
             version=version("lookalike"),
             description=_DESCRIPTION,
@@ -111,25 +112,35 @@ class NatsService:
     async def drain(self) -> None:
         """Take nothing more, answer what was accepted, then close the connection.
 
-        The connection's own drain ends when every callback has returned, and ours return early;
-        so one more callback waits for the tasks.
+        The connection's own drain comes last: it begins by hearing no more of JetStream's answers,
+        for which what was accepted may wait.
         """
         connection = self._connection
         if connection is None or connection.is_closed:
             return
-        self._draining = True
         try:
-            if self._notices is not None:
-                await self._notices.leave()
-            barrier = await connection.subscribe(connection.new_inbox(), cb=self._until_idle)
-            await connection.publish(barrier.subject)
-            await connection.drain()
-        except NatsError:  # the server is away: nobody can be answered
+            if connection.is_connected:  # else nobody can be answered
+                if self._notices is not None:
+                    await self._notices.leave()
+                async with asyncio.timeout(self._args.drain_timeout_s):
+                    await self._until_all_is_answered()
+                await connection.drain()
+        except TimeoutError:
+            _log.warning(
+                "%d requests are given up, %g s after the stop",
+                len(self._tasks),
+                self._args.drain_timeout_s,
+            )
+        except NatsError as problem:
+            _log.warning("the stop is cut short: %s", problem)
+        finally:
+            for task in self._tasks:
+                task.cancel()
             await close_connection(connection)
-        for task in self._tasks:
-            task.cancel()
 
-    async def _until_idle(self, _: object) -> None:
+    async def _until_all_is_answered(self) -> None:
+        if self._inboxes is not None:
+            await self._inboxes.leave()
         while self._tasks:
             await asyncio.wait(self._tasks)
 
@@ -150,8 +161,6 @@ class NatsService:
             task.add_done_callback(partial(self._left, spec))
             task.add_done_callback(lambda _: notices.done(message))
             await notices.taken(message)
-            if self._draining:  # nothing else would wait for it
-                await asyncio.wait([task])
 
         return accept
 
