@@ -15,6 +15,7 @@ from textual.widgets import Input, Label, Select
 
 from lookalike.contract.errors import BadRequestError
 from lookalike.contract.taxonomy import CATEGORIES
+from lookalike.plain_text import plain
 from tui.search.filters import SORTS, Filters, parse_brands, parse_count, parse_price
 from tui.widgets.words import Words
 from tui.wording import say
@@ -84,7 +85,7 @@ go between commas."""
     def show(self, filters: Filters, brands: Iterable[str] = ()) -> None:
         """Show other filters; `brands` are offered while a brand is typed."""
         self.query_one("#brands", Input).suggester = SuggestFromList(
-            sorted(set(brands)), case_sensitive=False
+            sorted({brand for brand in brands if plain(brand) == brand}), case_sensitive=False
         )
         if filters != self._filters:
             self._filters = filters

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from rich.text import Text, TextType
 from textual.widgets import DirectoryTree
 
+from lookalike.plain_text import plain
 from tui.search.photo import PHOTO_SUFFIXES
 
 
@@ -14,6 +16,10 @@ class PhotoTree(DirectoryTree):
     """A directory tree that leaves out what is hidden and what is no photo."""
 
     HELP = "Folders and photos. Enter opens a folder or takes a photo; Ctrl+Up goes a folder up."
+
+    def process_label(self, label: TextType) -> Text:
+        """A name without what a terminal would obey."""
+        return Text(plain(label if isinstance(label, str) else label.plain))
 
     def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
         """Folders and photos only."""
