@@ -19,11 +19,16 @@ class PhotoTree(DirectoryTree):
 
     def process_label(self, label: TextType) -> Text:
         """A name without what a terminal would obey."""
-        return Text(plain(label if isinstance(label, str) else label.plain))
+        return shown_name(label)
 
     def filter_paths(self, paths: Iterable[Path]) -> Iterable[Path]:
         """Folders and photos only."""
         return [path for path in paths if not path.name.startswith(".") and _is_shown(path)]
+
+
+def shown_name(name: TextType) -> Text:
+    """A file's name as a label."""
+    return Text(plain(name if isinstance(name, str) else name.plain))
 
 
 def _is_shown(path: Path) -> bool:

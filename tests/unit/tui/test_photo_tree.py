@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from rich.text import Text
 
-from tui.widgets.photo_tree import PhotoTree
+from tui.widgets.photo_tree import shown_name
 
 
-def test_a_terminal_obeys_no_file_name(tmp_path: Path) -> None:
-    tree = PhotoTree(tmp_path)
-    assert tree.process_label("a\x1b]0;own\x07[red] b.jpg").plain == "a ]0;own [red] b.jpg"
-    assert tree.process_label("빨간 원피스.jpg").plain == "빨간 원피스.jpg"
+def test_a_terminal_obeys_no_file_name() -> None:
+    shown = "a ]0;own [red] b.jpg"
+    for name in ("a\x1b]0;own\x07[red] b.jpg", Text("a\x1b]0;own\x07[red] b.jpg")):
+        assert shown_name(name).plain == shown
+    assert shown_name("빨간 원피스.jpg").plain == "빨간 원피스.jpg"
