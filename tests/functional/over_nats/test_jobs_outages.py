@@ -15,7 +15,7 @@ from lookalike.ports import Cutout
 from lookalike.vision.crop import CropBoxPx
 from tests.fakes import FakeSegmenter, jpeg
 from tests.functional.jobs_door import Ends, ask
-from tests.functional.nats_door import fakes_over, serving, worker_over
+from tests.functional.nats_door import fakes_over, serving, status_of, worker_over
 from worker.settings import JobArgs, NatsArgs
 
 HASTY = JobArgs(deadline_s=0.2, back_off_s=(0.02,))
@@ -62,6 +62,29 @@ async def test_an_outage_costs_a_job_none_of_its_deliveries(
         back.set()
         (ended,) = await ends.of("waits")
     assert (ended["status"], ended["deliveries"]) == ("done", 1)
+
+
+async def test_a_canary_that_breaks_is_an_outage_and_requests_are_answered_all_along(
+    server: NatsServer, client: Client, ends: Ends, caplog: pytest.LogCaptureFixture
+) -> None:
+    recommender, backend = fakes_over(FakeSegmenter(down=2))  # the first try asks twice
+    statuses: list[str | None] = []
+
+    async def ready() -> ReadyReply:
+        asked = await client.request("lookalike.v1.products.get", b"p-03", timeout=5)
+        statuses.append(status_of(asked))
+        if len(statuses) in (2, 3):
+            raise RuntimeError("the encoder is being restarted")
+        return await recommender.ready(canary_photo())
+
+    args = NatsArgs(url=server.url, jobs=JobArgs(back_off_s=(0.02,), in_flight=1))
+    async with serving(recommender, backend, args, ready=ready):
+        await ask(client, "submit", jpeg(), Job="waits")
+        (ended,) = await ends.of("waits")
+        await client.request("lookalike.v1.products.get", b"p-03", timeout=5)
+    assert (ended["status"], ended["deliveries"]) == ("done", 2)
+    assert statuses == [None] * 4
+    assert caplog.text.count("RuntimeError: the encoder is being restarted") == 1
 
 
 async def test_a_job_waits_for_room_past_its_deadline(
