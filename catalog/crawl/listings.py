@@ -25,7 +25,7 @@ def listing_of(product: PageProduct, plan: CrawlPlan) -> Listing:
     Raises:
         RowError: something is missing or can't be used; a sentence with the field and its value.
     """
-    category = category_from(product.category_hints, otherwise=plan.category)
+    category = category_from(product.category_hints, title=product.title, otherwise=plan.category)
     if category is None:
         said = " > ".join(reversed(product.category_hints[:4]))
         raise RowError(

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, TypeVar
 
+from catalog.importers.category_levels import (
+    Meanings,
+    has_several_terms,
+    is_umbrella,
+    meaning_of,
+    meanings_of,
+    narrowest_of,
+)
 from catalog.importers.cells import CellError, shown, text_of
 from catalog.importers.price import DecimalMark, currency_code, parse_price
 from lookalike.contract.errors import BadRequestError
 from lookalike.contract.schemas import MAX_ID_CHARS, MAX_TEXT_CHARS
-from lookalike.contract.taxonomy import Category, category_of, is_none_of_them
+from lookalike.contract.taxonomy import Category
 from lookalike.contract.web_address import is_web_address
 from lookalike.products import Product
 
@@ -123,11 +130,13 @@ def parse_listing(
     image_url = row.read("image_url", _url)
     if "://" in image_path:
         image_path, image_url = "", row.read("image_path", _url)
+    product_id = row.read("id", _id)
+    title = row.read("title", lambda value: _text(value, least=1))
     return Listing(
-        id=row.read("id", _id),
-        title=row.read("title", lambda value: _text(value, least=1)),
+        id=product_id,
+        title=title,
         brand=row.read("brand", _text),
-        category=row.read("category", lambda value: _category(value, rules.terms)),
+        category=row.read("category", lambda value: _category(value, title, rules.terms)),
         price_minor=price_minor,
         currency=currency,
         item_url=row.read("item_url", _url),
@@ -191,28 +200,35 @@ def _currency(value: object) -> str | None:
     return currency_code(text) if text else None
 
 
-def _category(value: object, terms: Mapping[str, Category]) -> Category:
+def _category(value: object, title: str, terms: Mapping[str, Category]) -> Category:
     text = text_of(value)
     if not text:
         raise CellError("is missing")
     # A path of categories ends with the narrowest: "Women > Dresses > Midi dresses".
-    narrowest, *broader = reversed(_BREADCRUMBS.split(text))
-    for own in (text, narrowest):
+    levels = _BREADCRUMBS.split(text)[::-1]
+    for own in (text, levels[0]):
         if (category := terms.get(own.strip().casefold())) is not None:
             return category
-    if not _is_none_of_them(narrowest):
-        for term in (text, narrowest, *broader):
-            category = terms.get(term.strip().casefold()) or _category_of(term)
-            if category is not None:
-                return category
-            if _is_none_of_them(term):
-                break
-    raise CellError("means none of the 13 categories")
+    meant = narrowest_of(_meanings(text, levels, title, terms))
+    category = next(iter(meant)) if len(meant) == 1 else None
+    if category is None:
+        raise CellError("means none of the 13 categories")
+    return category
 
 
-# A table repeats its few categories in every row.
-_category_of = lru_cache(4096)(category_of)
-_is_none_of_them = lru_cache(4096)(is_none_of_them)
+def _meanings(
+    text: str, levels: Sequence[str], title: str, terms: Mapping[str, Category]
+) -> Iterator[Meanings]:
+    """What each level may mean, the narrowest first, before it the text itself: "Cap/peaked"."""
+    meant = meanings_of(levels[0], title, terms)
+    if None not in meant and not has_several_terms(levels[0]):
+        yield meaning_of(text)
+    yield meant
+    undecided = False
+    for level in levels[1:]:
+        undecided = undecided or len(meant) > 1
+        if not (undecided and is_umbrella(level)):
+            yield (meant := meanings_of(level, title, terms))
 
 
 def _url(value: object) -> str:

@@ -42,10 +42,18 @@ def test_the_narrowest_word_with_a_meaning_counts(hints: list[str], category: Ca
         ["Shoe care", "Women > Shoes"],
         ["모자 > 양말"],
         ["Hats & Gloves"],
+        ["Hats & Gloves", "Hats"],
+        ["Shoes & Accessories"],
     ],
 )
 def test_nothing_is_guessed(hints: list[str]) -> None:
     assert category_from(hints) is None
+
+
+def test_a_title_tells_which_of_joined_terms_is_meant() -> None:
+    assert category_from(["Trousers & Shorts"], title="Denim shorts") is Category.SHORTS
+    assert category_from(["Trousers & Shorts"], title="Floral dress") is None
+    assert category_from(["Dresses & Skirts", "Dresses"]) is Category.DRESS
 
 
 def test_the_category_of_a_crawl_is_for_what_has_none_and_not_for_what_is_none() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pickle
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalog.importers.listing import COLUMNS, Listing, RowError, RowRules, parse_listing
 from lookalike.contract.taxonomy import Category
@@ -111,7 +113,9 @@ def test_a_picture_column_with_an_address_is_an_address() -> None:
     ("path", "category"),
     [
         ("Women > Dresses > Midi", Category.DRESS),
-        ("Apparel & Accessories > Clothing > Shirts & Tops", Category.T_SHIRT),
+        ("Apparel & Accessories > Clothing > Dresses", Category.DRESS),
+        ("Hat/beanie", Category.HAT),
+        ("피케/카라 티셔츠", Category.POLO),
         ("상의/셔츠/블라우스", Category.SHIRT),
         ("Men|Shoes|Running", Category.SHOES),
     ],
@@ -135,6 +139,116 @@ def test_of_a_path_of_categories_the_narrowest_known_counts(path: str, category:
 )
 def test_a_path_that_ends_with_what_is_none_of_the_13_is_refused(path: str) -> None:
     assert refusal(category=path) == f"category {path!r} means none of the 13 categories"
+
+
+@pytest.mark.parametrize(
+    ("level", "category"),
+    [
+        ("Coats & Jackets", Category.OUTERWEAR),
+        ("Women > Shirts & Blouses", Category.SHIRT),
+        ("Sweaters and Cardigans", Category.LONGSLEEVE),
+        ("코트 및 자켓", Category.OUTERWEAR),
+        ("Pants+Leggings", Category.PANTS),
+        ("Men & Women Shoes", Category.SHOES),
+        ("Kids > Girls' and Boys' T-shirts", Category.T_SHIRT),
+        ("Dresses > Dresses & Skirts", Category.DRESS),
+    ],
+)
+def test_terms_that_are_joined_count_where_those_that_are_known_agree(
+    level: str, category: Category
+) -> None:
+    row = {**ROW, "category": level, "title": "Number 7"}
+    assert parse_listing(row, default_currency=None).category is category
+
+
+@pytest.mark.parametrize(
+    "level",
+    [
+        "Trousers & Shorts",
+        "Women > Dresses & Skirts",
+        "Women/Dresses & Skirts",
+        "원피스 및 스커트",
+        "Bags & Shoes",
+        "Shoes & Bags",
+        "Scarves & Hats",
+        "Shoes & Accessories",
+        "Hats > Hats and Gloves",
+        "Shoes > Socks & Tights",
+        "Tops > Shirts & Tops",
+        "Tops > Shirts & Tops > New in",
+        "Bags & Shoes > New in",
+        "Apparel & Accessories > Clothing > Shirts & Tops",
+        "Shoes > Dresses & Skirts",
+        "Men & Women",
+    ],
+)
+def test_joined_terms_that_differ_are_refused_rather_than_one_of_them_taken(level: str) -> None:
+    told = refusal(category=level, title="Number 7")
+    assert told == f"category {level!r} means none of the 13 categories"
+
+
+@pytest.mark.parametrize(
+    ("level", "title", "category"),
+    [
+        ("Dresses & Skirts", "Floral midi dress", Category.DRESS),
+        ("Dresses & Skirts", "Pleated skirt in navy", Category.SKIRT),
+        ("Dresses & Skirts", "T-shirt dress, short", Category.DRESS),
+        ("Dresses & Skirts", "Wrap dress with pleated skirt", Category.DRESS),
+        ("원피스 및 스커트", "플로럴 롱원피스", Category.DRESS),
+        ("Trousers & Shorts", "Denim shorts", Category.SHORTS),
+        ("Clothing > Shirts & Tops", "Graphic tee", Category.T_SHIRT),
+        ("Bags & Shoes", "Leather Chelsea boots", Category.SHOES),
+    ],
+)
+def test_a_title_tells_which_of_joined_terms_is_meant(
+    level: str, title: str, category: Category
+) -> None:
+    row = {**ROW, "category": level, "title": title}
+    assert parse_listing(row, default_currency=None).category is category
+
+
+@pytest.mark.parametrize(
+    ("level", "title"),
+    [
+        ("Dresses & Skirts", "Two-in-one: dress, skirt"),
+        ("Dresses & Skirts", "Dress and skirt"),
+        ("Bags & Shoes", "Leather handbag"),
+        ("Bags & Shoes", "Shoe bag"),
+        ("Shirts & Tops", "Striped polo shirt"),
+        ("Shirts & Tops", "Sweatshirt with T-shirt print"),
+        ("Umbrella", "Floral midi dress"),
+    ],
+)
+def test_a_title_that_names_several_of_them_or_none_decides_nothing(level: str, title: str) -> None:
+    assert "means none of the 13 categories" in refusal(category=level, title=title)
+
+
+def test_a_shops_own_word_for_joined_terms_goes_before_the_title() -> None:
+    rules = RowRules(terms={"dresses & skirts": Category.SKIRT, "oberteile": Category.SHIRT})
+    for level, category in [
+        ("Dresses & Skirts", Category.SKIRT),
+        ("Damen > Dresses & Skirts", Category.SKIRT),
+        ("Oberteile & Blusen", Category.SHIRT),
+    ]:
+        row = {**ROW, "category": level, "title": "Floral midi dress"}
+        assert parse_listing(row, default_currency=None, rules=rules).category is category
+
+
+_WORDS = st.lists(
+    st.sampled_from(
+        [*"&>/,+-.", "and", "및", "with", "Dresses", "skirt", "Bags", "Tops", "Men", ""]
+    )
+)
+
+
+@given(_WORDS.map(" ".join) | st.text(max_size=40), _WORDS.map(" ".join) | st.text(max_size=40))
+def test_any_category_beside_any_title_is_one_of_the_13_or_refused(level: str, title: str) -> None:
+    row = {**ROW, "category": level, "title": title}
+    try:
+        listing = parse_listing(row, default_currency=None)
+    except RowError:
+        return
+    assert listing.category in Category
 
 
 def test_a_shops_own_word_for_the_narrowest_goes_before_what_is_known() -> None:

@@ -1,0 +1,104 @@
+"""What one level of a shop's categories means: "Coats & Jackets", "Dresses & Skirts", "Ties"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Final
+
+from lookalike.contract.taxonomy import Category, category_of, is_none_of_them
+
+Meanings = frozenset[Category | None]
+"""Categories that a shop's words may mean, None for none of the 13; empty for unknown words."""
+
+_NO_TERMS: Final[Mapping[str, Category]] = MappingProxyType({})
+_ALTERNATIVES: Final = re.compile(r"\s*[&,+·/]\s*|\s+(?:and|und|et|or)\s+|\s+및\s+", re.IGNORECASE)
+_UMBRELLAS: Final = frozenset({"top", "tops", "상의", "bottoms", "하의"})
+_OTHER_WARES: Final = frozenset(
+    (  # noqa: SIM905
+        "accessories accessory activewear beachwear co-ords hosiery lingerie loungewear more "
+        "nightwear sets sleepwear sportswear swimwear underwear 세트 소품 속옷 액세서리 잡화 홈웨어"
+    ).split()
+)
+"""Alone they may hold some of the 13 and say nothing; joined with one of these they are another."""
+_PHRASES: Final = re.compile(r"[,;:.()\[\]|/·–—]+|\s-\s")
+_WITH: Final = re.compile(r"\swith\s", re.IGNORECASE)
+"""After it a title tells what a thing has: a "sweatshirt with T-shirt print" is no T-shirt."""
+_MAX_TERM_WORDS: Final = 5
+
+
+def is_umbrella(level: str) -> bool:
+    """Whether a level stands for half a wardrobe, and for a t-shirt or pants only at the end."""
+    return level.strip().casefold() in _UMBRELLAS
+
+
+def has_several_terms(level: str) -> bool:
+    """Whether it joins terms, as "Coats & Jackets" does."""
+    return len(_terms(level)) > 1
+
+
+# A table repeats its few categories in every row.
+@lru_cache(4096)
+def meaning_of(term: str) -> Meanings:
+    """The category that a single term means."""
+    category = category_of(term)
+    return frozenset({category}) if category is not None or is_none_of_them(term) else frozenset()
+
+
+def meanings_of(level: str, title: str, own: Mapping[str, Category] = _NO_TERMS) -> Meanings:
+    """The categories that a level may mean: one where it is decided, several where it is not.
+
+    Of joined terms those that are known count, the shop's `own` (case-folded) before others. Where
+    they differ ("Dresses & Skirts") the title decides if it names exactly one of the things that
+    they mean: a "Pleated skirt in navy" is a skirt.
+    """
+    if (category := own.get(level.strip().casefold())) is not None:
+        return frozenset({category})
+    terms = _terms(level)
+    if len(terms) == 1:
+        return meaning_of(level)
+    found: Meanings = frozenset().union(*(_of_term(term, own) for term in terms))
+    if found and any(term.split()[-1].casefold() in _OTHER_WARES for term in terms):
+        found |= {None}
+    named = found & frozenset(_named_in(title)) if len(found) > 1 else found
+    return named if len(named) == 1 else found
+
+
+def narrowest_of(levels: Iterable[Meanings]) -> Meanings:
+    """What a path means, its narrowest level first: the first that is known, if it is decided.
+
+    Of one that is not, a broader level may leave one category ("Dresses > Dresses & Skirts"),
+    unless a part of it is none of the 13: of "Hats > Hats & Gloves" both are sold as hats.
+    """
+    possible: Meanings = frozenset()
+    for level in levels:
+        meant = level & possible if possible else level
+        if len(meant) == 1 or None in meant:
+            return meant
+        possible = meant or possible
+    return possible
+
+
+def _terms(level: str) -> list[str]:
+    return [term for term in _ALTERNATIVES.split(level) if term.strip()] or [level]
+
+
+def _of_term(term: str, own: Mapping[str, Category]) -> Meanings:
+    category = own.get(term.strip().casefold())
+    return meaning_of(term) if category is None else frozenset({category})
+
+
+def _named_in(title: str) -> Iterator[Category | None]:
+    """What a title names: of known words in a row the last, as in "denim shorts"."""
+    for phrase in _PHRASES.split(_WITH.split(title, maxsplit=1)[0]):
+        words = phrase.split()
+        known = [
+            meaning_of(" ".join(words[max(0, end - _MAX_TERM_WORDS) : end]))
+            for end in range(1, len(words) + 1)
+        ]
+        for here, after in pairwise([*known, frozenset()]):
+            if not after:
+                yield from here
