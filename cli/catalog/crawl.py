@@ -60,7 +60,8 @@ def crawl(
         ),
     ] = None,
     currency: Annotated[
-        str | None, typer.Option(help="Currency of prices that name none (ISO 4217).")
+        str | None,
+        typer.Option(help="Currency of prices that name none, or of several (ISO 4217)."),
     ] = None,
     decimal: DecimalOption = None,
     category: Annotated[
