@@ -36,6 +36,10 @@ def main(
         int, typer.Option(help="Requests at work at once; one more is answered overloaded.")
     ] = 8,
     jobs_in_flight: Annotated[int, typer.Option(help="Durable jobs at work at once; 0: none.")] = 2,
+    jobs_deadline_s: Annotated[
+        float,
+        typer.Option(min=0.1, help="Seconds for one try of a job, at most what the service takes."),
+    ] = JobArgs().deadline_s,
     api_key: Annotated[
         str | None,
         typer.Option(envvar=API_KEY_VARIABLE, help="For jobs; requests go with their callers'."),
@@ -44,7 +48,9 @@ def main(
     """Serve over NATS what a service answers over HTTP, until SIGTERM or Ctrl-C."""
     log_as_json("worker")
     args = NatsArgs(
-        url=nats_url, max_in_flight=max_in_flight, jobs=JobArgs(in_flight=jobs_in_flight)
+        url=nats_url,
+        max_in_flight=max_in_flight,
+        jobs=JobArgs(in_flight=jobs_in_flight, deadline_s=jobs_deadline_s),
     )
     try:
         asyncio.run(_serve(http_url, args, api_key))

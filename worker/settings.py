@@ -17,7 +17,12 @@ class JobArgs(BaseModel):
     in_flight: int = Field(
         default=2, ge=0, description="jobs at work in one replica; 0: it works at none"
     )
-    deadline_s: float = Field(default=60.0, gt=0, description="how long one try may take")
+    deadline_s: float = Field(
+        default=60.0,
+        gt=0,
+        description="how long one try may take; less where a service elsewhere takes no such "
+        "deadline",
+    )
     ack_wait_s: float = Field(
         default=10.0,
         ge=0.1,

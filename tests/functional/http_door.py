@@ -41,11 +41,15 @@ def client_over(
 
 @asynccontextmanager
 async def http_service(
-    segmenter: FakeSegmenter, folder: Path, door: Door | None = None, gate: Gate | None = None
+    segmenter: FakeSegmenter,
+    folder: Path,
+    door: Door | None = None,
+    gate: Gate | None = None,
+    **gateway: Any,
 ) -> AsyncIterator[str]:
     """The HTTP door over fakes, on a real port."""
     recommender = Recommender(segmenter, FakeEncoder(), colour_shards(), manifest())
-    args = GatewayArgs(writes=False)
+    args = GatewayArgs(writes=False, **gateway)
     api = build_api(HttpApi(recommender, ImageFolder(folder), args, door=door, gate=gate))
     serving = uvicorn.Server(uvicorn.Config(api, port=0, log_level="warning", lifespan="off"))
     listening = uvicorn.Config(api, port=0).bind_socket()

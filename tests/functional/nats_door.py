@@ -78,10 +78,13 @@ async def serving(
         await running
 
 
-async def worker_outside(http_url: str, server: NatsServer) -> asyncio.subprocess.Process:
+async def worker_outside(
+    http_url: str, server: NatsServer, *options: str
+) -> asyncio.subprocess.Process:
     """`python -m worker` in a process of its own, once it serves."""
     worker = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "worker", "--http-url", http_url, "--nats-url", server.url),
+        *options,
         stderr=asyncio.subprocess.PIPE,
     )
     assert worker.stderr is not None

@@ -30,6 +30,7 @@ from lookalike.contract.schemas import ErrorBody, RecommendReply
 from lookalike.telemetry.door import Door
 from lookalike.vision.images import ImageLimits
 from worker.endpoints import Backend
+from worker.jobs.deadline import TryDeadline
 from worker.jobs.outage import ServiceWatch
 from worker.jobs.queue import Job, id_in
 from worker.jobs.storage import JobStorage
@@ -80,6 +81,7 @@ class JobWorker:
     ) -> None:
         """`door` is told of each try, under the job's id."""
         self._args = args
+        self._deadline = TryDeadline(args.deadline_s)
         self._backend = backend
         self._service = service
         self._limits = limits
@@ -217,11 +219,11 @@ class JobWorker:
         try:
             photo = job.photo
             if job.object_name is not None:
-                async with asyncio.timeout(self._args.deadline_s):
+                async with asyncio.timeout(self._deadline.seconds):
                     photo = await storage.photo(job.object_name, self._limits.max_bytes)
             return await self._answer_once_there_is_room(photo, job)
         except TimeoutError:
-            raise DeadlineError(f"no answer within {self._args.deadline_s:g} s") from None
+            raise DeadlineError(f"no answer within {self._deadline.seconds:g} s") from None
         except (LookalikeError, NatsError):
             raise
         except Exception:  # a job is answered whatever happens, as a request is
@@ -233,12 +235,17 @@ class JobWorker:
 
         The deadline is for what was let in; room is waited for as long as it takes.
         """
-        backend = self._backend(self._args.deadline_s)
         while True:
-            with suppress(OverloadedError):
-                async with asyncio.timeout(self._args.deadline_s):
+            deadline_s = self._deadline.seconds
+            try:
+                async with asyncio.timeout(deadline_s):
+                    backend = self._backend(deadline_s)
                     return await backend.recommend(photo, job.params, job.id)
-            await asyncio.sleep(_ROOM_AGAIN_S)
+            except OverloadedError:
+                await asyncio.sleep(_ROOM_AGAIN_S)
+            except BadRequestError as refused:
+                if not self._deadline.lowered_by(refused, deadline_s):
+                    raise
 
     @asynccontextmanager
     async def _alive(
