@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import shutil
 import socket
@@ -21,12 +22,12 @@ from deployments.ports import free_port
 
 NATS_CONFIG: Final = Path("deploy/nats.conf")
 NATS_PORT: Final = 4222
-_START_TIMEOUT_S: Final = 15.0
 _STOP_TIMEOUT_S: Final = 10.0
 _LOOK_AGAIN_S: Final = 0.02
 _QUICKLY_S: Final = 2.0
 _QUICK_ENDS: Final = 3
 _GREETING_BYTES: Final = 4096
+_log = logging.getLogger(__name__)
 
 
 class NatsServer:
@@ -41,10 +42,13 @@ class NatsServer:
         self._store = store
         self._log_path = store / "nats-server.log"
         self.port: int = port or free_port()
+        self.start_timeout_s = 15.0
+        """Within that it has to greet."""
         self._env: dict[str, str] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
         self._quick_ends = 0
+        self._start_failed = False
         self._scheme = "nats"
         self._greeting: dict[str, object] = {}
 
@@ -86,26 +90,34 @@ class NatsServer:
             self._process.wait()
 
     def keep_alive(self) -> None:
-        """Start it anew if it has ended. Raises: ServiceError when it keeps ending at once."""
+        """Start it anew if it has ended; where that fails, the next call tries again.
+
+        Raises: ServiceError when it keeps ending at once, or does not come back.
+        """
         if self._process is None or self._process.poll() is None:
             return
         quickly = time.monotonic() - self._started_at < _QUICKLY_S
-        self._quick_ends = self._quick_ends + 1 if quickly else 0
+        if not self._start_failed:  # else it never ran, which has been counted
+            self._quick_ends = self._quick_ends + 1 if quickly else 0
         if self._quick_ends >= _QUICK_ENDS:
             raise ServiceError(f"nats-server keeps ending; its log ends with:\n{self._log_tail()}")
-        self._launch()
+        try:
+            self._launch()
+        except ServiceError as failed:
+            if self._start_failed or not quickly:  # each call counts one at most
+                self._quick_ends += 1
+            self._start_failed = True
+            if self._quick_ends >= _QUICK_ENDS:
+                raise
+            _log.warning("it is tried again: %s", failed)
+        else:
+            self._start_failed = False
 
     def stop(self) -> None:
         """End it in order, by force if it does not."""
-        if self._process is None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(_STOP_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process = None
+        if self._process is not None:
+            _end(self._process)
+            self._process = None
 
     def _launch(self) -> None:
         binary = _binary()
@@ -125,7 +137,7 @@ class NatsServer:
 
     def _wait_for_greeting(self, process: subprocess.Popen[bytes]) -> None:
         """Wait for the line that it sends whoever connects; it says whether TLS is on."""
-        while time.monotonic() < self._started_at + _START_TIMEOUT_S:
+        while time.monotonic() < self._started_at + self.start_timeout_s:
             if process.poll() is not None:
                 raise ServiceError(f"nats-server did not start:\n{self._log_tail()}")
             with contextlib.suppress(OSError, ValueError):
@@ -133,11 +145,20 @@ class NatsServer:
                 self._scheme = "tls" if self._greeting.get("tls_required") else "nats"
                 return
             time.sleep(_LOOK_AGAIN_S)
-        self.stop()
-        raise ServiceError(f"nats-server was not ready after {_START_TIMEOUT_S:.0f} s")
+        _end(process)
+        raise ServiceError(f"nats-server was not ready after {self.start_timeout_s:g} s")
 
     def _log_tail(self, lines: int = 5) -> str:
         return "\n".join(self._log_path.read_text(errors="replace").splitlines()[-lines:])
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def listens_on(url: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,49 @@ async def test_a_killed_server_comes_back_with_what_its_store_acknowledged(tmp_p
         async with plain_client(server) as client:
             again = await client.jetstream().get_msg("kept", stored.seq)
     assert again.data == b"1"
+
+
+WRONG = "max_payload: lots"
+ELSEWHERE = 'host: "127.0.0.2"'
+"""It starts, but greets nobody where it is looked for."""
+
+
+@pytest.fixture
+def server_killed(tmp_path: Path) -> Iterator[NatsServer]:
+    """One that has ended, and has little time to greet when it is started anew."""
+    with nats_server(tmp_path, with_mark(tmp_path)) as server:
+        server.kill()
+        server.start_timeout_s = 0.5
+        yield server
+
+
+@pytest.mark.parametrize("trouble", [WRONG, ELSEWHERE])
+def test_a_server_that_does_not_come_back_is_started_anew_until_that_is_hopeless(
+    tmp_path: Path, server_killed: NatsServer, trouble: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "nats.conf").write_text(trouble)
+    for tries in (1, 2):
+        server_killed.keep_alive()
+        assert len(caplog.messages) == tries
+    with pytest.raises(ServiceError, match=r"did not start|not ready"):
+        server_killed.keep_alive()
+
+
+@pytest.mark.parametrize("trouble", [WRONG, ELSEWHERE])
+async def test_a_server_that_comes_back_late_is_back(
+    tmp_path: Path, server_killed: NatsServer, trouble: str
+) -> None:
+    (tmp_path / "nats.conf").write_text(trouble)
+    for _ in range(2):
+        server_killed.keep_alive()
+    with_mark(tmp_path)
+    server_killed.start_timeout_s = 15.0
+    server_killed.keep_alive()
+    pid = server_killed.pid
+    async with plain_client(server_killed) as client:
+        assert client.is_connected
+    server_killed.keep_alive()
+    assert server_killed.pid == pid
 
 
 def test_it_shares_its_starters_session_but_not_its_ctrl_c(tmp_path: Path) -> None:
