@@ -48,6 +48,10 @@ def check_options(settings: TrainSettings, backbone: str, heads_only: bool, resu
         raise ValueError(f"--heads-only keeps the network of --start: leave --backbone {backbone}")
     if backbone != "distilled" and settings.start is not None:
         raise ValueError(f"--backbone {backbone} has weights of its own: leave --start out")
+    if settings.co_teacher is not None and (heads_only or backbone != "distilled"):
+        raise ValueError(
+            "--co-teacher teaches the network, which is not trained here: leave it out"
+        )
     if resume and (heads_only or backbone != "distilled"):
         option = "--heads-only" if heads_only else f"--backbone {backbone}"
         raise ValueError(f"{option} takes minutes and keeps nothing to go on with: no --resume")

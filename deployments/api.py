@@ -14,7 +14,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from catalog.images import ImageFolder, media_type
 from deployments.canary import canary_photo
-from deployments.host_header import trusts_its_machine
+from deployments.host_header import host_check
 from deployments.http_errors import install, open_request_of, request_id_of
 from deployments.http_gate import guarded, security
 from deployments.openapi import (
@@ -86,7 +86,7 @@ class HttpApi:
         """
         self.door = door or Door("http")
         self.gate = gate
-        self.for_this_machine = trusts_its_machine(args.access)
+        self.check_host = host_check(args.access)
         self._recommender = recommender
         self._writer = writer
         self._images = images
@@ -222,7 +222,7 @@ def build_api(routes: HttpApi) -> FastAPI:
         version=version("lookalike"),
         redoc_url=None,
     )
-    guard = partial(guarded, routes.gate, for_this_machine=routes.for_this_machine)
+    guard = partial(guarded, routes.gate, check_host=routes.check_host)
     post: dict[str, tuple[Endpoint, type[BaseModel], type[schemas.Wire] | None]] = {
         "/v1/recommend": (routes.recommend, schemas.RecommendReply, schemas.RecommendParams),
         "/v1/classify": (routes.classify, schemas.ClassifyReply, schemas.ClassifyParams),

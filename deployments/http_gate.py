@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from fastapi import Depends, Request
 
-from deployments.host_header import check_host
+from deployments.host_header import CheckHost
 from lookalike.access.gate import Gate
 from lookalike.access.keys import Scope
 from lookalike.contract.credentials import API_KEY_HEADER, AUTHORIZATION_HEADER, sent_key
@@ -29,16 +29,13 @@ def security(scope: Scope) -> dict[str, Any]:
     }
 
 
-def guarded(gate: Gate | None, scope: Scope, *, for_this_machine: bool = False) -> list[Any]:
-    """The `dependencies` of a route: none of it is read before the gate has let it through.
-
-    One `for_this_machine` is asked by its own names alone.
-    """
+def guarded(gate: Gate | None, scope: Scope, check_host: CheckHost | None = None) -> list[Any]:
+    """The `dependencies` of a route: none of it is read before the gate has let it through."""
     if gate is None:
         return []
 
     async def pass_gate(request: Request) -> None:
-        if for_this_machine:
+        if check_host is not None:
             check_host(request.headers.get("host"))
         sent = sent_key(
             request.headers.get(AUTHORIZATION_HEADER), request.headers.get(API_KEY_HEADER)

@@ -66,7 +66,7 @@ ERRORS: Final[dict[int | str, dict[str, Any]]] = OPEN_ERRORS | {
     401: {"model": schemas.ErrorReply, "description": "unauthorized: no API key that counts"},
     403: {
         "model": schemas.ErrorReply,
-        "description": "forbidden: the key lacks the scope, or no changes are taken",
+        "description": "forbidden: no scope for it, no changes taken, or another host's name",
     },
 }
 TOO_LONG: Final[dict[int | str, dict[str, Any]]] = {

@@ -15,6 +15,7 @@ STORE_URL: Final = "LOOKALIKE_STORE_URL"
 yours; `lookalike up` writes the configuration that it runs, for its owner alone."""
 KEYS_FILE: Final = "LOOKALIKE_KEYS_FILE"
 REQUIRE_KEYS: Final = "LOOKALIKE_REQUIRE_KEYS"
+HOSTS: Final = "LOOKALIKE_HOSTS"
 _MIN_UPLOADS: Final = 128
 _UPLOADS_A_PLACE: Final = 2
 
@@ -34,6 +35,11 @@ class AccessArgs(_Args):
         default_factory=lambda: os.environ.get(REQUIRE_KEYS) or "auto",
         validate_default=True,
         description="auto: always, but for a door on loopback",
+    )
+    hosts: tuple[str, ...] = Field(
+        default_factory=lambda: tuple((os.environ.get(HOSTS) or "").replace(",", " ").split()),
+        description="further names by which HTTP may be asked; given, or at a door on loopback "
+        "with `auto`, all but these, localhost and addresses are refused",
     )
     keys_file: Path = Field(
         default_factory=lambda: Path(os.environ.get(KEYS_FILE) or "data/keys.json"),

@@ -244,8 +244,7 @@ _TROUBLE: Final = {
     "Set LOOKALIKE_API_KEY to one, and start again.": (
         "LOOKALIKE_API_KEY에 키를 넣고 다시 시작하세요."
     ),
-    "This API key may not search.": "이 API 키로는 검색할 수 없습니다.",
-    "Ask for one of the scope read.": "read 권한이 있는 키를 받으세요.",
+    "Another API key or address may do.": "다른 API 키나 주소로는 될 수 있습니다.",
     "That file is no photo.": "사진 파일이 아닙니다.",
     "Choose a JPEG, PNG, WebP, GIF or BMP.": "JPEG, PNG, WebP, GIF, BMP를 고르세요.",
     "The photo is broken or cut off.": "사진이 깨졌거나 잘렸습니다.",

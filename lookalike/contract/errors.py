@@ -91,7 +91,7 @@ class UnauthorizedError(LookalikeError):
 
 
 class ForbiddenError(LookalikeError):
-    """The key lacks the scope for this, or this service takes no changes of its catalogue."""
+    """The key lacks the scope, no changes are taken, or the service is not asked by its name."""
 
     code = "forbidden"
     http_status = 403

@@ -14,7 +14,8 @@ PROJECTION_RATE: Final = 5.0
 
 
 def parameter_groups(student: Student, weight_decay: float) -> list[dict[str, Any]]:
-    """Projections begin at random in each run, the network does not: they learn more quickly."""
+    """Projections and the similarity scale begin anew in each run, the network does not: what
+    begins anew learns more quickly."""
     of_net = {id(parameter) for parameter in student.net.parameters()}
     groups: dict[tuple[float, float], list[nn.Parameter]] = defaultdict(list)
     for parameter in student.parameters():

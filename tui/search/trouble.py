@@ -59,7 +59,8 @@ def told(error: LookalikeError, address: str) -> Trouble:
             )
         case ForbiddenError():
             return Trouble(
-                say("This API key may not search."), say("Ask for one of the scope read.")
+                say("The service refuses this: {reason}.", reason=plain(error.message)),
+                say("Another API key or address may do."),
             )
         case OverloadedError():
             return Trouble(

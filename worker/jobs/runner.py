@@ -38,7 +38,9 @@ _ASK_AGAIN_S: Final = 3.0
 _CONNECTED_AGAIN_S: Final = 0.1
 _OPEN_AGAIN_S: Final = 2.0
 _NOT_LET_IN_S: Final = 10.0
-_A_KEY_IS_NEEDED: Final = "give it one with the scope read, by --api-key or LOOKALIKE_API_KEY"
+_A_KEY_IS_NEEDED: Final = (
+    "where it asks for a key, give one with the scope read, by --api-key or LOOKALIKE_API_KEY"
+)
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")

@@ -146,6 +146,8 @@ def test_options_that_would_count_for_nothing_are_refused(data: Path) -> None:
     assert "has weights of its own: leave --start out" in refused(data, *imagenet)
     assert "leave --backbone imagenet" in refused(data, *imagenet, "--heads-only")
     assert "no --resume" in refused(data, "--start", start, "--heads-only", "--resume")
+    kept = refused(data, "--start", start, "--heads-only", "--co-teacher", start)
+    assert "--co-teacher teaches the network, which is not trained here" in kept
     alone = refused(data, "--co-teacher", start, "--tune-plan", "none")
     assert "--co-teacher needs a tuned teacher" in alone
 
