@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from typing import Final
 
 from nats.aio.msg import Msg
@@ -10,6 +12,7 @@ from nats.js.api import Header
 from nats.js.errors import APIError
 
 from lookalike.contract.errors import LookalikeError
+from worker.jobs.queue import is_job_id
 from worker.jobs.streams import DEAD_PREFIX, DEAD_STREAM, wrong_last_sequence
 
 REASON_HEADER: Final = "Lookalike-Reason"
@@ -18,6 +21,9 @@ DELIVERIES_HEADER: Final = "Lookalike-Deliveries"
 _REASON_CHARS: Final = 300
 _OF_THE_SERVER: Final = "Nats-"
 """What such headers asked of the queue is not asked of the dead letters."""
+_CUT_CHARS: Final = 48
+_HASH_CHARS: Final = 16
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class DeadLetters:
@@ -29,6 +35,7 @@ class DeadLetters:
     async def bury(self, job_id: str, message: Msg, error: LookalikeError, deliveries: int) -> None:
         """Keep a job as it was sent, with the reason; once, however often it is called.
 
+        What no job can be called is kept under the beginning of that and a hash of all of it.
         Raises: nats.errors.Error.
         """
         sent = message.headers or {}
@@ -41,8 +48,22 @@ class DeadLetters:
         }
         try:
             await self._jetstream.publish(
-                f"{DEAD_PREFIX}.{job_id}", message.data, stream=DEAD_STREAM, headers=headers
+                f"{DEAD_PREFIX}.{_kept_under(job_id)}",
+                message.data,
+                stream=DEAD_STREAM,
+                headers=headers,
             )
         except APIError as refused:
             if not wrong_last_sequence(refused):
                 raise
+
+
+def _kept_under(job_id: str) -> str:
+    """A name that fits: the server closes a connection on which a subject has over 4,000 bytes.
+
+    No job has it, as what follows the point is no place in a batch.
+    """
+    if is_job_id(job_id):
+        return job_id
+    beginning = _UNSAFE.sub("_", job_id[:_CUT_CHARS])
+    return f"{beginning}.{hashlib.sha256(job_id.encode()).hexdigest()[:_HASH_CHARS]}"

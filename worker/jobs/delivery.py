@@ -32,7 +32,7 @@ from lookalike.vision.images import ImageLimits
 from worker.endpoints import Backend
 from worker.jobs.deadline import TryDeadline
 from worker.jobs.outage import ServiceWatch
-from worker.jobs.queue import Job, id_in
+from worker.jobs.queue import Job, id_in, is_job_id
 from worker.jobs.storage import JobStorage
 from worker.settings import JobArgs
 
@@ -118,6 +118,8 @@ class JobWorker:
         self, storage: JobStorage, delivery: Delivery
     ) -> LookalikeError | None:
         """As `_end`, which is broken off where the job is called off, or ended elsewhere."""
+        if not is_job_id(id_in(delivery.message.subject)):  # nobody can ask after it
+            return await self._end(storage, delivery)
         try:
             async with (
                 asyncio.timeout(None) as until_ended,

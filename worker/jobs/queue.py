@@ -105,6 +105,15 @@ def id_in(subject: str) -> str:
     return subject.removeprefix(f"{QUEUE_PREFIX}.")
 
 
+def is_job_id(named: str) -> bool:
+    """Whether a job can have that id: others send to the queue under whatever name they like."""
+    try:
+        _ID.validate_python(named)
+    except ValueError:
+        return False
+    return True
+
+
 class Queue:
     """Jobs that wait, and those that workers are at; every method raises nats.errors.Error."""
 

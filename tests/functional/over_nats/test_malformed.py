@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 import pytest
 from nats.aio.client import Client
@@ -53,18 +54,24 @@ async def test_it_is_told_of_once(server: NatsServer, caplog: pytest.LogCaptureF
     assert "lookalike.v1.classify" in lines[0]
 
 
-@pytest.mark.parametrize(
-    ("poison", "letter"),
-    [
-        (pub(JOBS + b"\xff", b"kept"), r"\xff"),
-        (pub(JOBS + b"a\x0b1", b"kept"), "a\x0b1"),
-        (hpub(JOBS + b"odd", b"N", b"kept"), "odd"),
-        (hpub(JOBS + b"odd", b"NATS/1.0", b"kept"), "odd"),
-    ],
-    ids=["subject not UTF-8", "a vertical tab", "headers of one byte", "headers that end"],
-)
+POISONS = {
+    "subject not UTF-8": (pub(JOBS + b"\xff", b"kept"), r"_xff\.[0-9a-f]{16}"),
+    "a vertical tab": (pub(JOBS + b"a\x0b1", b"kept"), r"a_1\.[0-9a-f]{16}"),
+    "headers of one byte": (hpub(JOBS + b"odd", b"N", b"kept"), "odd"),
+    "headers that end": (hpub(JOBS + b"odd", b"NATS/1.0", b"kept"), "odd"),
+    "long, and not UTF-8": (pub(JOBS + b"\xff" * 1_100, b"kept"), r"(_xff){12}\.[0-9a-f]{16}"),
+    "as long as it can be sent": (pub(JOBS + b"a" * 4_040, b"kept"), r"a{48}\.[0-9a-f]{16}"),
+}
+
+
+@pytest.mark.parametrize(("poison", "letter"), POISONS.values(), ids=POISONS)
 async def test_in_the_queue_it_becomes_a_dead_letter_and_the_job_after_it_is_done(
-    server: NatsServer, client: Client, ends: Ends, poison: bytes, letter: str
+    server: NatsServer,
+    client: Client,
+    ends: Ends,
+    caplog: pytest.LogCaptureFixture,
+    poison: bytes,
+    letter: str,
 ) -> None:
     async with worker_over(FakeSegmenter(), server, jobs=ONE_AT_ONCE):
         await sent(server, poison)
@@ -72,9 +79,13 @@ async def test_in_the_queue_it_becomes_a_dead_letter_and_the_job_after_it_is_don
         (sound,) = await ends.of("sound")
     assert sound["status"] == "done"
     assert list(ends.seen) == ["sound"]
-    buried = await client.jetstream().get_last_msg(DEAD, f"lookalike.v1.dead.jobs.{letter}")
-    assert (buried.data, (buried.headers or {})["Lookalike-Code"]) == (b"kept", "bad_request")
+    buried = await client.jetstream().get_msg(DEAD, 1)
+    assert re.fullmatch(rf"lookalike\.v1\.dead\.jobs\.{letter}", buried.subject or "")
+    told = buried.headers or {}
+    assert (buried.data, told["Lookalike-Code"]) == (b"kept", "bad_request")
+    assert told["Lookalike-Deliveries"] == "1"
     assert (await client.jetstream().stream_info(QUEUE)).state.messages == 0
+    assert "UnexpectedEOF" not in caplog.text
 
 
 @pytest.mark.parametrize("status", ["404", "500"])
