@@ -333,6 +333,41 @@ def test_a_page_that_says_it_is_a_product_s_may_give_it_another_address() -> Non
     assert _only(product("S1", url="/p/1"), head=head, url=url).shop_id == "S1"
 
 
+@pytest.mark.parametrize(
+    ("url", "stated"),
+    [
+        ("https://shop.example/p/1-wool-coat", "/p/1"),
+        ("https://shop.example/p/1-wool-coat", "https://shop.example/"),
+        ("https://shop.example/en/p/1", "/p/1"),
+    ],
+)
+def test_a_page_named_after_its_only_product_may_give_it_another_address(
+    url: str, stated: str
+) -> None:
+    markup = page("<h1>Wool Coat</h1>", json_ld(product("S1", name="Wool Coat", url=stated)))
+    reading = read_page(markup, url)
+    assert ([p.shop_id for p in reading.products], reading.product_links) == (["S1"], [])
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind", "taken"),
+    [
+        ("Wool Coat", "website", ["S1"]),
+        ("Wool Coat", "product", ["S1"]),
+        ("Silk Belt", "website", ["S2"]),
+        ("Acme Silk Belt", "website", ["S2"]),
+        ("Coats", "website", []),
+    ],
+)
+def test_a_page_tells_by_its_name_a_card_without_an_address_from_a_product_with_another(
+    heading: str, kind: str, taken: list[str]
+) -> None:
+    things = (product("S1", name="Wool Coat", url="/p/1"), product("S2", name="Silk Belt"))
+    head = _opengraph(og__type=kind) + "".join(map(json_ld, things))
+    found = read_page(page(f"<h1>{heading}</h1>", head), "https://shop.example/p/1-wool-coat")
+    assert [p.shop_id for p in found.products] == taken
+
+
 def test_a_page_described_by_opengraph_does_not_take_the_one_product_that_it_shows() -> None:
     head = _opengraph(
         og__title="Felt hat", product__price__amount="25", product__retailer_item_id="H1"
@@ -366,10 +401,52 @@ def test_of_several_products_without_addresses_the_page_is_of_the_one_that_it_is
     assert _only(*(product(f"S{n}") for n in range(1, 4)), body=body, head=head).shop_id == "S2"
 
 
+_COAT_AND_CARDS = (product("S1", name="Wool Coat"), *(product(f"S{n}") for n in (2, 3)))
+_SIZES = tuple(product(f"S1-{size}", name=f"Wool Coat - {size}") for size in "SML")
+
+
+@pytest.mark.parametrize(
+    ("heading", "things", "taken"),
+    [
+        ("Acme Wool Coat", _COAT_AND_CARDS, ["S1"]),
+        ("Acme Wool Coat", _COAT_AND_CARDS[:2], ["S1"]),
+        ("Acme Wool Coats", _COAT_AND_CARDS, []),
+        ("Wool Coat", (product("S1", name="Acme Wool Coat"), product("S2")), ["S1"]),
+        ("Wool Coat", _SIZES, ["S1-S"]),
+        ("Wool Coat", (*_COAT_AND_CARDS, *_SIZES), ["S1"]),
+        ("Wool Coat", (product("S1", name="Coat"), product("S1", name="Coat, wool")), ["S1"]),
+        ("Coat", (product("S1", name="Green Coat"), product("S2")), []),
+        ("Wool Coat", (product("S1", name="Green Wool Coat"), *_SIZES), []),
+        (
+            "Wren Street",
+            [product(f"S{n}", name=f"Wren Street - Coat {n}", brand="Wren Street") for n in "12"],
+            [],
+        ),
+    ],
+)
+def test_a_page_may_be_named_after_a_product_by_a_part_of_either_name(
+    heading: str, things: list[dict[str, Any]], taken: list[str]
+) -> None:
+    markup = page(f"<h1>{heading}</h1>", "".join(map(json_ld, things)))
+    assert [p.shop_id for p in read_page(markup, _URL).products] == taken
+
+
+def test_of_products_that_nothing_tells_apart_a_product_s_page_is_of_the_first() -> None:
+    cards = [product(f"S{n}") for n in range(1, 4)]
+    assert _only(*cards, head=_opengraph(og__type="product")).price == Decimal("49.90")
+    head = _opengraph(og__title="Felt hat", product__price__amount="25")
+    assert _only(*cards, head=head).title == "Felt hat"
+
+
 def test_a_variant_and_its_group_are_one_product_under_two_names() -> None:
     variant = product("S1", name="Wool coat, green", isVariantOf={"@id": "#coat"})
     group = {"@type": "ProductGroup", "@id": "#coat", "name": "Wool coat"}
     assert _only(variant, group).shop_id == "S1"
+    assert _only(variant, {**group, "url": "/coat"}).shop_id == "S1"
+
+
+def test_a_product_without_an_address_and_one_of_its_name_with_another_are_one() -> None:
+    assert _only(product("S1"), product("", name="Product S1", url="/en/p/1")).shop_id == "S1"
 
 
 def test_a_list_of_products_on_a_category_page_is_no_product() -> None:
