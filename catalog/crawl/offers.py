@@ -60,15 +60,15 @@ class Offer:
 def best_offer(things: Things, product: Node, currency: str | None) -> Offer | None:
     """The lowest price at which a product can be had; of one sold out, the lowest at all.
 
-    Of several currencies it is in the crawl's `currency` if one of them is, else in the first
-    offer's: amounts of two are never compared.
+    Of several currencies it is in the crawl's `currency` if one of them is, else in the first that
+    is named: amounts of two are never compared.
 
     Source: schema.org Offer, AggregateOffer (`lowPrice`), PriceSpecification (`priceType`).
     """
     nodes = things.nodes_of(product, "offers")
     offers = [offer for node in nodes for offer in _read(things, node, currency)]
     codes = [offer.code for offer in offers]
-    wanted = currency if currency in codes else next(iter(codes), "")
+    wanted = currency if currency in codes else next(filter(None, codes), "")
     alike = [offer for offer in offers if offer.code == wanted]
     return min(alike, key=lambda offer: offer.rank, default=None)
 

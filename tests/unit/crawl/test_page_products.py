@@ -129,6 +129,7 @@ _DOLLARS = {"price": 21.5, "priceCurrency": "usd"}
         ([_WON, _DOLLARS], "EUR", Decimal(29900)),
         ([_DOLLARS, {"price": "39,000원"}, _WON], "KRW", Decimal(29900)),
         ([_DOLLARS, {"price": 35000}], "KRW", Decimal(35000)),
+        ([{"price": 95}, _DOLLARS], None, Decimal("21.5")),
         ([{**_WON, "availability": "SoldOut"}, _DOLLARS], "KRW", Decimal(29900)),
     ],
 )
