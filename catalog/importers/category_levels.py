@@ -94,7 +94,8 @@ def _of_term(term: str, own: Mapping[str, Category]) -> Meanings:
 def _named_in(title: str) -> Iterator[Category | None]:
     """What a title names: of known words in a row the last, as in "denim shorts"."""
     for phrase in _PHRASES.split(_WITH.split(title, maxsplit=1)[0]):
-        words = phrase.split()
+        # "Pleated skirt 100" has a model's number there and not a code of the taxonomy's.
+        words = [word for word in phrase.split() if not word.isdigit()]
         known = [
             meaning_of(" ".join(words[max(0, end - _MAX_TERM_WORDS) : end]))
             for end in range(1, len(words) + 1)

@@ -34,19 +34,21 @@ CATEGORY_INDEX: Final[dict[Category, int]] = {c: i for i, c in enumerate(CATEGOR
 
 _TERMS: Final[dict[Category, str]] = {
     Category.T_SHIRT: (
-        "t-shirt tshirt tee t-shirts tshirts tees top tops vest-top 티셔츠 반소매 반팔 반팔티 "
-        "반소매-티셔츠 반팔-티셔츠 상의 001001"
+        "t-shirt tshirt tee t-shirts tshirts tees tee-shirt tee-shirts top tops vest-top "
+        "티셔츠 반소매 반팔 반팔티 반소매-티셔츠 반팔-티셔츠 상의 001001"
     ),
     Category.LONGSLEEVE: (
         "longsleeve long-sleeve longsleeves long-sleeves long-sleeve-t-shirt long-sleeve-tee "
         "long-sleeve-top long-sleeve-t-shirts long-sleeve-tees long-sleeve-tops "
+        "long-sleeve-tee-shirt long-sleeve-tee-shirts sweat-shirt sweat-shirts "
         "sweater sweaters jumper jumpers pullover pullovers knit knits knitwear "
         "sweatshirt sweatshirts crewneck cardigan cardigans turtleneck turtlenecks "
         "긴소매 긴팔 긴소매-티셔츠 긴팔-티셔츠 긴팔티 롱슬리브 니트 스웨터 터틀넥 "
         "맨투맨 스웨트셔츠 가디건 니트/스웨터 맨투맨/스웨트셔츠 001010 001006 001005"
     ),
     Category.POLO: (
-        "polo polos polo-shirt polo-shirts polo-top pique 폴로 폴로-셔츠 폴로셔츠 카라티 "
+        "polo polos polo-shirt polo-shirts polo-t-shirt polo-t-shirts polo-tee polo-tees polo-top "
+        "pique 폴로 폴로-셔츠 폴로셔츠 카라티 "
         "피케/카라-티셔츠 피케 001003"
     ),
     Category.UNDERSHIRT: (
@@ -60,7 +62,8 @@ _TERMS: Final[dict[Category, str]] = {
         "셔츠 블라우스 셔츠/블라우스 남방 001002"
     ),
     Category.HOODIE: (
-        "hoodie hoodies hoody hoodys hooded-sweatshirt hooded-sweatshirts zip-hoodie zip-hoodies "
+        "hoodie hoodies hoody hoodys hooded-sweatshirt hooded-sweatshirts hooded-sweat-shirt "
+        "hooded-sweat-shirts zip-hoodie zip-hoodies "
         "후드 후디 후드티 후드집업 후드-집업 후드-티셔츠 후드티셔츠 001004"
     ),
     Category.OUTERWEAR: (
@@ -84,7 +87,7 @@ _TERMS: Final[dict[Category, str]] = {
         "데님-팬츠 코튼-팬츠 슈트-팬츠/슬랙스 트레이닝/조거-팬츠 003"
     ),
     Category.SHORTS: (
-        "shorts short bermuda bermudas hotpants board-shorts boardshorts swim-shorts "
+        "shorts short short-pants bermuda bermudas hotpants board-shorts boardshorts swim-shorts "
         "반바지 숏팬츠 숏-팬츠 쇼츠 003009"
     ),
     Category.SHOES: (

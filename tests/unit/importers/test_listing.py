@@ -198,6 +198,11 @@ def test_joined_terms_that_differ_are_refused_rather_than_one_of_them_taken(leve
         ("Trousers & Shorts", "Denim shorts", Category.SHORTS),
         ("Clothing > Shirts & Tops", "Graphic tee", Category.T_SHIRT),
         ("Bags & Shoes", "Leather Chelsea boots", Category.SHOES),
+        ("Shirts & Tops", "Tee Shirt Homme", Category.T_SHIRT),
+        ("T-Shirts & Polos", "Polo T-Shirt", Category.POLO),
+        ("Dresses & Skirts", "Pleated skirt 100", Category.SKIRT),
+        ("Dresses & Skirts", "Midi skirt 020", Category.SKIRT),
+        ("Pants & Shorts", "Short Pants", Category.SHORTS),
     ],
 )
 def test_a_title_tells_which_of_joined_terms_is_meant(
@@ -216,6 +221,8 @@ def test_a_title_tells_which_of_joined_terms_is_meant(
         ("Bags & Shoes", "Shoe bag"),
         ("Shirts & Tops", "Striped polo shirt"),
         ("Shirts & Tops", "Sweatshirt with T-shirt print"),
+        ("Shirts & Tops", "Sweat Shirt"),
+        ("Shirts & Tops", "Hooded sweat shirt"),
         ("Umbrella", "Floral midi dress"),
     ],
 )
