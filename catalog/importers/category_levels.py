@@ -9,12 +9,16 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
-from lookalike.contract.taxonomy import Category, category_of, is_none_of_them
+from lookalike.contract.taxonomy import Category, category_of, is_joined_term, is_none_of_them
 
 Meanings = frozenset[Category | None]
 """Categories that a shop's words may mean, None for none of the 13; empty for unknown words."""
 
 _NO_TERMS: Final[Mapping[str, Category]] = MappingProxyType({})
+_PATH: Final = re.compile(r"[>|»]")
+_PATH_OR_LIST: Final = re.compile(r"[/,]")
+_IN_A_LIST: Final = re.compile(r",[^/]*(?:&|\s(?:and|und|et|or|및)\s)", re.IGNORECASE)
+"""Only a list goes on so: "Hats, Scarves & Gloves"."""
 _ALTERNATIVES: Final = re.compile(r"\s*[&,+·/]\s*|\s+(?:and|und|et|or)\s+|\s+및\s+", re.IGNORECASE)
 _UMBRELLAS: Final = frozenset({"top", "tops", "상의", "bottoms", "하의"})
 _OTHER_WARES: Final = frozenset(
@@ -27,7 +31,32 @@ _OTHER_WARES: Final = frozenset(
 _PHRASES: Final = re.compile(r"[,;:.()\[\]|/·–—]+|\s-\s")
 _WITH: Final = re.compile(r"\swith\s", re.IGNORECASE)
 """After it a title tells what a thing has: a "sweatshirt with T-shirt print" is no T-shirt."""
+_FABRICS: Final = frozenset({"denim", "knit", "데님"})
+"""In a title what a thing is made of, as in "Rib knit midi", unless the thing's word follows."""
 _MAX_TERM_WORDS: Final = 5
+
+
+def levels_of(path: str) -> list[str]:
+    """A path's levels, the narrowest first: "Women > Dresses", "Women/Dresses", "Women, Dresses".
+
+    What a comma and an "&" both join is a list, and so one level.
+    """
+    levels: list[str] = []
+    for part in _PATH.split(path):
+        levels += [part] if _IN_A_LIST.search(part) else _PATH_OR_LIST.split(part)
+    return levels[::-1]
+
+
+def joined_level_of(path: str) -> str:
+    """A path's narrowest level if a slash and a comma join terms as "&" does: "Dresses/Skirts".
+
+    Umbrellas that go before are left out, as a part of a path: "Women/Tops/Hoodies". What is a
+    term for itself has no joined level: "Cap/peaked".
+    """
+    if is_joined_term(path):
+        return ""
+    *before, last = _PATH_OR_LIST.split(_PATH.split(path)[-1])
+    return "/".join([*(term for term in before if not is_umbrella(term)), last])
 
 
 def is_umbrella(level: str) -> bool:
@@ -97,7 +126,9 @@ def _named_in(title: str) -> Iterator[Category | None]:
         # "Pleated skirt 100" has a model's number there and not a code of the taxonomy's.
         words = [word for word in phrase.split() if not word.isdigit()]
         known = [
-            meaning_of(" ".join(words[max(0, end - _MAX_TERM_WORDS) : end]))
+            frozenset()
+            if words[end - 1].casefold() in _FABRICS
+            else meaning_of(" ".join(words[max(0, end - _MAX_TERM_WORDS) : end]))
             for end in range(1, len(words) + 1)
         ]
         for here, after in pairwise([*known, frozenset()]):

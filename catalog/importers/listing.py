@@ -13,6 +13,8 @@ from catalog.importers.category_levels import (
     Meanings,
     has_several_terms,
     is_umbrella,
+    joined_level_of,
+    levels_of,
     meaning_of,
     meanings_of,
     narrowest_of,
@@ -47,7 +49,6 @@ MAX_ATTRIBUTE_CHARS: Final = 2_000
 """Longest name or value of an attribute."""
 
 _NO_ID: Final = re.compile(r"[\x00-\x1f/]")
-_BREADCRUMBS: Final = re.compile(r"[>/|»,]")
 _PLAIN_URL: Final = re.compile(r"https?://[\w.-]*\w(?:[/?#]|$)")
 """Nearly all addresses; the others, with a port, a user or an odd host, are taken apart."""
 _NO_URL: Final = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}]")
@@ -205,7 +206,7 @@ def _category(value: object, title: str, terms: Mapping[str, Category]) -> Categ
     if not text:
         raise CellError("is missing")
     # A path of categories ends with the narrowest: "Women > Dresses > Midi dresses".
-    levels = _BREADCRUMBS.split(text)[::-1]
+    levels = levels_of(text)
     for own in (text, levels[0]):
         if (category := terms.get(own.strip().casefold())) is not None:
             return category
@@ -219,7 +220,13 @@ def _category(value: object, title: str, terms: Mapping[str, Category]) -> Categ
 def _meanings(
     text: str, levels: Sequence[str], title: str, terms: Mapping[str, Category]
 ) -> Iterator[Meanings]:
-    """What each level may mean, the narrowest first, before it the text itself: "Cap/peaked"."""
+    """What each level may mean, the narrowest first, before it the text itself: "Cap/peaked".
+
+    Before all that goes what a path means that is read as joined terms, if that is decided.
+    """
+    joined = meanings_of(joined_level_of(text), title, terms)
+    if len(joined) == 1:
+        yield joined
     meant = meanings_of(levels[0], title, terms)
     if None not in meant and not has_several_terms(levels[0]):
         yield meaning_of(text)

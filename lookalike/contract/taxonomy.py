@@ -152,6 +152,11 @@ def is_none_of_them(term: str) -> bool:
     return known is not None and _MEANING[known] is None
 
 
+def is_joined_term(term: str) -> bool:
+    """Whether a phrase is understood by a term that has a slash of its own: "Cap/peaked"."""
+    return "/" in (_known_part(term) or "")
+
+
 def _known_part(term: str) -> str | None:
     """The part of a phrase, a Korean compound or a code by which it is understood."""
     whole = _normalise(term)

@@ -213,12 +213,57 @@ def test_a_title_tells_which_of_joined_terms_is_meant(
 
 
 @pytest.mark.parametrize(
+    ("level", "title", "category"),
+    [
+        ("원피스/스커트", "플라워 롱 원피스", Category.DRESS),
+        ("Dresses/Skirts", "Floral midi dress", Category.DRESS),
+        ("Women > Dresses, Skirts", "Floral midi dress", Category.DRESS),
+        ("Pants/Shorts", "Wide-leg trousers", Category.PANTS),
+        ("T-Shirts/Polos", "Crew T-shirt", Category.T_SHIRT),
+        ("Hats, Scarves & Gloves", "Wool beanie", Category.HAT),
+        ("Hats, Gloves & Scarves", "Bucket Hat", Category.HAT),
+        ("Shoes, Bags & Accessories", "Leather boots", Category.SHOES),
+        ("Women/Dresses, Jumpsuits & Skirts", "Pleated skirt", Category.SKIRT),
+    ],
+)
+def test_a_slash_and_a_comma_join_terms_where_the_title_tells_which(
+    level: str, title: str, category: Category
+) -> None:
+    row = {**ROW, "category": level, "title": title}
+    assert parse_listing(row, default_currency=None).category is category
+
+
+@pytest.mark.parametrize(
+    ("path", "title", "category"),
+    [
+        ("Women/Tops/Hoodies", "Logo top", Category.HOODIE),
+        ("상의/셔츠/블라우스", "Plain tee", Category.SHIRT),
+        ("피케/카라 티셔츠", "Plain tee", Category.POLO),
+        ("Men/Shirts/Polos", "Number 7", Category.POLO),
+        ("Denim/Jackets", "Denim trucker", Category.OUTERWEAR),
+        ("Knit/Dresses", "Rib knit midi", Category.DRESS),
+        ("Women, Dresses, Midi", "Number 7", Category.DRESS),
+        ("Cap/peaked", "Wool hat", Category.HAT),
+    ],
+)
+def test_other_paths_by_slash_and_comma_mean_their_narrowest(
+    path: str, title: str, category: Category
+) -> None:
+    row = {**ROW, "category": path, "title": title}
+    assert parse_listing(row, default_currency=None).category is category
+
+
+@pytest.mark.parametrize(
     ("level", "title"),
     [
         ("Dresses & Skirts", "Two-in-one: dress, skirt"),
         ("Dresses & Skirts", "Dress and skirt"),
         ("Bags & Shoes", "Leather handbag"),
         ("Bags & Shoes", "Shoe bag"),
+        ("Bags/Shoes", "Leather handbag"),
+        ("Dresses, Jumpsuits & Skirts", "Pleated midi"),
+        ("Hats, Scarves & Gloves", "Wool mittens"),
+        ("Women > Pyjama jumpsuit/playsuit", "Playsuit"),
         ("Shirts & Tops", "Striped polo shirt"),
         ("Shirts & Tops", "Sweatshirt with T-shirt print"),
         ("Shirts & Tops", "Sweat Shirt"),
