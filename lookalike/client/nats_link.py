@@ -13,7 +13,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from lookalike.client.address import checked
-from lookalike.client.nats_reader import ReadingClient
+from lookalike.client.nats_pings import PatientClient
 from lookalike.client.unreachable import UnreachableError, is_of_tls
 from lookalike.contract.errors import UnavailableError
 from lookalike.contract.subjects import without_login
@@ -21,7 +21,7 @@ from lookalike.contract.subjects import without_login
 _RECONNECT_EVERY_S: Final = 0.1
 _CONNECT_TIMEOUT_S: Final = 2
 _PING_EVERY_S: Final = 10
-"""After three without an answer a connection is taken up anew; nats-py's own are two minutes."""
+"""A connection is taken up anew after three in which nothing moves; nats-py's are two minutes."""
 _CLOSE_TIMEOUT_S: Final = 1.0
 _INBOX: Final = "_INBOX"
 _USER: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -117,6 +117,7 @@ async def open_connection(
     *,
     name: str,
     error_cb: Callable[[Exception], Awaitable[None]] | None = None,
+    ping_every_s: float = _PING_EVERY_S,
     **options: Any,
 ) -> Client:
     """A connection that is taken up again whenever it breaks, once it has stood.
@@ -126,7 +127,7 @@ async def open_connection(
     and hangs where TLS fails.
     Raises: UnavailableError at the first problem, without the login.
     """
-    connection = ReadingClient()
+    connection = PatientClient()
     stood = False
 
     async def on_problem(problem: Exception) -> None:
@@ -142,7 +143,7 @@ async def open_connection(
             connect_timeout=_CONNECT_TIMEOUT_S,
             max_reconnect_attempts=-1,
             reconnect_time_wait=_RECONNECT_EVERY_S,  # type: ignore[arg-type]
-            ping_interval=_PING_EVERY_S,
+            ping_interval=ping_every_s,  # type: ignore[arg-type]
             error_cb=on_problem,
             inbox_prefix=_inbox_of(url),
             **options,

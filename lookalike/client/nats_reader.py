@@ -71,11 +71,13 @@ class MessageParser(Parser):
         """Forget what came over an earlier connection."""
         super().reset()
         self._unread = bytearray()
+        self.read_bytes = 0
         self._head: _Head | None = None
 
     async def parse(self, data: bytes = b"") -> None:
         """Hand on each message that is there as a whole. Raises: ProtocolError."""
         self._unread += data
+        self.read_bytes += len(data)
         while True:
             if self._head is not None:
                 if len(self._unread) < self._head.content_bytes + len(_END):
@@ -108,8 +110,13 @@ class ReadingClient(Client):
 
     def __init__(self) -> None:
         super().__init__()
-        self._ps = MessageParser(self)
+        self._ps = self._parser = MessageParser(self)
         self._told = False
+
+    @property
+    def read_bytes(self) -> int:
+        """How many came over the connection as it stands."""
+        return self._parser.read_bytes
 
     async def _process_msg(
         self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes

@@ -122,12 +122,3 @@ async def test_it_comes_to_no_subscription_of_its_senders_choice(server: NatsSer
         assert (await all_of_it.next_msg(5)).subject == f"all.a\x0b{mine._id}"
     finally:
         await connection.close()
-
-
-async def test_a_connection_on_which_nothing_is_read_is_noticed_within_half_a_minute(
-    server: NatsServer,
-) -> None:
-    connection = await open_connection(server.url, name="test")
-    pings = connection.options["max_outstanding_pings"] + 1
-    await connection.close()
-    assert pings * connection.options["ping_interval"] <= 30

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 from nats.errors import FlushTimeoutError, ProtocolError
 
 from lookalike.client.nats_link import open_connection
 from lookalike.client.nats_reader import MessageParser
+from tests.fake_nats_server import FakeNatsServer
 
 Read = tuple[int, bytes, bytes, bytes, bytes]
 
@@ -56,39 +55,8 @@ async def test_what_no_server_says_is_an_error(head: bytes) -> None:
         await MessageParser(Reader()).parse(head + b"\r\n")
 
 
-class Server:
-    """Greets, answers the first ping of a connection, and says what it is told."""
-
-    def __init__(self) -> None:
-        self.connections: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
-        self.pongs: asyncio.Queue[None] = asyncio.Queue()
-        self._serving: list[asyncio.Task[None]] = []
-
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._serving.append(asyncio.create_task(self._serve(reader, writer)))
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b'INFO {"max_payload":1000}\r\n')
-        async with asyncio.timeout(20):
-            await reader.readuntil(b"PING\r\n")
-            writer.write(b"PONG\r\n")
-            self.connections.put_nowait(writer)
-            while line := await reader.readline():
-                if line == b"PONG\r\n":
-                    self.pongs.put_nowait(None)
-        writer.close()
-        await writer.wait_closed()
-
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[str]:
-        listener = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        async with listener:
-            yield f"nats://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
-            await asyncio.gather(*self._serving)
-
-
 async def test_an_answer_for_which_nobody_waits_any_more_ends_no_reading() -> None:
-    server = Server()
+    server = FakeNatsServer()
     async with server.listening() as url:
         connection = await open_connection(url, name="test")
         try:
@@ -104,7 +72,7 @@ async def test_an_answer_for_which_nobody_waits_any_more_ends_no_reading() -> No
 
 
 async def test_where_reading_ends_unforeseen_the_connection_is_taken_up_anew() -> None:
-    server = Server()
+    server = FakeNatsServer()
     async with server.listening() as url:
         connection = await open_connection(url, name="test")
         try:
