@@ -125,14 +125,14 @@ class NatsService:
                 async with asyncio.timeout(self._args.drain_timeout_s):
                     await self._until_all_is_answered()
                 await connection.drain()
+        except NatsError as problem:  # first, as one that its flush raises is a TimeoutError too
+            _log.warning("the stop is cut short: %s", problem)
         except TimeoutError:
             _log.warning(
                 "%d requests are given up, %g s after the stop",
                 len(self._tasks),
                 self._args.drain_timeout_s,
             )
-        except NatsError as problem:
-            _log.warning("the stop is cut short: %s", problem)
         finally:
             for task in self._tasks:
                 task.cancel()

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from nats.aio.client import Client
+from nats.errors import FlushTimeoutError
 
+from deployments.canary import canary_photo
 from deployments.nats_server import NatsServer
 from lookalike.access.gate import AccessRules, Gate
 from lookalike.access.key_ring import KeyRing
@@ -26,6 +28,7 @@ from tests.functional.nats_door import (
 )
 from worker.jobs.desk import JobDesk
 from worker.jobs.messages import Submission
+from worker.service import NatsService
 from worker.settings import NatsArgs
 
 
@@ -52,6 +55,17 @@ class HeldGate(Gate):
     async def admit(self, sent: str | None, address: str | None, scope: Scope) -> None:
         self.entered.set()
         await self.go.wait()
+
+
+class UnansweredClient(Client):
+    """One whose server answers no ping once it is `away`."""
+
+    away = False
+
+    async def flush(self, timeout: int = 10) -> None:  # noqa: ASYNC109, nats-py's
+        if self.away:
+            raise FlushTimeoutError
+        await super().flush(timeout)
 
 
 async def test_a_job_that_it_took_is_stored_and_answered(
@@ -115,3 +129,21 @@ async def test_what_takes_too_long_is_given_up(
         await segmenter.entered.get()
         worker.stop()
     assert "0.05 s" in caplog.text
+
+
+async def test_a_server_that_answers_no_more_is_told_as_that_and_not_as_requests_given_up(
+    server: NatsServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    recommender, backend = fakes_over(FakeSegmenter())
+    service = NatsService(
+        NatsArgs(url=server.url),
+        lambda _deadline_s, _key: backend,
+        lambda: recommender.ready(canary_photo()),
+    )
+    connection = UnansweredClient()
+    await connection.connect(server.url)
+    await service.start(connection)
+    connection.away = True
+    await service.drain()
+    assert connection.is_closed
+    assert caplog.messages == ["the stop is cut short: nats: flush timeout"]
