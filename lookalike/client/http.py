@@ -13,7 +13,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from lookalike.client.address import checked
-from lookalike.client.http_connections import http_connections
+from lookalike.client.http_connections import PROXIES, goes_by_proxy, http_connections
 from lookalike.client.unreachable import UnreachableError, is_of_tls
 from lookalike.contract import schemas
 from lookalike.contract.addresses import DEFAULT_URL as DEFAULT_URL
@@ -64,6 +64,7 @@ class HttpSearchClient:
         # A login in the address is httpx's to send, in the header that a key would have.
         self._key_header = key_alone if httpx.URL(url).userinfo else bearer
         self._authorization = self._key_header(api_key)
+        self._by_proxy = transport is None and goes_by_proxy(url)
         self._http = http_connections(url, transport)
 
     def within(self, deadline_s: float) -> Self:
@@ -173,9 +174,7 @@ class HttpSearchClient:
         except TimeoutError:
             raise DeadlineError(f"no answer within {self._deadline_s:g} s") from None
         except httpx.TransportError as error:
-            nobody = isinstance(error, httpx.ConnectError) and not is_of_tls(error)
-            kind = UnreachableError if nobody else UnavailableError
-            raise kind(f"the service at {self._shown} can't be reached: {error}") from None
+            raise self._unavailable(error) from None
         try:
             if response.is_success:
                 return reply_type.model_validate_json(response.content)
@@ -197,6 +196,17 @@ class HttpSearchClient:
             ) from None
         again = response.headers.get(RETRY_AFTER_HEADER)
         raise error_from_wire(failed.code, response.status_code, failed.message, again)
+
+    def _unavailable(self, error: httpx.TransportError) -> UnavailableError:
+        """What it says of the service that no connection came about, or that it broke."""
+        nobody = isinstance(error, httpx.ConnectError) and not is_of_tls(error)
+        if nobody and self._by_proxy:
+            return UnavailableError(
+                f"the proxy on the way to {self._shown}, which the environment names "
+                f"({PROXIES}), can't be reached: {error}"
+            )
+        kind = UnreachableError if nobody else UnavailableError
+        return kind(f"the service at {self._shown} can't be reached: {error}")
 
 
 def _shown(location: str) -> str:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+from urllib.request import getproxies, proxy_bypass
+
 import httpx
 
 from lookalike.client.address import is_on_this_machine
 from lookalike.contract.errors import UnavailableError
 from lookalike.contract.subjects import without_login
+
+PROXIES: Final = "HTTP_PROXY, HTTPS_PROXY, ALL_PROXY"
+"""The variables that name one."""
 
 
 def http_connections(
@@ -27,5 +33,14 @@ def http_connections(
     except (ImportError, ValueError, OSError, httpx.InvalidURL) as problem:
         raise UnavailableError(
             f"{without_login(url)} can't be asked by the proxies and certificates of the "
-            f"environment (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, SSL_CERT_FILE): {problem}"
+            f"environment ({PROXIES}, SSL_CERT_FILE): {problem}"
         ) from None
+
+
+def goes_by_proxy(url: str) -> bool:
+    """Whether `http_connections` asks a proxy of the environment for what lies below `url`."""
+    if is_on_this_machine(url):
+        return False
+    address, proxies = httpx.URL(url), getproxies()
+    named = address.scheme in proxies or "all" in proxies
+    return named and not proxy_bypass(address.host)

@@ -150,9 +150,11 @@ async def open_connection(
         )
     except (OSError, ValueError, NatsError) as problem:
         await close_connection(connection)
-        nobody = isinstance(problem, OSError) and not is_of_tls(problem)
+        late = isinstance(problem, TimeoutError)  # an OSError too, of who is there and silent
+        nobody = isinstance(problem, OSError) and not late and not is_of_tls(problem)
         kind = UnreachableError if nobody else UnavailableError
-        raise kind(f"the NATS server at {without_login(url)} can't be reached: {problem}") from None
+        why = f"no answer within {_CONNECT_TIMEOUT_S} s" if late else problem
+        raise kind(f"the NATS server at {without_login(url)} can't be reached: {why}") from None
     except BaseException:
         await close_connection(connection)
         raise

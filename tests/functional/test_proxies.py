@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +14,9 @@ import pytest
 
 from deployments.local_service import LocalService
 from lookalike.client import HttpSearchClient
+from lookalike.client.http_connections import goes_by_proxy
 from lookalike.client.pictures import PictureClient
+from lookalike.client.unreachable import UnreachableError
 from lookalike.contract.errors import UnavailableError
 from lookalike.contract.schemas import ReadyReply
 from tests.certificates import certificate_for_loopback
@@ -86,6 +89,46 @@ async def test_pictures_of_others_go_by_the_proxy_and_own_ones_do_not(
             await client.picture(f"{service.url}/c.jpg")
     assert service.asked == ["/v1/images/a.jpg", "/c.jpg"]
     assert proxy.asked == ["http://shop.example/b.jpg"]
+
+
+async def test_a_proxy_that_is_away_says_nothing_of_the_service_behind_it(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    proxy = f"http://me:s3cret@127.0.0.1:{_closed_port()}"
+    environment.setenv("HTTP_PROXY", proxy)
+    environment.setenv("HTTPS_PROXY", proxy)
+    for url in ("http://shop.example", "https://shop.example"):
+        async with HttpSearchClient(url) as client:
+            with pytest.raises(UnavailableError, match=r"proxy .*HTTP_PROXY") as refused:
+                await client.ready()
+        assert not isinstance(refused.value, UnreachableError)
+        assert url in refused.value.message
+        assert "s3cret" not in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("url", "by_proxy"),
+    [
+        ("http://shop.example", True),
+        ("https://shop.example", False),
+        ("http://api.inside.example:8000", False),
+        ("http://127.0.0.1:8000", False),
+    ],
+)
+def test_it_is_known_who_is_asked_by_a_proxy(
+    environment: pytest.MonkeyPatch, url: str, by_proxy: bool
+) -> None:
+    environment.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    environment.setenv("NO_PROXY", "inside.example")
+    assert goes_by_proxy(url) == by_proxy
+
+
+def _closed_port() -> int:
+    """One on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 @pytest.mark.parametrize(
