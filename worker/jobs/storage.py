@@ -73,7 +73,7 @@ async def open_storage(connection: Client, ack_wait_s: float) -> JobStorage:
         queue,
         records,
         Batches(queue, records),
-        DeadLetters(jetstream),
+        DeadLetters(jetstream, connection.max_payload),
         AtWork(jetstream),
     )
 

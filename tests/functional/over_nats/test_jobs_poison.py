@@ -70,6 +70,28 @@ async def test_what_is_no_job_is_a_dead_letter_at_once(
     assert (await js.stream_info(QUEUE)).state.messages == 0
 
 
+@pytest.mark.parametrize("header_chars", [0, 60_000], ids=["content alone", "with a long header"])
+async def test_of_what_leaves_no_room_for_the_reason_the_beginning_is_kept(
+    server: NatsServer, client: Client, ends: Ends, header_chars: int
+) -> None:
+    own = {"Own": "x" * header_chars} if header_chars else None
+    payload = b"\xff" * (client.max_payload - (header_chars + 64 if own else 0))
+    async with worker_over(FakeSegmenter(), server, jobs=ONE_AT_ONCE):
+        await client.publish("lookalike.v1.queue.jobs.größer", payload, headers=own)
+        await ask(client, "submit", jpeg(), Job="sound")
+        (sound,) = await ends.of("sound")
+    js = client.jetstream()
+    letter = await js.get_msg(DEAD, 1)
+    told = letter.headers or {}
+    assert sound["status"] == "done"
+    assert told["Lookalike-Code"] == "bad_request"
+    assert told["Lookalike-Bytes"] == str(len(payload))
+    assert payload.startswith(letter.data or b"-")
+    assert len(letter.data or b"") > len(payload) - 2_000
+    assert "Own" not in told
+    assert (await js.stream_info(QUEUE)).state.messages == 0
+
+
 async def test_a_job_whose_end_this_version_can_not_read_has_ended(
     server: NatsServer, client: Client, ends: Ends
 ) -> None:
