@@ -29,6 +29,12 @@ def refusal(**changed: object) -> str:
     return refused.value.message
 
 
+def filed_under(category: str, title: str) -> Category:
+    """The category of a row with this cell and title."""
+    row = {**ROW, "category": category, "title": title}
+    return parse_listing(row, default_currency=None).category
+
+
 def test_a_row_of_the_predecessors_crawl_becomes_a_listing() -> None:
     assert parse_listing(ROW, default_currency=None) == Listing(
         id="4711",
@@ -157,8 +163,7 @@ def test_a_path_that_ends_with_what_is_none_of_the_13_is_refused(path: str) -> N
 def test_terms_that_are_joined_count_where_those_that_are_known_agree(
     level: str, category: Category
 ) -> None:
-    row = {**ROW, "category": level, "title": "Number 7"}
-    assert parse_listing(row, default_currency=None).category is category
+    assert filed_under(level, "Number 7") is category
 
 
 @pytest.mark.parametrize(
@@ -208,8 +213,7 @@ def test_joined_terms_that_differ_are_refused_rather_than_one_of_them_taken(leve
 def test_a_title_tells_which_of_joined_terms_is_meant(
     level: str, title: str, category: Category
 ) -> None:
-    row = {**ROW, "category": level, "title": title}
-    assert parse_listing(row, default_currency=None).category is category
+    assert filed_under(level, title) is category
 
 
 @pytest.mark.parametrize(
@@ -229,8 +233,7 @@ def test_a_title_tells_which_of_joined_terms_is_meant(
 def test_a_slash_and_a_comma_join_terms_where_the_title_tells_which(
     level: str, title: str, category: Category
 ) -> None:
-    row = {**ROW, "category": level, "title": title}
-    assert parse_listing(row, default_currency=None).category is category
+    assert filed_under(level, title) is category
 
 
 @pytest.mark.parametrize(
@@ -249,8 +252,7 @@ def test_a_slash_and_a_comma_join_terms_where_the_title_tells_which(
 def test_other_paths_by_slash_and_comma_mean_their_narrowest(
     path: str, title: str, category: Category
 ) -> None:
-    row = {**ROW, "category": path, "title": title}
-    assert parse_listing(row, default_currency=None).category is category
+    assert filed_under(path, title) is category
 
 
 @pytest.mark.parametrize(
