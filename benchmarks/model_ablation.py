@@ -2,7 +2,9 @@
 
 Every picture is cut out once by the serving segmenter and kept under --cutouts, so that a further
 model costs its network alone, and a run that was stopped goes on. A tuned teacher, which has no
-look that could be indexed, is measured by the categories alone.
+look that could be indexed, is measured by the categories alone. `nll_gain` is by how much the mean
+negative log-likelihood of a model is below that of the first one named, picture by picture: above
+0 is better.
 """
 
 from __future__ import annotations
@@ -14,18 +16,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from lookalike.figures import FigureWithInterval
 from lookalike.search import FEATURE_DIM
 from lookalike.training.augment import normalised, resized
 from lookalike.training.dataset import load_samples
-from lookalike.training.evaluate import (
-    Encoder,
-    evaluate_classification,
-    evaluate_retrieval,
-)
+from lookalike.training.evaluate import Encoder, Segmenter, classified, evaluate_retrieval
+from lookalike.training.figures import classification_figures, nll_figure
 from lookalike.training.held_out import write_held_out
+from lookalike.training.metrics import negative_log_likelihoods
 from lookalike.training.openvino_teacher import quickest
 from lookalike.training.picture_tables import read_articles, read_labels, read_pictures
 from lookalike.training.remembered import RememberedCutouts
@@ -38,6 +39,8 @@ from lookalike.vision.manifest import load_manifest
 from lookalike.vision.segment import RembgSegmenter
 
 VIEWS = ("back", "alt1")
+LABELLED = (("clothing", False), ("street", True), ("shop", False))
+"""Sources of labelled pictures, and whether by box."""
 
 
 def main() -> None:
@@ -58,15 +61,18 @@ def main() -> None:
     tables = args.cutouts / str(args.half)
     write_held_out(load_samples(args.data), args.half, tables)
     segmenter = RememberedCutouts(RembgSegmenter("u2netp"), args.cutouts)
+    categories = Categories(tables, segmenter)
     for named in args.model:
         name, _, manifest = named.partition("=")
         encoder = OncePerCutout(encoder_of(Path(manifest)))
-        told(name, _measured(args.data, tables, segmenter, encoder, args.queries), args.json)
+        told(name, _found(args.data, tables, segmenter, encoder), args.json)
+        told(name, categories.measured(encoder), args.json)
+        told(name, _found_again(tables, segmenter, encoder, args.queries), args.json)
     for named in args.teacher:
         name, _, weights = named.partition("=")
         for form, both in (("cutout", False), ("both looks", True)):
             teacher = TeacherAsEncoder(Path(weights), args.teacher_px, second_look=both)
-            told(f"{name} ({form})", _classified(tables, segmenter, teacher), args.json)
+            told(f"{name} ({form})", categories.measured(teacher), args.json)
 
 
 def told(name: str, found: Iterable[tuple[str, list[FigureWithInterval]]], as_json: bool) -> None:
@@ -83,25 +89,50 @@ def encoder_of(manifest: Path) -> ResNet34Encoder:
     return ResNet34Encoder(manifest.with_name(described.filename), described)
 
 
-def _measured(
-    data: Path, tables: Path, segmenter: RememberedCutouts, encoder: Encoder, queries: int
-) -> Iterator[tuple[str, list[FigureWithInterval]]]:
-    """Every figure of the model card, as `lookalike eval` on the same tables gives them."""
+Group = tuple[str, list[FigureWithInterval]]
+
+
+def _found(
+    data: Path, tables: Path, segmenter: RememberedCutouts, encoder: Encoder
+) -> Iterator[Group]:
+    """Views of a product found, as `lookalike eval retrieval` on the same tables gives them."""
     gallery = read_articles(data / "shop" / "products.csv")
     for view in VIEWS:
         asked = read_articles(tables / "shop-views.csv", [view])
         yield view, evaluate_retrieval(gallery, asked, segmenter, encoder)
-    yield from _classified(tables, segmenter, encoder)
+
+
+def _found_again(
+    tables: Path, segmenter: RememberedCutouts, encoder: Encoder, queries: int
+) -> Iterator[Group]:
+    """Changed photos that find themselves, as `lookalike eval robustness` gives them."""
     found = read_pictures(tables / "clothing.csv", tables, boxes=False)
     yield "same", evaluate_robustness(found.pictures, segmenter, encoder, queries)
 
 
-def _classified(
-    tables: Path, segmenter: RememberedCutouts, encoder: Encoder
-) -> Iterator[tuple[str, list[FigureWithInterval]]]:
-    for source, boxes in (("clothing", False), ("street", True)):
-        labelled = read_labels(tables / f"{source}.csv", tables, boxes)
-        yield source, evaluate_classification(labelled, segmenter, encoder)
+class Categories:
+    """Figures of the categories, as `lookalike eval classify` gives them on the same tables."""
+
+    def __init__(self, tables: Path, segmenter: Segmenter) -> None:
+        self._tables, self._segmenter = tables, segmenter
+        self._first: dict[str, npt.NDArray[np.float64]] = {}
+
+    def measured(self, encoder: Encoder) -> Iterator[Group]:
+        """Each source's figures, and what is gained on the first encoder that was measured."""
+        for source, boxes in LABELLED:
+            labelled = read_labels(self._tables / f"{source}.csv", self._tables, boxes)
+            shares, labels = classified(labelled, self._segmenter, encoder)
+            nats = negative_log_likelihoods(shares, labels)
+            figures = classification_figures(shares, labels)
+            if source in self._first:
+                figures.append(gained(self._first[source] - nats))
+            self._first.setdefault(source, nats)
+            yield source, figures
+
+
+def gained(nats: npt.NDArray[np.float64]) -> FigureWithInterval:
+    """By how much each picture (N,) costs less than by another model; 0 is no difference."""
+    return dataclasses.replace(nll_figure("nll_gain", nats), less_is_better=False)
 
 
 class TeacherAsEncoder:

@@ -16,7 +16,7 @@ from lookalike.figures import FigureWithInterval
 from lookalike.training.crops import UNUSABLE, opened
 from lookalike.training.cutout_cache import stack
 from lookalike.training.figures import classification_figures, retrieval_figures
-from lookalike.training.metrics import first_right_ranks
+from lookalike.training.metrics import Labels, Shares, first_right_ranks
 from lookalike.training.picture_tables import LabelledPictures, NamedPictures, Picture
 from lookalike.training.sample import style_of, too_common_style
 from lookalike.vision.crop import CropBoxPx
@@ -52,7 +52,7 @@ class Looked:
 
     rows: npt.NDArray[np.int64]
     features: npt.NDArray[np.float32]
-    shares: npt.NDArray[np.float32]
+    shares: Shares
 
 
 def look_at(
@@ -101,10 +101,24 @@ def evaluate_classification(
     Raises:
         ValueError: no picture of it can be read.
     """
+    return classification_figures(*classified(labelled, segmenter, encoder, on_progress))
+
+
+def classified(
+    labelled: LabelledPictures,
+    segmenter: Segmenter,
+    encoder: Encoder,
+    on_progress: OnProgress | None = None,
+) -> tuple[Shares, Labels]:
+    """Shares (M, 13) and labels (M,) of the pictures that can be read.
+
+    Raises:
+        ValueError: no picture of them can be.
+    """
     looked = look_at(labelled.pictures, segmenter, encoder, on_progress, second_look=True)
     if not len(looked.rows):
         raise ValueError("none of the pictures can be read")
-    return classification_figures(looked.shares, labelled.labels[looked.rows])
+    return looked.shares, labelled.labels[looked.rows]
 
 
 def evaluate_retrieval(

@@ -19,6 +19,7 @@ from lookalike.training.metrics import (
     calibration_error,
     calibration_interval,
     hits_within,
+    negative_log_likelihoods,
     recall_at,
 )
 
@@ -34,8 +35,9 @@ Hits = npt.NDArray[np.float64]
 
 
 def classification_figures(shares: Shares, labels: Labels) -> list[FigureWithInterval]:
-    """`top1`, `top2`, `balanced`, `ece`, and `class/NAME` for each category that occurs.
+    """`top1`, `top2`, `balanced`, `ece`, `nll`, and `class/NAME` for each category that occurs.
 
+    `nll` is the mean negative log-likelihood, which tells two models apart with fewer pictures.
     `shares` (N, 13) calibrated, `labels` (N,) in the taxonomy's order, N > 0.
     """
     first, second = hits_within(shares, labels, 1), hits_within(shares, labels, 2)
@@ -60,6 +62,7 @@ def classification_figures(shares: Shares, labels: Labels) -> list[FigureWithInt
             ECE_GOAL,
             less_is_better=True,
         ),
+        nll_figure("nll", negative_log_likelihoods(shares, labels)),
     ]
     return figures + [
         _mean_figure(f"class/{category}", first[labels == at])
@@ -86,6 +89,20 @@ def robustness_figures(found: Mapping[str, Hits]) -> list[FigureWithInterval]:
         _mean_figure(f"{change}/recall@1", hits, "goal", ROBUST_GOAL)
         for change, hits in found.items()
     ]
+
+
+def nll_figure(case: str, nats: npt.NDArray[np.float64]) -> FigureWithInterval:
+    """The mean of (N,) nats, of one model or by how much two differ, with its interval."""
+    interval = bootstrap_interval(len(nats), lambda rows: float(nats[rows].mean()))
+    return FigureWithInterval(
+        case=case,
+        value=float(nats.mean()),
+        unit="nats",
+        n=len(nats),
+        less_is_better=True,
+        low95=interval[0],
+        high95=interval[1],
+    )
 
 
 def _mean_figure(

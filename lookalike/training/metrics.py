@@ -23,11 +23,20 @@ _QUERY_BLOCK: Final = 256
 BOOTSTRAP_DRAWS: Final = 1000
 ECE_BINS: Final = 15
 
+LEAST_SHARE: Final = 1e-6
+"""A label's share below which its logarithm says nothing more than "not at all"."""
+
 
 def hits_within(shares: Shares, labels: Labels, places: int) -> npt.NDArray[np.float64]:
     """(N,) 1.0 where the label is among the `places` likeliest classes; ties by class order."""
     order = np.argsort(-shares, axis=1, kind="stable")[:, :places]
     return np.asarray((order == labels[:, None]).any(axis=1), np.float64)
+
+
+def negative_log_likelihoods(shares: Shares, labels: Labels) -> npt.NDArray[np.float64]:
+    """(N,) nats: what each label costs by the shares; one of no share counts as `LEAST_SHARE`."""
+    of_label = shares[np.arange(len(labels)), labels].astype(np.float64)
+    return np.asarray(-np.log(np.maximum(of_label, LEAST_SHARE)), np.float64)
 
 
 def balanced_accuracy(hits: npt.NDArray[np.float64], labels: Labels) -> float:

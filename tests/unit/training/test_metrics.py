@@ -10,6 +10,7 @@ from lookalike.training.metrics import (
     calibration_interval,
     first_right_ranks,
     hits_within,
+    negative_log_likelihoods,
 )
 
 SHARES = np.array([[0.7, 0.2, 0.1], [0.5, 0.3, 0.2], [0.1, 0.3, 0.6], [0.4, 0.5, 0.1]], np.float32)
@@ -73,13 +74,25 @@ def test_cases_are_named_as_promised() -> None:
     figures = classification_figures(shares, np.array([0, 4, 5], np.int64))
     named = {f.case: f for f in figures}
     assert list(named) == [
-        "top1", "top2", "balanced", "ece", "class/t-shirt", "class/shirt", "class/hoodie",
+        "top1", "top2", "balanced", "ece", "nll", "class/t-shirt", "class/shirt", "class/hoodie",
     ]  # fmt: skip
     assert named["top1"].value == pytest.approx(2 / 3)
     assert named["class/hoodie"].value == 0.0
     assert named["class/hoodie"].n == 1
     ratio = named["ece"].ratio
     assert ratio == pytest.approx(0.04 / named["ece"].value)
+
+
+def test_the_likelihood_is_that_of_the_label() -> None:
+    shares = np.array([[0.5, 0.5], [1.0, 0.0], [0.25, 0.75]], np.float32)
+    nats = negative_log_likelihoods(shares, np.array([0, 1, 0], np.int64))
+    assert nats == pytest.approx([np.log(2), np.log(1e6), np.log(4)])
+    wide = np.zeros((3, 13), np.float32)
+    wide[:, :2] = shares
+    figure = {f.case: f for f in classification_figures(wide, np.array([0, 1, 0], np.int64))}["nll"]
+    assert figure.value == pytest.approx(nats.mean())
+    assert (figure.unit, figure.n) == ("nats", 3)
+    assert figure.low95 <= figure.value <= figure.high95
 
 
 def test_a_rare_class_counts_in_every_draw_of_balanced_accuracy() -> None:
