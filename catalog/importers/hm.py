@@ -17,7 +17,8 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from catalog.importers.price import ComputedPrice
-from catalog.importers.rows import ColumnPlan, RawRow, TableError, TableSource, open_table
+from catalog.importers.rows import ColumnPlan, RawRow, TableError, TableSource
+from catalog.importers.table_files import open_table
 
 PRICE_FACTOR: Final = 590.0
 """Published prices are scaled: times this, the usual ones become x.99. Our own observation."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from catalog.importers.rows import ColumnPlan, RawRow, TableError, TableSource, open_table
+from catalog.importers.rows import ColumnPlan, RawRow, TableError, TableSource
+from catalog.importers.table_files import open_table
 
 LABELS: Final = "labels.csv"
 """Where a folder's table of labels is looked for."""

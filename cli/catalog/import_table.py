@@ -11,7 +11,8 @@ import typer
 
 from catalog.importers.importing import ImportPlan
 from catalog.importers.listing import COLUMNS, RowRules
-from catalog.importers.rows import ColumnPlan, open_table
+from catalog.importers.rows import ColumnPlan
+from catalog.importers.table_files import open_table
 from cli.catalog.importing import (
     DECIMAL_MARKS,
     DecimalOption,

@@ -1,4 +1,4 @@
-"""What computes ResNet34's convolution part on this machine: OpenVINO, or torch."""
+"""ResNet34's convolution part, opened by what suits this machine: OpenVINO, or torch."""
 
 from __future__ import annotations
 
@@ -6,27 +6,8 @@ import ctypes
 import importlib.util
 import platform
 from pathlib import Path
-from typing import Literal, Protocol
 
-import numpy as np
-import numpy.typing as npt
-
-Precision = Literal["fp32", "bf16", "fp16"]
-EncoderBackend = Literal["auto", "openvino", "torch"]
-
-
-class Backbone(Protocol):
-    """ResNet34's convolution part, loaded; `device` is "cpu" or "cuda"."""
-
-    backend: EncoderBackend
-    device: str
-    precision: Precision
-
-    def pooled(self, pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """(B, 224, 224, 3) uint8 RGB -> (B, 768) float32, B > 0.
-
-        The first 512 are the last stage's mean over places, the other 256 the third stage's.
-        """
+from lookalike.vision.backends import Backbone, EncoderBackend, Precision
 
 
 def open_backbone(

@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.search import FEATURE_DIM, Features
-from lookalike.vision.backbone import EncoderBackend, Precision, open_backbone
+from lookalike.vision.backbone import open_backbone
+from lookalike.vision.backends import EncoderBackend, Precision
 from lookalike.vision.classifier import load_classifier, softmax
 from lookalike.vision.colour import colour_histograms
 from lookalike.vision.cutout import CUTOUT_SIZE, PREPROCESSING_VERSION, Cutouts

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load_file
 
-from lookalike.vision.backbone import EncoderBackend, Precision
+from lookalike.vision.backends import EncoderBackend, Precision
 from lookalike.vision.cutout import CUTOUT_SIZE
 from lookalike.vision.imagenet import IMAGENET_MEAN, IMAGENET_STD
 from lookalike.vision.openvino_network import multiplies_bf16, openvino_core

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from lookalike.vision.backbone import EncoderBackend, Precision
+from lookalike.vision.backends import EncoderBackend, Precision
 from lookalike.vision.garment_net import (
     at_size,
     fold_batch_norm,

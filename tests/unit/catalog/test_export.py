@@ -14,7 +14,8 @@ from catalog.export import export_products
 from catalog.images import ImageFolder
 from catalog.importers.importing import ImportPlan, import_rows
 from catalog.importers.pictures import PictureSource
-from catalog.importers.rows import ColumnPlan, open_table
+from catalog.importers.rows import ColumnPlan
+from catalog.importers.table_files import open_table
 from catalog.store import CatalogStore, open_store
 from lookalike.contract import money
 from lookalike.contract.errors import BadRequestError

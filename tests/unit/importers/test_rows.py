@@ -13,7 +13,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from catalog.importers.rows import ColumnPlan, RawRow, TableError, open_table
+from catalog.importers.rows import ColumnPlan, RawRow, TableError
+from catalog.importers.table_files import open_table
 
 PLAN = ColumnPlan()
 HEADER = "id,title,category,price\n"

@@ -7,7 +7,8 @@ import importlib.util
 import pytest
 
 from lookalike.vision import backbone
-from lookalike.vision.backbone import Precision, open_backbone
+from lookalike.vision.backbone import open_backbone
+from lookalike.vision.backends import Precision
 from lookalike.vision.weights import find_model
 
 pytestmark = pytest.mark.skipif(

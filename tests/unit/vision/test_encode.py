@@ -15,7 +15,8 @@ from safetensors.torch import load_file, save_file
 
 from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.search import FEATURE_DIM, Features
-from lookalike.vision.backbone import EncoderBackend, open_backbone
+from lookalike.vision.backbone import open_backbone
+from lookalike.vision.backends import EncoderBackend
 from lookalike.vision.colour import colour_histograms
 from lookalike.vision.cutout import CUTOUT_SIZE, Cutouts
 from lookalike.vision.encode import ResNet34Encoder
