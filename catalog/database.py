@@ -15,6 +15,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
 
 from catalog.migrations import NewerStoreError, upgrade
+from catalog.store_address import shown_address
 from lookalike.contract.errors import UnavailableError
 
 BUSY_TIMEOUT_S: Final = 30.0
@@ -61,9 +62,8 @@ def open_engine(url: str, *, create: bool = True, busy_timeout_s: float = BUSY_T
             upgrade(connection)
     except (SQLAlchemyError, NewerStoreError) as error:
         engine.dispose()
-        shown = parsed.render_as_string(hide_password=True)
         raise UnavailableError(
-            f"The store {shown} can't be opened: {_first_line(error)}"
+            f"The store {shown_address(url)} can't be opened: {_first_line(error)}"
         ) from error
     return engine
 

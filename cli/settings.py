@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from catalog.sqlite_address import sqlite_url
+from catalog.store_address import shown_address
 from deployments.settings import RequireKeys
 from lookalike.vision.weights import DEFAULT_MODEL
 
@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     @property
     def shown_store_url(self) -> str:
         """The store's address as messages may show it: without a password."""
-        return re.sub(r"(//[^/:@]*):[^@]*@", r"\1:***@", self.store_url)
+        return shown_address(self.store_url)
 
     @property
     def street_dir(self) -> Path:

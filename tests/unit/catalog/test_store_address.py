@@ -1,0 +1,47 @@
+"""What messages show of the store's address, and what they don't."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from catalog.store import open_store
+from catalog.store_address import shown_address
+from cli.settings import Settings
+from lookalike.contract.errors import UnavailableError
+
+_SECRET = "s3cr-t"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (f"postgresql://shop:{_SECRET}@db/shop", "postgresql://shop:***@db/shop"),
+        (f"postgresql://shop:?{_SECRET}@db/shop", "postgresql://shop:***@db/shop"),
+        (
+            f"postgresql+psycopg://db/shop?user=shop&password={_SECRET}&sslmode=require",
+            "postgresql+psycopg://db/shop?user=shop&password=***&sslmode=require",
+        ),
+        (f"postgresql://db/shop?PassWord={_SECRET}", "postgresql://db/shop?PassWord=***"),
+        (
+            f"postgresql://a:{_SECRET}@db/shop?sslkey=k.pem&sslpassword={_SECRET}&passfile=p",
+            "postgresql://a:***@db/shop?sslkey=k.pem&sslpassword=***&passfile=***",
+        ),
+        ("sqlite:////srv/a:b@c/catalog.sqlite", "sqlite:////srv/a:b@c/catalog.sqlite"),
+        ("sqlite:///data/50%25%3Fshop.sqlite", "sqlite:///data/50%25%3Fshop.sqlite"),
+    ],
+)
+def test_addresses_are_shown_without_passwords(url: str, shown: str) -> None:
+    assert shown_address(url) == shown
+    assert Settings(store_url=url).shown_store_url == shown
+
+
+def test_a_store_that_can_not_be_opened_is_named_without_its_password() -> None:
+    with socket.socket() as nobody:  # it does not listen: whoever connects is refused
+        nobody.bind(("127.0.0.1", 0))
+        port = nobody.getsockname()[1]
+        url = f"postgresql+psycopg://127.0.0.1:{port}/shop?user=anna&password={_SECRET}"
+        with pytest.raises(UnavailableError, match=r"user=anna.* can't be opened") as refused:
+            open_store(url)
+    assert _SECRET not in refused.value.message
