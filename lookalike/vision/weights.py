@@ -13,6 +13,7 @@ from typing import Final
 
 import platformdirs
 
+from lookalike.vision.cutout import PREPROCESSING_VERSION
 from lookalike.vision.manifest import ModelManifest, load_manifest
 from lookalike.vision.weights_sources import (
     Progress,
@@ -90,9 +91,17 @@ class WeightsRegistry:
         """A trained model of `models_dirs` with its manifest.
 
         Raises:
-            WeightsError: no such model, or its weights don't match its manifest.
+            WeightsError: no such model, its weights don't match its manifest, or it expects other
+                preprocessing than this.
         """
         manifest = self._own_manifest(name)
+        if manifest.preprocessing != PREPROCESSING_VERSION:
+            raise WeightsError(
+                f"The model {name!r} of {name}.json is for pictures cut out by preprocessing "
+                f"{manifest.preprocessing}, and this version of lookalike has preprocessing "
+                f"{PREPROCESSING_VERSION}: name another model, such as {DEFAULT_MODEL}, or train "
+                "this one anew with `lookalike train`."
+            )
         return Model(self.find(name, progress), manifest)
 
     def _own_manifest(self, name: str) -> ModelManifest:
@@ -184,7 +193,8 @@ def find_model(name: str = DEFAULT_MODEL, progress: Progress | None = None) -> M
     """A trained model with its manifest, from the default registry.
 
     Raises:
-        WeightsError: no such model, or its weights don't match its manifest.
+        WeightsError: no such model, its weights don't match its manifest, or it expects other
+            preprocessing than this.
     """
     return default_registry().find_model(name, progress)
 

@@ -28,12 +28,22 @@ def data(tmp_path: Path) -> Path:
 @pytest.fixture
 def newer(tmp_path: Path) -> dict[str, str]:
     """The environment in which there is also a model `newer`, the shipped one renumbered."""
+    return with_model(tmp_path, name="newer", version="newer-1")
+
+
+@pytest.fixture
+def older(tmp_path: Path) -> dict[str, str]:
+    """The environment in which there is a model `older` too, which saw other cutouts."""
+    return with_model(tmp_path, name="older", version="older-1", preprocessing="2")
+
+
+def with_model(folder: Path, **otherwise: str) -> dict[str, str]:
     shipped = find_model(DEFAULT_MODEL)
-    models = tmp_path / "models"
+    models = folder / "models"
     models.mkdir()
     (models / shipped.manifest.filename).symlink_to(shipped.weights_file)
-    manifest = shipped.manifest.model_copy(update={"name": "newer", "version": "newer-1"})
-    (models / "newer.json").write_text(manifest.model_dump_json())
+    manifest = shipped.manifest.model_copy(update=otherwise)
+    (models / f"{manifest.name}.json").write_text(manifest.model_dump_json())
     return {"LOOKALIKE_MODELS": str(models)}
 
 
@@ -105,6 +115,21 @@ def test_a_model_that_does_not_exist_is_told_in_a_sentence(data: Path) -> None:
     code, out, err = run("ingest", "--data", str(data), "--weights", "nonsense")
     assert (code, out) == (1, "")
     assert "no weights called 'nonsense'" in err
+
+
+@pytest.mark.parametrize("options", [(), ("--switch",), ("--switch", "--leave-out")])
+def test_searches_are_not_switched_to_a_model_that_saw_other_cutouts(
+    data: Path, older: dict[str, str], options: tuple[str, ...]
+) -> None:
+    """Its features are complete, and no encoder could look at a photo for them."""
+    with open_store(f"sqlite:///{data / 'catalog.sqlite'}") as store:
+        store.put_features("older-1", [FeatureRow("a", PICTURE, unit_features(1))])
+    command = ("ingest", "--data", str(data), "--weights", "older", *options)
+    code, out, err = run(*command, env=older)
+    assert (code, out) == (1, "")
+    assert "older.json is for pictures cut out by preprocessing 2" in err
+    with open_store(f"sqlite:///{data / 'catalog.sqlite'}") as store:
+        assert store.active_model() is None
 
 
 def test_no_store_is_made_where_there_is_none(tmp_path: Path) -> None:

@@ -227,6 +227,16 @@ def test_a_model_whose_file_is_not_its_manifests_is_refused(tmp_path: Path) -> N
         registry.find_model(DEFAULT_MODEL)
 
 
+def test_a_model_of_other_preprocessing_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    shipped = find_model()
+    (tmp_path / shipped.manifest.filename).symlink_to(shipped.weights_file)
+    manifest = shipped.manifest.model_copy(update={"name": "old", "preprocessing": "2"})
+    (tmp_path / "old.json").write_text(manifest.model_dump_json())
+    registry = WeightsRegistry(tmp_path / "cache", (tmp_path,))
+    with pytest.raises(WeightsError, match=r"'old'.*preprocessing 2,.*lookalike train"):
+        registry.find_model("old")
+
+
 def test_the_segmenters_weights_are_found_and_verified() -> None:
     path = find_weights("u2netp")
     assert sha256_of(path) == KNOWN_WEIGHTS["u2netp"].sha256
