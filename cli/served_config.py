@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from catalog.sqlite_address import absolute
 from cli.settings import Settings
-
-_WORKERS: Final = "worker.app:build"
+from deployments.workers import WORKERS
 
 
 def with_data(config: dict[str, Any], settings: Settings) -> dict[str, Any]:
@@ -32,7 +31,7 @@ def as_served(settings: Settings, served: dict[str, Any]) -> Settings:
     workers call the stages of that one.
     """
     applications = served["applications"]
-    with_stages = [a for a in applications if a["import_path"] != _WORKERS] or applications
+    with_stages = [a for a in applications if a["import_path"] != WORKERS] or applications
     arguments = with_stages[0]["args"]
     catalog, encoder = arguments["catalog"], arguments.get("encoder") or {}
     return settings.model_copy(

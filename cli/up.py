@@ -21,6 +21,7 @@ from deployments.errors import ServiceError
 from deployments.local_service import LOOPBACK, LocalService
 from deployments.nats_server import NATS_CONFIG, NATS_PORT, NatsServer
 from deployments.transport import METRICS_PORT_VARIABLE
+from deployments.workers import named_server
 from lookalike.contract.errors import LookalikeError
 from lookalike.contract.subjects import NATS_URL_VARIABLE
 from lookalike.vision.weights import WeightsError
@@ -41,7 +42,10 @@ def up(
     data: Annotated[Path | None, typer.Option(help="Folder of the catalogue.")] = None,
     nats_url: Annotated[
         str | None,
-        typer.Option(envvar=NATS_URL_VARIABLE, help="A NATS server that runs already."),
+        typer.Option(
+            envvar=NATS_URL_VARIABLE,
+            help="A NATS server that runs already; the configuration's url if not given.",
+        ),
     ] = None,
     nats_port: Annotated[
         int, typer.Option(help="Port of the NATS server that is started otherwise.")
@@ -73,7 +77,9 @@ def up(
             settings.data_dir / "serve.log",
             port=port,
             host=host,
-            nats=nats_url or NatsServer(nats_config, settings.data_dir / "nats", port=nats_port),
+            nats=nats_url
+            or named_server(served)
+            or NatsServer(nats_config, settings.data_dir / "nats", port=nats_port),
             metrics_port=metrics_port,
         )
         _run(service, as_served(settings, served), messages, demo)

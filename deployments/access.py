@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from deployments.errors import ServiceError
 from deployments.settings import AccessArgs
+from deployments.workers import WORKERS
 from lookalike.access.gate import AccessRules, Gate
 from lookalike.access.key_file import KeyFile, KeyFileError
 from lookalike.access.key_ring import KeyRing
@@ -17,8 +18,7 @@ from lookalike.access.keys import Scope
 DEFAULT_PER_MINUTE: Final = 600
 """Some twice the photos that two cores look at in a minute."""
 _NOTHING: Final = frozenset[Scope]()
-_WORKERS: Final = "worker.app:build"
-_OURS: Final = frozenset({"deployments.app:build", _WORKERS})
+_OURS: Final = frozenset({"deployments.app:build", WORKERS})
 
 
 def gate_of(args: AccessArgs, bound_to: str) -> Gate:
@@ -73,7 +73,7 @@ def with_hosts(
             gateway = dict(args.get("gateway") or {})
             access = dict(gateway.get("access") or {}) | {"bound_to": host}
             args["gateway"] = gateway | {"access": access}
-        if application["import_path"] == _WORKERS and nats_host is not None:
+        if application["import_path"] == WORKERS and nats_host is not None:
             args["nats"] = dict(args.get("nats") or {}) | {"bound_to": nats_host}
         applications.append({**application, "args": args})
     return {**config, "applications": applications}

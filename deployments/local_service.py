@@ -29,6 +29,7 @@ from deployments.ports import free_port, free_ports
 from deployments.still_starting import still_starting_lines
 from deployments.tracing import is_traced
 from deployments.transport import METRICS_PORT_VARIABLE, transport_env
+from deployments.workers import has_workers, with_the_environments_server
 from lookalike.contract.errors import LookalikeError
 from lookalike.contract.subjects import NATS_URL_VARIABLE
 from lookalike.telemetry.json_log import LOG_VARIABLE
@@ -38,7 +39,6 @@ STOP_TIMEOUT_S: Final = 30.0
 _LAST_BREATH_S: Final = 3.0
 _INGRESS_PORTS: Final = 64
 _RUN_ID: Final = "LOOKALIKE_RUN_ID"
-_WORKER: Final = "worker.app:build"
 LOOPBACK: Final = "127.0.0.1"
 
 
@@ -66,7 +66,8 @@ class LocalService:
         `host` instead of the address that its HTTP listens on.
 
         `nats` is a server to start, or the address of one that runs; none: one on a free port.
-        Without workers in the configuration there is none at all. What runs in the end lies
+        Without workers in the configuration there is none at all. They dial it whatever server
+        the configuration names. What runs in the end lies
         beside the log, as `.yaml`; so do the log lines of its replicas, as `.jsonl`, unless the
         environment names another file. `metrics_port` 0: a free one.
         """
@@ -74,7 +75,7 @@ class LocalService:
         self.port: int = free_port() if port == 0 else port or int(http.get("port", 8000))
         self.host: str = host or http.get("host", LOOPBACK)
         http |= {"host": self.host, "port": self.port}
-        self._config = {**config, "http_options": http}
+        self.config = {**with_the_environments_server(config), "http_options": http}
         self._log_path = log_path
         self._run_id = uuid.uuid4().hex
         ports = (free_port(), free_port(), free_port(), free_ports(_INGRESS_PORTS))
@@ -86,7 +87,7 @@ class LocalService:
         self._env[METRICS_PORT_VARIABLE] = str(self.metrics_port)
         self.lines_path = Path(self._env.get(LOG_VARIABLE) or log_path.with_suffix(".jsonl"))
         self._env[LOG_VARIABLE] = str(self.lines_path.absolute())
-        if not any(app["import_path"] == _WORKER for app in config["applications"]):
+        if not has_workers(config):
             nats = None
         elif nats is None:
             nats = NatsServer(NATS_CONFIG, log_path.parent / "nats", port=0)
@@ -123,7 +124,7 @@ class LocalService:
 
         Raises: ServiceError.
         """
-        if self._tuned and self._config["http_options"].get("ssl_certfile"):
+        if self._tuned and self.config["http_options"].get("ssl_certfile"):
             raise ServiceError("HAProxy takes no certificate from http_options: docs/security.md")
         is_traced(self._env)  # what can't be traced is said here, not by each replica
         for host, port, option in (
@@ -138,7 +139,7 @@ class LocalService:
             self.nats.start(self._env)
         if self.nats_url is not None:
             self._env[NATS_URL_VARIABLE] = self.nats_url
-        config = with_hosts(self._config, self.host, self._nats_host())
+        config = with_hosts(self.config, self.host, self._nats_host())
         try:
             check_config_may_open(config)
         except ServiceError:

@@ -15,6 +15,7 @@ from rich.console import Console
 from cli import up
 from cli.catalog import preparation
 from cli.settings import Settings
+from deployments.local_service import LocalService
 
 
 class Service:
@@ -85,6 +86,31 @@ def test_the_catalogue_that_is_served_is_the_one_that_is_made_ready(
     (settings,) = prepared
     assert settings.store_url == catalog["store_url"]
     assert settings.images_dir == Path(catalog["images_dir"])
+
+
+@pytest.mark.usefixtures("signals_as_before")
+@pytest.mark.parametrize(
+    ("option", "server"),
+    [(None, "nats://nats.internal:4222"), ("nats://127.0.0.1:1", "nats://127.0.0.1:1")],
+)
+def test_the_server_that_is_asked_is_the_one_that_workers_dial(
+    option: str | None, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[LocalService] = []
+
+    def note(service: LocalService) -> None:
+        started.append(service)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(LocalService, "start_ray", note)
+    url = "nats://nats.internal:4222"
+    workers = {"import_path": "worker.app:build", "args": {"nats": {"url": url, "jobs": {}}}}
+    config = tmp_path / "serve_config.yaml"
+    config.write_text(yaml.safe_dump({"applications": [workers]}))
+    up.up(config, nats_url=option, host=None, data=tmp_path, port=None, demo=False)
+    (service,) = started
+    assert service.nats_url == server
+    assert service.config["applications"][0]["args"]["nats"] == {"jobs": {}}
 
 
 def test_what_a_stage_waits_for_is_told_once_while_one_waits() -> None:
