@@ -71,7 +71,8 @@ ERRORS: Final[dict[int | str, dict[str, Any]]] = OPEN_ERRORS | {
 }
 TOO_LONG: Final[dict[int | str, dict[str, Any]]] = {
     400: {
-        "description": "the address is longer than servers take (16 KB are safe)",
+        "description": "the address is longer than servers take "
+        f"({schemas.MAX_ADDRESS_CHARS:,} characters are safe)",
         "content": {"text/plain": {}},
     }
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import copy
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
@@ -14,17 +15,24 @@ from pydantic import BaseModel, ValidationError
 
 from lookalike.client.address import checked
 from lookalike.client.http_connections import PROXIES, goes_by_proxy, http_connections
-from lookalike.client.unreachable import UnreachableError, is_of_tls
+from lookalike.client.unreachable import UnreachableError, is_of_tls, what_broke
 from lookalike.contract import schemas
 from lookalike.contract.addresses import DEFAULT_URL as DEFAULT_URL
 from lookalike.contract.credentials import bearer, key_alone
 from lookalike.contract.errors import (
+    BadRequestError,
     DeadlineError,
     InternalError,
+    LookalikeError,
     UnavailableError,
     error_from_wire,
 )
-from lookalike.contract.listing import DeleteProductReply, PutProductParams, PutProductReply
+from lookalike.contract.listing import (
+    DeleteProductReply,
+    PutProductParams,
+    PutProductReply,
+    with_unknown_end,
+)
 from lookalike.contract.subjects import RETRY_AFTER_HEADER, without_login
 from lookalike.telemetry.origin import current_origin
 
@@ -34,11 +42,23 @@ _GRACE_S: Final = 2.0
 _OF_A_PROXY: Final = frozenset({502, 503, 504})
 """What a proxy says in words of its own while there is nobody behind it."""
 
+_ADDRESS_TOO_LONG: Final = 414
+
 _NO_ROUTE_YET: Final = "/-/routes for available routes"
 """Of what Ray Serve's proxy says with 404 until an application has come up behind it.
 
 Source: `ray.serve._private.haproxy_templates`, Ray 2.60.
 """
+
+_CHANGES: Final = frozenset({"PUT", "DELETE"})
+_NEVER_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+"""Whatever else fails may fail after the service has had the request, or a part of it."""
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -102,11 +122,15 @@ class HttpSearchClient:
     async def similar(
         self, product_id: str, params: schemas.SearchParams | None = None
     ) -> schemas.SimilarReply:
-        """The products most like one of the catalogue."""
+        """The products most like one of the catalogue.
+
+        Raises: BadRequestError for lists that no address holds, before anything is sent.
+        """
         query = (params or schemas.SearchParams()).model_dump(
             mode="json", exclude_none=True, exclude_defaults=True
         )
         path = f"{_product_path(product_id)}/similar"
+        _check_address(path, query)
         return await self._get(path, schemas.SimilarReply, query)
 
     async def put_product(
@@ -168,45 +192,75 @@ class HttpSearchClient:
         )
 
     async def _send(self, request: httpx.Request, reply_type: type[R]) -> R:
+        changes = request.method in _CHANGES
         try:
             async with asyncio.timeout(self._deadline_s + _GRACE_S):
                 response = await self._http.send(request)
         except TimeoutError:
-            raise DeadlineError(f"no answer within {self._deadline_s:g} s") from None
-        except httpx.TransportError as error:
-            raise self._unavailable(error) from None
+            late = DeadlineError(f"no answer within {self._deadline_s:g} s")
+            raise (with_unknown_end(late) if changes else late) from None
+        except _NEVER_SENT as error:
+            raise self._unreachable(error) from None
+        except httpx.RequestError as error:
+            broke = UnavailableError(
+                f"the service at {self._shown} gave no answer: {what_broke(error)}"
+            )
+            raise (with_unknown_end(broke) if changes else broke) from None
         try:
             if response.is_success:
                 return reply_type.model_validate_json(response.content)
             failed = schemas.ErrorReply.model_validate_json(response.content).error
         except ValidationError:
-            if response.has_redirect_location:
-                raise UnavailableError(
-                    f"the service at {self._shown} sends its callers elsewhere, to "
-                    f"{_shown(response.headers['location'])}; give that address"
-                ) from None
-            if response.status_code in _OF_A_PROXY or _NO_ROUTE_YET in response.text:
-                raise UnavailableError(
-                    f"the service behind {self._shown} is down or starting "
-                    f"(status {response.status_code}); try again in a moment"
-                ) from None
-            raise InternalError(
-                f"what answers at {self._shown} is no lookalike service of this version "
-                f"(status {response.status_code})"
-            ) from None
+            raise self._not_the_services(response, changes) from None
         again = response.headers.get(RETRY_AFTER_HEADER)
         raise error_from_wire(failed.code, response.status_code, failed.message, again)
 
-    def _unavailable(self, error: httpx.TransportError) -> UnavailableError:
-        """What it says of the service that no connection came about, or that it broke."""
+    def _unreachable(self, error: httpx.TransportError) -> UnavailableError:
+        """What it says of the service that no connection came about."""
         nobody = isinstance(error, httpx.ConnectError) and not is_of_tls(error)
         if nobody and self._by_proxy:
             return UnavailableError(
                 f"the proxy on the way to {self._shown}, which the environment names "
-                f"({PROXIES}), can't be reached: {error}"
+                f"({PROXIES}), can't be reached: {what_broke(error)}"
             )
         kind = UnreachableError if nobody else UnavailableError
-        return kind(f"the service at {self._shown} can't be reached: {error}")
+        return kind(f"the service at {self._shown} can't be reached: {what_broke(error)}")
+
+    def _not_the_services(self, response: httpx.Response, changes: bool) -> LookalikeError:
+        """What an answer means that the service itself did not give."""
+        if response.has_redirect_location:
+            return UnavailableError(
+                f"the service at {self._shown} sends its callers elsewhere, to "
+                f"{_shown(response.headers['location'])}; give that address"
+            )
+        if response.status_code == _ADDRESS_TOO_LONG:
+            return BadRequestError(
+                f"the address is longer than what stands before the service at {self._shown} takes"
+            )
+        starting = _NO_ROUTE_YET in response.text
+        error: LookalikeError
+        if starting or response.status_code in _OF_A_PROXY:
+            error = UnavailableError(
+                f"the service behind {self._shown} is down or starting "
+                f"(status {response.status_code}); try again in a moment"
+            )
+        else:
+            error = InternalError(
+                f"what answers at {self._shown} is no lookalike service of this version "
+                f"(status {response.status_code})"
+            )
+        return with_unknown_end(error) if changes and not starting else error
+
+
+def _check_address(path: str, query: Mapping[str, Any]) -> None:
+    """Raises: BadRequestError where the lists of a search make its address too long."""
+    chars = len(path) + len("?") + len(str(httpx.QueryParams(query)))
+    if chars > schemas.MAX_ADDRESS_CHARS:
+        raise BadRequestError(
+            f"exclude, brands: over HTTP they stand in the address, which would have {chars:,} "
+            f"characters and may have {schemas.MAX_ADDRESS_CHARS:,}; name fewer, or ask over NATS "
+            "a worker without --http-url"
+        )
 
 
 def _shown(location: str) -> str:

@@ -42,7 +42,11 @@ class SearchClient(Protocol):
     async def similar(
         self, product_id: str, params: schemas.SearchParams | None = None
     ) -> schemas.SimilarReply:
-        """The products most like one of the catalogue."""
+        """The products most like one of the catalogue.
+
+        Raises: BadRequestError for more `exclude` and `brands` than an address over HTTP holds,
+            `MAX_ADDRESS_CHARS`, before anything is sent.
+        """
         ...
 
     def within(self, deadline_s: float) -> Self:
@@ -110,17 +114,19 @@ class JobsClient(Protocol):
 
 
 class CatalogClient(Protocol):
-    """Typed changes of the catalogue; errors as in `SearchClient`, and each is sent once."""
+    """Typed changes of the catalogue; errors as in `SearchClient`, and each is sent once.
+
+    Where no answer came once a change was on its way, nobody knows whether it was made: what is
+    raised then (DeadlineError, UnavailableError, or InternalError for an answer that is not the
+    service's) says that it may or may not be stored. Sending it again is safe.
+    """
 
     async def put_product(
         self, product_id: str, params: PutProductParams, picture: bytes | None = None
     ) -> PutProductReply:
-        """List a product or replace it; without a picture it keeps the one that it has.
-
-        After a DeadlineError it may or may not be stored: sending it again is safe.
-        """
+        """List a product or replace it; without a picture it keeps the one that it has."""
         ...
 
     async def delete_product(self, product_id: str) -> DeleteProductReply:
-        """Remove a product; after a DeadlineError it may or may not be gone."""
+        """Remove a product."""
         ...

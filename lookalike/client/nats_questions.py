@@ -20,7 +20,7 @@ from lookalike.client.nats_taken import TakenBy, WorkerGoneError
 from lookalike.client.unreachable import UnreachableError
 from lookalike.contract import schemas
 from lookalike.contract.credentials import bearer
-from lookalike.contract.errors import DeadlineError, UnavailableError
+from lookalike.contract.errors import DeadlineError, LookalikeError, UnavailableError
 from lookalike.contract.listing import with_unknown_end
 from lookalike.contract.subjects import DEFAULT_NATS_URL, TAKEN_HEADER
 
@@ -58,9 +58,9 @@ class NatsQuestions:
             async with asyncio.timeout(self._deadline_s):
                 return await ask()
         except (TimeoutError, DeadlineError):
+            late: LookalikeError = DeadlineError(f"no answer within {self._deadline_s:g} s")
             if not self.link.is_up:
-                raise UnreachableError(f"lost the NATS server at {self.link.address}") from None
-            late = DeadlineError(f"no answer within {self._deadline_s:g} s")
+                late = UnreachableError(f"lost the NATS server at {self.link.address}")
             raise (with_unknown_end(late) if changes else late) from None
 
     async def ask(
@@ -92,9 +92,7 @@ class NatsQuestions:
                 if not safe_again:
                     gone = isinstance(problem, WorkerGoneError)
                     what = "the worker that took it is gone" if gone else "the connection broke"
-                    raise UnavailableError(
-                        f"{what}; whether the change was made is not known"
-                    ) from None
+                    raise with_unknown_end(UnavailableError(what)) from None
                 was_lost = True
 
     async def _send(

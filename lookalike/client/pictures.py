@@ -10,6 +10,7 @@ import httpx
 
 from lookalike.client.address import checked, is_on_this_machine, leads_somewhere
 from lookalike.client.http_connections import http_connections
+from lookalike.client.unreachable import what_broke
 from lookalike.contract.addresses import DEFAULT_URL
 from lookalike.contract.errors import DeadlineError, NotFoundError, UnavailableError
 
@@ -54,7 +55,7 @@ class PictureClient:
         except httpx.InvalidURL:
             raise NotFoundError("the picture's address leads nowhere") from None
         except httpx.RequestError as error:
-            raise UnavailableError(f"the picture can't be fetched: {error}") from None
+            raise UnavailableError(f"the picture can't be fetched: {what_broke(error)}") from None
         return bytes(content)
 
     def _connections(self, image_url: str) -> httpx.AsyncClient:

@@ -18,3 +18,8 @@ def is_of_tls(problem: BaseException | None) -> bool:
             return True
         problem = problem.__cause__ or problem.__context__
     return False
+
+
+def what_broke(problem: Exception) -> str:
+    """What a failed connection says of itself; many a broken one says nothing."""
+    return str(problem) or "the connection broke"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from lookalike.contract import money
-from lookalike.contract.errors import DeadlineError
+from lookalike.contract.errors import LookalikeError
 from lookalike.contract.schemas import (
     MAX_ID_CHARS,
     MAX_TEXT_CHARS,
@@ -33,10 +33,14 @@ from lookalike.contract.taxonomy import Category
 from lookalike.contract.validation import bad_request
 from lookalike.contract.web_address import is_web_address
 
+E = TypeVar("E", bound=LookalikeError)
+
 MAX_URL_CHARS: Final = 2_000
 MAX_ATTRIBUTES: Final = 64
 MAX_ATTRIBUTE_CHARS: Final = 2_000
 """Longest value of an attribute."""
+
+_UNKNOWN_END: Final = "; the change may or may not be stored: it is safe to send it again"
 
 
 def _without_nul(text: str) -> str:
@@ -153,8 +157,8 @@ def new_product_id(sent: str) -> str:
         raise bad_request(error, "the product's id") from None
 
 
-def with_unknown_end(error: DeadlineError) -> DeadlineError:
-    """What a change that ran out of time is answered with."""
-    return DeadlineError(
-        f"{error.message}; the change may or may not be stored: it is safe to send it again"
-    )
+def with_unknown_end(error: E) -> E:
+    """What a change is answered with of which nobody knows whether it was made."""
+    if error.message.endswith(_UNKNOWN_END):  # who hands it on was told so
+        return error
+    return type(error)(f"{error.message}{_UNKNOWN_END}")

@@ -28,6 +28,9 @@ MAX_DECODING_BYTES = 400_000_000
 WebP is decoded up to 25 megapixels so, progressive JPEG without subsampling up to 40."""
 MAX_PARAMS_BYTES = 256 * 1024
 """Longest JSON of a request's parameters."""
+MAX_ADDRESS_CHARS = 14_000
+"""Longest path and query over HTTP. Of a request's first line and headers together the proxy of
+`lookalike up` takes 15,360 bytes. Source: HAProxy 2.8, tune.bufsize 16384, tune.maxrewrite 1024."""
 
 DEADLINE_HEADER = "Lookalike-Deadline"
 """Seconds that the caller is ready to wait, above 0."""

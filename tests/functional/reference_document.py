@@ -40,7 +40,7 @@ _BOUNDS: Final = {
     "maxItems": "up to {} of them",
     "pattern": "as `{}`",
 }
-_INTRODUCTION: Final = """# Reference of the API and the messages
+_INTRODUCTION: Final = f"""# Reference of the API and the messages
 
 Made from the contract by `python -m tests.functional.reference_document`; a test compares. Shapes
 are the same over HTTP and NATS. Over HTTP a photo is the form field `image` and the parameters are
@@ -48,14 +48,19 @@ the form field `params`, as JSON; `GET` takes them in the query. Over NATS the p
 or the product's id and the parameters are the header `Lookalike-Params`, or all of it is one JSON
 payload: `image` in base64 or `id`, and `params`.
 
-In a query a list is a name repeated: `categories=dress&categories=skirt`. `image_url` in replies is
-an address of the HTTP door without its host, as long as `gateway: public_url` in
-serve_config.yaml does not put one before it.
+In a query a list is a name repeated: `categories=dress&categories=skirt`. Path and query together
+may have {schemas.MAX_ADDRESS_CHARS:,} characters (a proxy of yours may take fewer), some 580 ids
+like `demo-dress-0001` in the `exclude` of `similar`. The Python client refuses more as
+`bad_request`; they go over NATS, to a worker without `--http-url`.
+
+`image_url` in replies is an address of the HTTP door without its host, as long as
+`gateway: public_url` in serve_config.yaml does not put one before it.
 """
-_IN_PLAIN_TEXT: Final = """\
-What stands before the service over HTTP answers in plain text: 400 (an address above some 16 KB),
-404 with `/-/routes` in it (the service is starting), 500 (nobody takes the request). Take the last
-two, and a connection that ends without an answer, for `unavailable`.
+_IN_PLAIN_TEXT: Final = f"""\
+What stands before the service over HTTP answers in plain text: 400 (an address above
+{schemas.MAX_ADDRESS_CHARS:,} characters), 404 with `/-/routes` in it (the service is
+starting), 500 (nobody takes the request). Take the last two, and a connection that ends without an
+answer, for `unavailable`: of a change nobody knows then whether it was made.
 """
 
 

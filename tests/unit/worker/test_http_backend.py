@@ -10,6 +10,7 @@ import pytest
 
 from lookalike.client.http import HttpSearchClient
 from lookalike.contract.errors import (
+    BadRequestError,
     DeadlineError,
     ForbiddenError,
     LookalikeError,
@@ -19,6 +20,7 @@ from lookalike.contract.errors import (
     UnauthorizedError,
     UnavailableError,
 )
+from lookalike.contract.schemas import SearchParams
 from worker.http_backend import HttpBackend
 from worker.let_in import LetInLately
 
@@ -120,6 +122,15 @@ async def test_a_key_that_was_revoked_before_the_outage_counts_no_more(
     door.error = UnavailableError
     with pytest.raises(UnavailableError):
         await backend.let_in()
+
+
+async def test_lists_that_the_door_has_no_room_for_are_the_callers_fault(
+    door: Door, client: HttpSearchClient
+) -> None:
+    many = SearchParams(exclude=[f"demo-dress-{number:04d}" for number in range(1_000)])
+    with pytest.raises(BadRequestError, match="without --http-url"):
+        await HttpBackend(client).similar("p-01", many, "1")
+    assert door.asked == 0
 
 
 def test_the_last_callers_are_remembered() -> None:
