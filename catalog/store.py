@@ -42,6 +42,7 @@ from catalog.records import (
     StoredFeatures,
     product_from_row,
 )
+from catalog.store_address import shown_address
 from catalog.tables import products
 from lookalike.contract.errors import BadRequestError
 from lookalike.products import Product
@@ -77,6 +78,11 @@ class CatalogStore:
     def __init__(self, engine: Engine) -> None:
         """Take an engine whose tables are those of this release; `open_store` is the usual way."""
         self._engine = engine
+
+    @property
+    def address(self) -> str:
+        """Where the store lies, by an address without passwords: another one's is another."""
+        return shown_address(self._engine.url.render_as_string(hide_password=False))
 
     def close(self) -> None:
         """Close all connections; the store can't be used afterwards."""

@@ -7,7 +7,7 @@ it was: a page counts as done only when its products are in the store.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -34,6 +34,10 @@ CREATE TABLE IF NOT EXISTS pictures (
 CREATE TABLE IF NOT EXISTS listed (
     product_id TEXT PRIMARY KEY,
     page_id INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS terms (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS crawl (number INTEGER NOT NULL);
 INSERT INTO crawl SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM crawl);
@@ -95,6 +99,22 @@ class Frontier:
             "BEGIN; DELETE FROM pages; DELETE FROM listed; UPDATE crawl SET number = number + 1;"
             "COMMIT;"
         )
+
+    def agree_on(self, terms: Mapping[str, str]) -> list[str]:
+        """Have the crawl go by these terms; returns the names of those that it went by otherwise.
+
+        Pages that were read by other terms are to be fetched again: if there are any, it begins
+        anew.
+        """
+        before = dict(self._db.execute("SELECT name, value FROM terms"))
+        others = [n for n, value in terms.items() if before.get(n) != value] if self.resumed else []
+        if others:
+            self.restart()
+        self._db.execute("BEGIN")
+        self._db.execute("DELETE FROM terms")
+        self._db.executemany("INSERT INTO terms VALUES (?, ?)", terms.items())
+        self._db.execute("COMMIT")
+        return others
 
     def add(self, urls: Iterable[str], depth: int) -> list[str]:
         """Let pages wait that were not known yet; returns their addresses."""
@@ -177,3 +197,20 @@ class Frontier:
         )
         query = "SELECT page_id FROM listed WHERE product_id = ?"
         return bool(self._db.execute(query, (product_id,)).fetchone()[0] == page_id)
+
+    def done_products(self) -> list[str]:
+        """Products of pages that are done: all of them were in the store then."""
+        query = (
+            "SELECT product_id FROM listed JOIN pages ON pages.id = page_id WHERE state = 'done'"
+        )
+        return [product_id for (product_id,) in self._db.execute(query)]
+
+    def look_again_for(self, product_ids: Iterable[str]) -> None:
+        """Let the pages of these products wait once more."""
+        self._db.execute("BEGIN")
+        self._db.executemany(
+            "UPDATE pages SET state = 'waiting'"
+            " WHERE id = (SELECT page_id FROM listed WHERE product_id = ?)",
+            [(product_id,) for product_id in product_ids],
+        )
+        self._db.execute("COMMIT")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -69,6 +70,22 @@ class CrawlPlan:
     follow: re.Pattern[str] | None = None
     selectors: Mapping[str, str] = field(default_factory=dict)
     accept_language: str = "en,ko;q=0.8,*;q=0.5"
+
+    def terms(self) -> dict[str, str]:
+        """What decides which pages are found and what is made of them, by option.
+
+        A page that was read by other terms says nothing of what it would give by these.
+        """
+        preset = [sorted(self.selectors.items()), self.accept_language]
+        return {
+            "--currency": self.currency or "",
+            "--category": self.category or "",
+            "--decimal": self.decimal_mark or "",
+            "--id-prefix": self.id_prefix,
+            "--follow": self.follow.pattern if self.follow else "",
+            "--max-depth": str(self.limits.max_depth),
+            "--preset": json.dumps(preset),
+        }
 
     def wants(self, url: str) -> bool:
         """Whether a link to this address is followed."""

@@ -37,8 +37,12 @@ _ENDINGS: Final = {"finished": Ending.PAGE_LIMIT, "closespider_timeout": Ending.
 
 @dataclass(frozen=True, slots=True)
 class CrawlEvents:
-    """What a crawl tells while it runs: its counts after each page, and the first Ctrl-C."""
+    """What a crawl tells while it runs: its counts after each page, and the first Ctrl-C.
 
+    `on_told` hears in a sentence why pages are fetched again, if they are.
+    """
+
+    on_told: Callable[[str], None]
     on_progress: Callable[[CrawlReport], None]
     on_stopping: Callable[[], None]
 
@@ -56,11 +60,14 @@ def run_crawl(
     """Crawl a site until nothing is left, a limit is reached, or Ctrl-C or SIGTERM comes.
 
     `state` is the file in which the crawl remembers where it is; a run goes on from there unless
-    `restart`. A second Ctrl-C ends at once. Once a process: Twisted's reactor starts only once.
+    `restart`, or the last one was of another store or other terms. Pages whose products the store
+    has lost are fetched again. A second Ctrl-C ends at once. Once a process: Twisted's reactor
+    starts only once.
 
     Raises:
         UnavailableError: the start host can't be found, the state file is in use or unreadable,
             or the store takes no more; what was stored before stays.
+        sqlalchemy.exc.SQLAlchemyError: the store can't be asked for what it has.
     """
     # A proxy of the environment may be in the own network; it decides what is reached behind it.
     urls = [*plan.start_urls, *proxies()]
@@ -70,6 +77,7 @@ def run_crawl(
         _opened(state, restart) as frontier,
         ThreadPoolExecutor(1, "crawl-writer") as pool,
     ):
+        _agree(frontier, plan, store, events.on_told)
         report.resumed = frontier.resumed
         process = AsyncCrawlerProcess(scrapy_settings(plan, origins))
         crawler = process.create_crawler(ShopSpider)
@@ -171,6 +179,24 @@ def _opened(state: Path, restart: bool) -> Iterator[Frontier]:
         yield frontier
     finally:
         frontier.close()
+
+
+def _agree(
+    frontier: Frontier, plan: CrawlPlan, store: CatalogStore, tell: Callable[[str], None]
+) -> None:
+    """Have all products of the crawl come into this store, read as the plan says."""
+    if others := frontier.agree_on({"store": store.address, **plan.terms()}):
+        tell(
+            f"The last run was not at its end, but went by other terms ({', '.join(others)}):"
+            " all pages are fetched again."
+        )
+    done = frontier.done_products()
+    if lost := set(done) - store.existing_ids(done):
+        tell(
+            f"{len(lost):,} products of this crawl are no longer in the store:"
+            " their pages are fetched again."
+        )
+        frontier.look_again_for(lost)
 
 
 @contextmanager

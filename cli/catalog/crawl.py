@@ -30,6 +30,7 @@ from cli.catalog.importing import (
     currency_option,
 )
 from cli.catalog.terminal import DataOption, settings_for, told_in_a_sentence
+from cli.sentences import say
 from lookalike.contract.errors import BadRequestError
 from lookalike.contract.taxonomy import Category
 
@@ -85,7 +86,8 @@ def crawl(
     """Read a shop's products from its pages: schema.org data, or OpenGraph tags.
 
     Respects robots.txt, stays on the start address's site, and takes its time. Stopped by Ctrl-C
-    or by a limit, the same command goes on from there. Exit code 3: a product or a page was left
+    or by a limit, the same command goes on from there; for another store, or with options that
+    read pages otherwise, it begins anew. Exit code 3: a product or a page was left
     out that the shop could repair.
     """
     settings = settings_for(data)
@@ -180,7 +182,7 @@ def _left_out_file(path: Path | None, report: CrawlReport) -> Iterator[None]:
 
 @contextmanager
 def _events(plan: CrawlPlan, messages: Console) -> Iterator[CrawlEvents]:
-    """Progress on `messages` while the crawl runs."""
+    """Progress, and what else there is to tell, on `messages` while the crawl runs."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=messages) as progress:
         line = progress.add_task(f"Crawling {plan.site.host}")
@@ -195,4 +197,7 @@ def _events(plan: CrawlPlan, messages: Console) -> Iterator[CrawlEvents]:
         def stopping() -> None:
             messages.print("Finishing the pages under way; Ctrl-C again ends at once.")
 
-        yield CrawlEvents(show, stopping)
+        def tell(sentence: str) -> None:
+            say(messages, sentence)
+
+        yield CrawlEvents(tell, show, stopping)

@@ -41,8 +41,8 @@ class CrawlCommand:
 
     data: Path
 
-    def start(self, *options: str) -> subprocess.Popen[str]:
-        """Start a run; the caller waits for it."""
+    def start(self, *options: str, **environment: str) -> subprocess.Popen[str]:
+        """Start a run, with these environment variables; the caller waits for it."""
         return subprocess.Popen(
             [
                 *(sys.executable, "-W", "error", "-c", _COMMAND, "catalog", "crawl"),
@@ -53,7 +53,11 @@ class CrawlCommand:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                **environment,
+            },
         )
 
     def finish(self, process: subprocess.Popen[str]) -> Outcome:
@@ -67,9 +71,9 @@ class CrawlCommand:
                 left_out = list(csv.DictReader(file))
         return Outcome(process.returncode, counts, left_out, stderr)
 
-    def __call__(self, *options: str) -> Outcome:
+    def __call__(self, *options: str, **environment: str) -> Outcome:
         """A whole run."""
-        return self.finish(self.start(*options))
+        return self.finish(self.start(*options, **environment))
 
     def store(self) -> CatalogStore:
         """The store that the runs fill; to be closed."""

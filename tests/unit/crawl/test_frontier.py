@@ -94,3 +94,46 @@ def test_a_page_known_under_another_address_is_not_fetched(path: Path) -> None:
     assert frontier.add([f"{_SHOP}/p/2"], 1) == []
     assert frontier.take() is None
     frontier.close()
+
+
+def test_a_crawl_goes_on_by_its_own_terms_and_begins_anew_by_others(path: Path) -> None:
+    terms = {"store": "a", "--currency": ""}
+    first = Frontier(path)
+    assert first.agree_on(terms) == []
+    first.add([f"{_SHOP}/1", f"{_SHOP}/2"], 0)
+    page = first.take()
+    assert page is not None
+    first.finish([page.id])
+    first.close()
+
+    again = Frontier(path)
+    assert again.agree_on(terms) == []
+    assert (again.resumed, again.count("done"), again.count("waiting")) == (True, 1, 1)
+    again.close()
+
+    other = Frontier(path)
+    assert other.agree_on({**terms, "--currency": "EUR"}) == ["--currency"]
+    assert (other.resumed, other.count("done"), other.count("waiting")) == (False, 0, 0)
+    other.add([f"{_SHOP}/1"], 0)
+    other.close()
+
+    kept = Frontier(path)
+    assert kept.agree_on({**terms, "--currency": "EUR"}) == []
+    assert kept.resumed
+    kept.close()
+
+
+def test_pages_of_lost_products_wait_once_more(path: Path) -> None:
+    frontier = Frontier(path)
+    frontier.add([f"{_SHOP}/1", f"{_SHOP}/2", f"{_SHOP}/3"], 0)
+    pages = [page for _ in range(3) if (page := frontier.take()) is not None]
+    for product_id, page in zip("ABC", pages, strict=True):
+        frontier.claim_product(product_id, page.id)
+    frontier.finish([page.id for page in pages[:2]])
+    assert sorted(frontier.done_products()) == ["A", "B"]
+    frontier.look_again_for(["B"])
+    again = frontier.take()
+    assert again is not None
+    assert again.url == f"{_SHOP}/2"
+    assert frontier.take() is None
+    frontier.close()
