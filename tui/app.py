@@ -26,6 +26,7 @@ from tui.menu import MenuCommands
 from tui.messages import (
     Answered,
     Failed,
+    InFront,
     LinkWanted,
     MoreLike,
     PhotoChosen,
@@ -84,6 +85,7 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
         )
         self.front = Front(self, self.surroundings, self.settings)
         self.demo = Demo(self, self.surroundings, options)
+        self._kept: Answered | None = None
         self._take_up_theme()
 
     def _take_up_theme(self) -> None:
@@ -203,9 +205,18 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
 
     @on(Answered)
     async def _show_answer(self, event: Answered) -> None:
-        if self.session.finish(event.question, event.answer):
+        """At once, or when what the shopper uses meanwhile is closed."""
+        if not self.front.takes_answers:
+            self._kept = event
+        elif self.session.finish(event.question, event.answer):
             await self.front.to_results()
             self._changed()
+
+    @on(InFront)
+    async def _show_kept_answer(self) -> None:
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            await self._show_answer(kept)
 
     @on(Failed)
     def _show_failure(self, event: Failed) -> None:
@@ -220,8 +231,8 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
 
     async def action_travel(self, by: int) -> None:
         """Back or forward through the searches."""
-        self.action_cancel()
         if self.session.travel(by):
+            self.action_cancel()
             self._changed()
         else:
             self.bell()

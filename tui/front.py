@@ -8,7 +8,7 @@ from textual.app import App
 from textual.screen import Screen
 
 from tui.screens.choose import ChooseScreen
-from tui.screens.session_screen import Surroundings
+from tui.screens.session_screen import SessionScreen, Surroundings
 from tui.settings import SettingsFile
 
 _FIRST = 1
@@ -41,6 +41,12 @@ class Front:
 
         if not any(isinstance(screen, ResultsScreen) for screen in self._app.screen_stack):
             await self._app.push_screen(ResultsScreen(self._given, self._settings))
+
+    @property
+    def takes_answers(self) -> bool:
+        """Whether the photo or an answer is in front, not a choice, help or another window."""
+        screen = self._app.screen
+        return isinstance(screen, SessionScreen) and not isinstance(screen, ChooseScreen)
 
     def choose(self) -> None:
         """The choice of a photo, above what is there."""

@@ -58,6 +58,10 @@ class SuggestionsFailed(Message):
     error: LookalikeError
 
 
+class InFront(Message):
+    """One of the session's screens is in front, or is so again."""
+
+
 class SearchWanted(Message):
     """Ask what the session holds."""
 

@@ -109,8 +109,9 @@ class LookScreen(SessionScreen):
     @on(PhotoView.BoxWanted)
     @on(CropFields.BoxTyped)
     def _place_box(self, event: PhotoView.BoxWanted | CropFields.BoxTyped) -> None:
-        self.given.session.place_box(event.box)
-        self.changed()
+        if self.is_active:  # what was on its way as an answer covered the photo comes too late
+            self.given.session.place_box(event.box)
+            self.changed()
 
     @on(PhotoView.AllWanted)
     def _take_all(self) -> None:

@@ -177,6 +177,7 @@ class ResultsScreen(SessionScreen):
     def action_back_to_photo(self) -> None:
         """Wait no longer, leave the filters, or go back to the photo: whichever comes first."""
         if self.given.session.running is not None:
+            self.given.session.look_at_answer()
             self.app.call_later(self.app.run_action, "cancel")
         elif self.query_one(AskPanel).has_focus_within:
             self.action_filters()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from textual.screen import Screen
 from textual.signal import Signal
 
+from tui.messages import InFront
 from tui.search.session import SearchSession
 from tui.thumbnails import Thumbnails
 from tui.widgets.picture_box import Canvas
@@ -41,6 +42,7 @@ class SessionScreen(Screen[None]):
         """What changed while another screen was in front."""
         if self.is_mounted:
             await self.show_session(self.given.session)
+        self.post_message(InFront())
 
     def changed(self) -> None:
         """Tell everyone that the session is another one now."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from tui.search.crop_box import Box, size_of, whole
 from tui.search.filters import Filters
@@ -37,7 +38,6 @@ class SearchSession:
 
     photo: Photo | None = None
     box: Box | None = None
-    suggestions: tuple[Box, ...] = ()
     filters: Filters = field(default_factory=Filters)
     about: ProductReply | None = None
     history: History = field(default_factory=History)
@@ -45,11 +45,14 @@ class SearchSession:
     running: Question | None = None
     failed: Question | None = None
     trouble: Trouble | None = None
+    _suggested: WeakKeyDictionary[Photo, tuple[Box, ...]] = field(
+        default_factory=WeakKeyDictionary, repr=False
+    )
 
     def take_photo(self, photo: Photo, box: Box | None = None) -> None:
         """Begin with another photo: all of it, unless a box is given."""
         self.photo, self.box = photo, box or whole(size_of(photo))
-        self.suggestions, self.trouble = (), None
+        self.trouble = None
         self.look_at_photo()
 
     def place_box(self, box: Box) -> None:
@@ -61,10 +64,28 @@ class SearchSession:
         """Ask about the photo from now on."""
         self.about, self.failed = None, None
 
+    def look_at_answer(self) -> None:
+        """Ask about what is shown from now on, with the box and filters that it was asked with."""
+        search = self.history.current
+        if search is None:
+            return
+        self.filters = search.question.filters
+        match search.question:
+            case PhotoQuestion(photo, box, _):
+                if photo is not self.photo:
+                    self.take_photo(photo)
+                self.place_box(box)
+            case ProductQuestion(product, _):
+                self.about = product
+
     def suggest(self, photo: Photo, boxes: Sequence[Box]) -> None:
-        """The service's boxes; too late for a photo that is no longer the one."""
-        if photo is self.photo:
-            self.suggestions = tuple(boxes)
+        """The service's boxes, kept for as long as one may go back to the photo."""
+        self._suggested[photo] = tuple(boxes)
+
+    @property
+    def suggestions(self) -> tuple[Box, ...]:
+        """The service's boxes for this photo, the likeliest garment first."""
+        return () if self.photo is None else self._suggested.get(self.photo, ())
 
     @property
     def suggestion(self) -> int | None:
@@ -110,8 +131,8 @@ class SearchSession:
         if question is not self.running:
             return False
         self.running = None
-        self.about = question.product if isinstance(question, ProductQuestion) else None
         self.history.add(Search(question, answer))
+        self.look_at_answer()
         return True
 
     def fail(self, question: Question, trouble: Trouble) -> None:
@@ -126,18 +147,10 @@ class SearchSession:
 
     def travel(self, by: int) -> bool:
         """Back or forward in the history, with the photo, box and filters of then."""
-        search = self.history.move(by)
-        if search is None:
+        if self.history.move(by) is None:
             return False
-        self.filters = search.question.filters
         self.failed, self.trouble = None, None
-        match search.question:
-            case PhotoQuestion(photo, box, _):
-                if photo is not self.photo:
-                    self.take_photo(photo)
-                self.place_box(box)
-            case ProductQuestion(product, _):
-                self.about = product
+        self.look_at_answer()
         return True
 
     def brands_seen(self) -> set[str]:

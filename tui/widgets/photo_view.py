@@ -164,6 +164,10 @@ keys, or take one that the service suggests."""
             self._drag_from = None
             self.release_mouse()
 
+    def on_mouse_release(self) -> None:
+        """The drag is over too where a window opens meanwhile."""
+        self._drag_from = None
+
     def _draw_to(self, event: events.MouseEvent) -> None:
         if self.view and self._photo and self._drag_from:
             ends = drag(self.view, self._drag_from, self._cell(event))

@@ -29,18 +29,28 @@ class ShopSegmenter(FakeSegmenter):
     def __init__(self) -> None:
         super().__init__()
         self.hold = False
+        self._held: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
         self.arrived = threading.Semaphore(0)
         self.dropped = threading.Semaphore(0)
 
     async def cutout(self, photo: bytes, box: CropBoxPx) -> Cutout:
         self.arrived.release()
         if self.hold:
+            go = asyncio.Event()
+            self._held.append((asyncio.get_running_loop(), go))
             try:
-                await asyncio.Event().wait()
+                await go.wait()
             except asyncio.CancelledError:
                 self.dropped.release()
                 raise
         return await super().cutout(photo, box)
+
+    def let_go(self) -> None:
+        """Hold nothing back any more, what is held included."""
+        self.hold = False
+        while self._held:
+            loop, go = self._held.pop()
+            loop.call_soon_threadsafe(go.set)
 
     async def garments(self, photo: bytes) -> list[CropBoxPx]:
         return [CropBoxPx(*SHIRT_BOX), CropBoxPx(150, 440, 180, 160)]

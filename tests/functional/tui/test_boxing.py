@@ -8,8 +8,9 @@ import pytest
 from textual.widgets import Input, Static
 
 from tests.functional.tui.drawn_shop import PHOTO_SIZE, SHIRT_BOX, save_photo
-from tests.functional.tui.driven import press, running, text_of, type_into
+from tests.functional.tui.driven import press, running, settled, text_of, type_into
 from tests.functional.tui.served import Served
+from tui.messages import PhotoChosen
 from tui.search.crop_box import FIELDS, Box
 from tui.widgets.half_blocks import HalfBlocks
 from tui.widgets.photo_view import PhotoView
@@ -104,6 +105,50 @@ async def test_a_click_changes_nothing(shop: Served, photo: Path, tmp_path: Path
     async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
         await pilot.click(PhotoView)
         assert app.session.box == WHOLE
+
+
+async def test_a_drag_that_a_window_cuts_off_is_over(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        view = app.screen.query_one(PhotoView)
+        shown = view.query(HalfBlocks).first().region
+        await pilot.mouse_down(offset=(shown.x + 2, shown.y + 2))
+        await pilot.hover(offset=(shown.x + 6, shown.y + 6))
+        drawn = app.session.box
+        assert drawn != WHOLE
+        await press(pilot, "f1")
+        await pilot.mouse_up(offset=(shown.x + 6, shown.y + 6))
+        await press(pilot, "f1")
+        await pilot.hover(offset=(shown.x + 9, shown.y + 9))
+        await pilot.pause()
+        assert app.session.box == drawn
+
+
+async def test_a_box_that_comes_as_the_answer_covers_the_photo_is_too_late(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        view = app.screen.query_one(PhotoView)
+        await press(pilot, "enter")
+        view.post_message(PhotoView.BoxWanted(SHIRT))
+        await pilot.pause()
+        assert app.session.box == WHOLE
+
+
+async def test_suggested_boxes_are_there_again_on_the_way_back_to_an_earlier_photo(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "enter")
+        app.post_message(PhotoChosen(save_photo(tmp_path, "other.jpg", 6)))
+        await settled(pilot)
+        await settled(pilot)
+        await press(pilot, "enter", "left_square_bracket", "escape")
+        assert app.session.photo is not None
+        assert app.session.photo.path == photo
+        await press(pilot, "tab")
+        assert app.session.box == SHIRT
 
 
 async def test_the_close_up_shows_what_lies_in_the_box(

@@ -40,12 +40,35 @@ def test_suggestions_are_walked_through_and_end() -> None:
     assert [session.next_suggestion(-1), session.box] == [True, first]
 
 
-def test_suggestions_for_another_photo_come_too_late() -> None:
+def test_suggestions_for_another_photo_are_not_this_ones() -> None:
     session, old = SearchSession(), photo()
     session.take_photo(old)
     session.take_photo(photo())
     session.suggest(old, [Box(0, 0, 9, 9)])
     assert session.suggestions == ()
+
+
+def test_suggestions_last_for_the_way_back_to_their_photo() -> None:
+    session, one, two = SearchSession(), photo(), photo()
+    for each, box in ((one, Box(0, 0, 9, 9)), (two, Box(1, 1, 9, 9))):
+        session.take_photo(each)
+        session.suggest(each, [box])
+        asked(session, answer(hit("a")))
+    assert session.suggestions == (Box(1, 1, 9, 9),)
+    session.travel(-1)
+    assert session.suggestions == (Box(0, 0, 9, 9),)
+
+
+def test_an_answer_brings_back_the_box_and_filters_that_it_was_asked_with() -> None:
+    session = SearchSession()
+    session.take_photo(photo(), Box(0, 0, 20, 20))
+    question = session.question()
+    assert question is not None
+    session.begin(question)
+    session.filters = replace(session.filters, k=3)
+    session.place_box(Box(5, 5, 30, 30))
+    assert session.finish(question, answer(hit("a")))
+    assert session.question() == question
 
 
 def test_an_answer_to_what_nobody_waits_for_is_dropped() -> None:
