@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
@@ -19,12 +18,12 @@ from cli.training_checks import (
     check_teacher,
 )
 from cli.training_material import material_of, samples_of
-from cli.training_run import DEFAULT_TUNE_PLAN, given_net, teacher_asked_for, trained_net
+from cli.training_notes import told, told_of_teacher
+from cli.training_run import DEFAULT_TUNE_PLAN, NO_PLAN, given_net, teacher_asked_for, trained_net
 from cli.training_size import served_px
 
 if TYPE_CHECKING:
     from lookalike.training.material import Material
-    from lookalike.training.train_settings import TrainSettings
     from lookalike.vision.garment_net import GarmentNet
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -77,7 +76,11 @@ def train(
     ] = 0,
     minutes: Annotated[
         float | None,
-        typer.Option(min=0.1, help="End after so long; the plan's phases share the time."),
+        typer.Option(
+            min=0.1,
+            help="End the network's batches after so long; the plan's phases share the time. "
+            "Cutting out, the teacher's tuning and the export come on top.",
+        ),
     ] = None,
     blends: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Share of pictures that are blends of two.")
@@ -191,7 +194,8 @@ def train(
         )
         # First, so that what is missing is said before pictures are cut out for hours.
         check_extra()
-        check_options(settings, backbone, heads_only, resume)
+        tuned = teacher or (None if tune_plan == NO_PLAN else tune_plan)
+        check_options(settings, backbone, heads_only, resume, tuned)
         size_px = served_px(settings, backbone, heads_only, input_px)
         trains = backbone == "distilled" and not heads_only
         taught_by = teacher_asked_for(settings, teacher, tune_plan) if trains else None
@@ -210,31 +214,12 @@ def train(
         if net is None:
             errors.print("stopped; go on with --resume", highlight=False)
             raise typer.Exit(130)
-        notes = f"{told(settings, backbone, heads_only)}, masks at {mask_px} px"
+        taught = told_of_teacher(settings, teacher, taught_by)
+        notes = f"{told(settings, backbone, heads_only, taught)}, masks at {mask_px} px"
         _export(net, material, out, version, notes, size_px)
     except (OSError, ValueError, WeightsError, ImagenetWeightsError) as error:
         say(errors, error, "red")
         raise typer.Exit(1) from None
-
-
-def told(settings: TrainSettings, backbone: str, heads_only: bool) -> str:
-    """How a network was trained, for its manifest."""
-    from lookalike.training.schedule import plan_text
-
-    start = settings.start.name if settings.start else "random"
-    if heads_only:
-        return f"heads only, start {start}"
-    if backbone != "distilled":
-        return f"backbone {backbone}, seed {settings.seed}"
-    on_time = "" if settings.minutes is None else f" in {settings.minutes:g} minutes"
-    beside = "" if settings.co_teacher is None else f", co-teacher {settings.co_teacher.name}"
-    weights = ", ".join(f"{name} {value:g}" for name, value in asdict(settings.losses).items())
-    return (
-        f"backbone {backbone}, plan {plan_text(settings.plan)}{on_time}, seed {settings.seed}, "
-        f"peak rate {settings.peak_rate:g}, {settings.frozen_stages} stages frozen, "
-        f"blends {settings.mixed_share:g}, views at {settings.view_px} px, "
-        f"{settings.start_share:g} of the start mixed in, {weights}, start {start}{beside}"
-    )
 
 
 def _export(

@@ -30,9 +30,17 @@ def check_extra(modules: Iterable[str] = EXTRA) -> None:
         )
 
 
-def check_options(settings: TrainSettings, backbone: str, heads_only: bool, resume: bool) -> None:
+def check_options(
+    settings: TrainSettings,
+    backbone: str,
+    heads_only: bool,
+    resume: bool,
+    taught_by: Path | str | None = None,
+) -> None:
     """Refuses options that would count for nothing, weights to start from that are none, and
     devices that are not there.
+
+    `taught_by` is what was asked for of a tuned teacher: its file, or how to tune one.
 
     Raises:
         OSError: the weights can't be read.
@@ -48,10 +56,13 @@ def check_options(settings: TrainSettings, backbone: str, heads_only: bool, resu
         raise ValueError(f"--heads-only keeps the network of --start: leave --backbone {backbone}")
     if backbone != "distilled" and settings.start is not None:
         raise ValueError(f"--backbone {backbone} has weights of its own: leave --start out")
-    if settings.co_teacher is not None and (heads_only or backbone != "distilled"):
-        raise ValueError(
-            "--co-teacher teaches the network, which is not trained here: leave it out"
-        )
+    if heads_only or backbone != "distilled":
+        for option, given in (
+            ("--co-teacher teaches", settings.co_teacher),
+            ("--teacher and --tune-plan are for", taught_by),
+        ):
+            if given is not None:
+                raise ValueError(f"{option} the network, which is not trained here: leave it out")
     if resume and (heads_only or backbone != "distilled"):
         option = "--heads-only" if heads_only else f"--backbone {backbone}"
         raise ValueError(f"{option} takes minutes and keeps nothing to go on with: no --resume")

@@ -65,9 +65,10 @@ def _looking(teacher: TunedTeacher, settings: TrainSettings) -> CategoryTeacher:
     from lookalike.training.openvino_teacher import quickest
     from lookalike.training.panel import Panel, quickest_logits
     from lookalike.training.student import new_net
+    from lookalike.training.tuned_teacher import Enlarging
 
     device = pick_device(settings.device)
-    quick = quickest(teacher, device)
+    quick = Enlarging(quickest(teacher, device), settings.view_px)
     if settings.co_teacher is None:
         return quick
     earlier = new_net(settings.co_teacher, settings.seed)

@@ -40,11 +40,11 @@ _TERMS: Final[dict[Category, str]] = {
     Category.LONGSLEEVE: (
         "longsleeve long-sleeve longsleeves long-sleeves long-sleeve-t-shirt long-sleeve-tee "
         "long-sleeve-top long-sleeve-t-shirts long-sleeve-tees long-sleeve-tops "
-        "long-sleeve-tee-shirt long-sleeve-tee-shirts sweat-shirt sweat-shirts "
+        "long-sleeve-tee-shirt long-sleeve-tee-shirts "
         "sweater sweaters jumper jumpers pullover pullovers knit knits knitwear "
-        "sweatshirt sweatshirts crewneck cardigan cardigans turtleneck turtlenecks "
+        "crewneck cardigan cardigans turtleneck turtlenecks "
         "긴소매 긴팔 긴소매-티셔츠 긴팔-티셔츠 긴팔티 롱슬리브 니트 스웨터 터틀넥 "
-        "맨투맨 스웨트셔츠 가디건 니트/스웨터 맨투맨/스웨트셔츠 001010 001006 001005"
+        "가디건 니트/스웨터 001010 001006"
     ),
     Category.POLO: (
         "polo polos polo-shirt polo-shirts polo-t-shirt polo-t-shirts polo-tee polo-tees polo-top "
@@ -63,8 +63,10 @@ _TERMS: Final[dict[Category, str]] = {
     ),
     Category.HOODIE: (
         "hoodie hoodies hoody hoodys hooded-sweatshirt hooded-sweatshirts hooded-sweat-shirt "
-        "hooded-sweat-shirts zip-hoodie zip-hoodies "
-        "후드 후디 후드티 후드집업 후드-집업 후드-티셔츠 후드티셔츠 001004"
+        "hooded-sweat-shirts zip-hoodie zip-hoodies sweatshirt sweatshirts "
+        "sweat-shirt sweat-shirts "
+        "후드 후디 후드티 후드집업 후드-집업 후드-티셔츠 후드티셔츠 "
+        "맨투맨 스웨트셔츠 맨투맨/스웨트셔츠 001004 001005"
     ),
     Category.OUTERWEAR: (
         "outerwear outwear jacket jackets coat coats blazer blazers parka parkas anorak anoraks "

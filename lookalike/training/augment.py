@@ -17,9 +17,13 @@ from lookalike.vision.imagenet import IMAGENET_MEAN, IMAGENET_STD
 
 @dataclass(frozen=True, slots=True)
 class AugmentSettings:
-    """How far pictures are changed. Colour moves little: it is part of what a garment is."""
+    """How far pictures are changed. Colour moves little: it is part of what a garment is.
 
-    scale: tuple[float, float] = (0.62, 1.12)
+    A share `as_served` of them is neither scaled, moved nor tilted, and so as sharp as in service.
+    """
+
+    scale: tuple[float, float] = (0.75, 1.15)
+    as_served: float = 0.0
     stretch: float = 0.12
     tilt_deg: float = 12.0
     shift: float = 0.12
@@ -31,7 +35,7 @@ class AugmentSettings:
     hole_side: tuple[float, float] = (0.12, 0.35)
 
 
-DEFAULT_AUGMENT: Final = AugmentSettings()
+DEFAULT_AUGMENT: Final = AugmentSettings(as_served=0.2)
 
 _FINER: Final = 1.25
 """Pictures are brought to this many times the asked size, smoothed as in serving, before they are
@@ -56,7 +60,10 @@ def augmented(
     grid = functional.affine_grid(
         _random_maps(len(pixels), generator, settings), [len(pixels), 3, size, size], False
     )
-    ink = functional.grid_sample(1.0 - pixels, grid, padding_mode="zeros", align_corners=False)
+    # Bilinear samples are softer than what is served.
+    ink = functional.grid_sample(
+        1.0 - pixels, grid, mode="bicubic", padding_mode="zeros", align_corners=False
+    ).clamp(0.0, 1.0)
     lit = _relit(1.0 - ink, generator, settings)
     lit = torch.lerp(1.0 - ink, lit, (ink.amax(dim=1, keepdim=True) / _FULL_INK).clamp(max=1.0))
     return _with_holes(lit, generator, settings)
@@ -88,6 +95,12 @@ def _random_maps(count: int, generator: torch.Generator, settings: AugmentSettin
     room = (1.0 - scale).abs() + settings.shift
     x_shift = _uniform(count, -1.0, 1.0, generator) * room
     y_shift = _uniform(count, -1.0, 1.0, generator) * room
+    if settings.as_served:
+        straight = torch.rand(count, generator=generator) < settings.as_served
+        scale, stretch = (drawn.masked_fill(straight, 1.0) for drawn in (scale, stretch))
+        angle, x_shift, y_shift = (
+            drawn.masked_fill(straight, 0.0) for drawn in (angle, x_shift, y_shift)
+        )
     cos, sin = torch.cos(angle), torch.sin(angle)
     rows = [
         torch.stack([scale * stretch * cos * flip, -scale * sin, x_shift], dim=1),

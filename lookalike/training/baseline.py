@@ -37,14 +37,28 @@ def torchvision_weights() -> Weights:
 
     Raises:
         OSError: it can't be downloaded.
+        RuntimeError: what came is something else, by its hash.
     """
     weights = torchvision.models.ResNet34_Weights.IMAGENET1K_V1
     return cast(Weights, weights.get_state_dict(progress=False, check_hash=True))
 
 
 def weights_in(file: Path) -> Weights:
-    """The same from a file that was downloaded by hand."""
-    return cast(Weights, torch.load(file, map_location="cpu", weights_only=True))
+    """The same from a file that was downloaded by hand.
+
+    Raises:
+        OSError: it can't be read.
+        ImagenetWeightsError: it is no file of torch's.
+    """
+    try:
+        state = torch.load(file, map_location="cpu", weights_only=True)
+    except OSError:
+        raise
+    except Exception:  # broken bytes make it raise nearly anything
+        raise ImagenetWeightsError(f"{file} is broken, or no file of weights") from None
+    if not isinstance(state, Mapping):
+        raise ImagenetWeightsError(f"{file} holds no weights of a network")
+    return cast(Weights, state)
 
 
 def imagenet_net(seed: int, fetch: Callable[[], Weights] = torchvision_weights) -> GarmentNet:
@@ -57,15 +71,17 @@ def imagenet_net(seed: int, fetch: Callable[[], Weights] = torchvision_weights) 
     net = GarmentNet()
     try:
         state = fetch()
-    except OSError as error:  # urllib's URLError is one
+    except (OSError, RuntimeError) as error:  # urllib's URLError is one; a wrong hash the other
         url = torchvision.models.ResNet34_Weights.IMAGENET1K_V1.url
         raise ImagenetWeightsError(
             f"torchvision's ImageNet ResNet34 weights can't be had ({error}); download {url} "
             "elsewhere and name it with --imagenet-weights, or train with --backbone distilled"
         ) from error
     try:
-        net.backbone.load_state_dict({k: v for k, v in state.items() if not k.startswith("fc.")})
-    except RuntimeError as error:
+        net.backbone.load_state_dict(
+            {k: v for k, v in state.items() if not str(k).startswith("fc.")}
+        )
+    except (RuntimeError, TypeError, AttributeError) as error:
         raise ImagenetWeightsError(f"these are no weights of a ResNet34: {error}") from error
     return net.eval()
 

@@ -198,18 +198,29 @@ def _text_of(table: Path) -> str:
 
 
 def box_of(row: Mapping[str, str]) -> Box | None:
-    """A row's x, y, w, h; None where they are no numbers."""
+    """A row's x, y, w, h in pixels; None where they are no numbers, or parts of the photo."""
     try:
         x, y, w, h = (float(row[side]) for side in _BOX)
     except ValueError:
         return None
-    return x, y, w, h
+    return None if _are_parts(w, h) else (x, y, w, h)
 
 
 def no_box(row: Mapping[str, str]) -> str:
     """What is wrong with a row that has no box."""
     asked = ", ".join(row[side] or "nothing" for side in _BOX)
+    try:
+        parts = _are_parts(float(row["w"]), float(row["h"]))
+    except ValueError:
+        parts = False
+    if parts:
+        return f"{asked} is no box in pixels: these seem to be parts of the photo's sides"
     return f"{asked} is no box of four numbers"
+
+
+def _are_parts(width: float, height: float) -> bool:
+    """Whether a box is given in parts of the photo, or is smaller than a pixel anyway."""
+    return 0.0 < width <= 1.0 and 0.0 < height <= 1.0
 
 
 def file_of(folder: Path, name: str) -> Path:

@@ -27,7 +27,11 @@ _TOPS: Final = frozenset(
         Category.HOODIE,
     }
 )
-_COVER: Final = _TOPS | {Category.OUTERWEAR, Category.DRESS}
+_COVERED_BY: Final[Mapping[Category, frozenset[Category]]] = {
+    **dict.fromkeys(_TOPS, _TOPS | {Category.OUTERWEAR, Category.DRESS}),
+    Category.DRESS: frozenset({Category.OUTERWEAR}),
+    Category.PANTS: frozenset({Category.DRESS}),
+}
 
 
 def tagged_samples(folder: Path, boxed: Sequence[Sample]) -> list[Sample]:
@@ -35,9 +39,11 @@ def tagged_samples(folder: Path, boxed: Sequence[Sample]) -> list[Sample]:
 
     Everybody stands in the middle of a photo of one height, so that a box of the same category
     from another photo of `boxed`, training ones alone, lies about right. Two garments over each
-    other can't be told apart by it: then the crop has no class. Shoes are left out: there are
-    plenty; so are photos of `boxed` themselves: their own boxes say it all, and some of them are
-    held out. Nothing without a `tags.csv`.
+    other can't be told apart by it: then the crop has no class. Words mean what the labels of
+    `boxes.csv` do; of a word that labels no box ("top", "romper") the shops' meaning chooses the
+    box, and the crop has no class. Shoes are left out: there are plenty; so are photos of `boxed`
+    themselves: their own boxes say it all, and some of them are held out. Nothing without a
+    `tags.csv`.
 
     Raises:
         ValueError: the table lacks a column, or is no text.
@@ -50,16 +56,19 @@ def tagged_samples(folder: Path, boxed: Sequence[Sample]) -> list[Sample]:
     if not {"photo", "tags"} <= set(header):
         raise ValueError(f"{table} lacks the columns photo, tags")
     boxes, boxed_photos = _boxes(boxed), {sample.path for sample in boxed}
+    labels = _labels(folder)
     samples: list[Sample] = []
     for _, row in rows:
         path = file_of(folder / "images", row["photo"])
         if not row["photo"] or path in boxed_photos:
             continue
-        worn = {tag: category_of(tag) for tag in row["tags"].split()}
+        worn = {tag: labels.get(tag, category_of(tag)) for tag in row["tags"].split()}
+        sure = {category for tag, category in worn.items() if tag in labels or not labels}
         categories = [category for category in worn.values() if category is not None]
         for category in sorted(set(categories) & boxes.keys()):
-            own = categories.count(category) == 1
-            hidden = category in _TOPS and bool(_COVER & set(categories) - {category})
+            own = categories.count(category) == 1 and category in sure
+            covers = _COVERED_BY.get(category, frozenset()) - {category}
+            hidden = not covers.isdisjoint(categories)
             name = f"{SOURCE}/{row['photo']}/{category}"
             samples.append(
                 Sample(
@@ -73,6 +82,23 @@ def tagged_samples(folder: Path, boxed: Sequence[Sample]) -> list[Sample]:
                 )
             )
     return samples
+
+
+def _labels(folder: Path) -> Mapping[str, Category]:
+    """The categories that the labels of `boxes.csv` have there; none where it has no labels."""
+    table = folder / "boxes.csv"
+    if not table.exists():
+        return {}
+    header, rows = read_table(table, ("label", "category"))
+    meant: dict[str, set[str]] = defaultdict(set)
+    if {"label", "category"} <= set(header):
+        for _, row in rows:
+            meant[row["label"]].add(row["category"])
+    return {
+        label: Category(next(iter(names)))
+        for label, names in meant.items()
+        if len(names) == 1 and names <= set(Category)
+    }
 
 
 def _boxes(boxed: Sequence[Sample]) -> Mapping[Category, list[CropBoxPx]]:

@@ -203,8 +203,13 @@ class TrainingRun:
     def _step(self, batch: Batch, size: int, position: int, rate: float) -> dict[str, float]:
         seed = (self.settings.seed * 1_000_003 + self.epoch) * 100_003 + position
         generator = torch.Generator().manual_seed(seed)
-        seen_px = size if self.tuned is None else max(size, self.settings.view_px)
-        pixels = augmented(self.material.pictures(batch), seen_px, generator).to(self.device)
+        pictures = self.material.pictures(batch)
+        seen_px = size
+        if self.tuned is not None:
+            # Not beyond what pictures hold: the student would see them enlarged and shrunk again,
+            # and so softer than it ever will in service.
+            seen_px = max(size, min(self.settings.view_px, pictures.shape[1]))
+        pixels = augmented(pictures, seen_px, generator).to(self.device)
         known = self.material.tensors(batch.rows, self.device)
         pixels, known = blended(pixels, known, self.settings.mixed_share, generator)
         kept = kept_units(len(pixels), generator).to(self.device)

@@ -17,7 +17,8 @@ class TrainSettings:
     once they are trained. `minutes` is what all batches together may take: phases then share the
     time instead of counting epochs, the rate falls with it, and two runs are no longer equal bit
     for bit. `mixed_share` of the rows of each batch are blends of two pictures. A tuned teacher
-    sees them at `view_px` where that is more than the student's size. `start_share` of what it
+    may see them at `view_px` where that is more than the student's size: then they are changed at
+    that size, or the one they have. `start_share` of what it
     starts from is mixed into what was trained. `co_teacher` is a file of an earlier student's
     weights, whose categories count as much as the tuned teacher's."""
 

@@ -13,7 +13,7 @@ from torch import nn
 from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.training.precision import autocast_of
 from lookalike.training.teacher import TEACHER_DIM, lite2_net
-from lookalike.vision.garment_net import pooled
+from lookalike.vision.garment_net import at_size, pooled
 from lookalike.vision.imagenet import IMAGENET_MEAN, IMAGENET_STD
 
 TUNED_DROPOUT: Final = 0.3
@@ -40,6 +40,17 @@ class CategoryTeacher(Protocol):
 
     def look(self, pixels: torch.Tensor) -> Sight:
         """(B, 3, H, W), normalised -> what it sees there, without a gradient."""
+
+
+class Enlarging:
+    """A teacher that is shown pictures at `least_px` or more, whatever the student sees."""
+
+    def __init__(self, teacher: CategoryTeacher, least_px: int) -> None:
+        self._teacher, self._least_px = teacher, least_px
+
+    def look(self, pixels: torch.Tensor) -> Sight:
+        """(B, 3, H, H), normalised -> what the teacher sees there, without a gradient."""
+        return self._teacher.look(at_size(pixels, max(self._least_px, pixels.shape[-1])))
 
 
 class TunedTeacher(nn.Module):

@@ -13,8 +13,8 @@ from safetensors.torch import save, save_file
 from typer.testing import CliRunner, Result
 
 from cli.main import app
-from cli.train import told
 from cli.training_checks import check_extra, check_samples, check_teacher
+from cli.training_notes import told, told_of_teacher
 from cli.training_run import stopping
 from lookalike.training.dataset import load_samples
 from lookalike.training.sample import Sample
@@ -148,6 +148,8 @@ def test_options_that_would_count_for_nothing_are_refused(data: Path) -> None:
     assert "no --resume" in refused(data, "--start", start, "--heads-only", "--resume")
     kept = refused(data, "--start", start, "--heads-only", "--co-teacher", start)
     assert "--co-teacher teaches the network, which is not trained here" in kept
+    tuned = refused(data, "--start", start, "--heads-only", "--tune-plan", "224x3")
+    assert "--teacher and --tune-plan are for the network, which is not trained here" in tuned
     alone = refused(data, "--co-teacher", start, "--tune-plan", "none")
     assert "--co-teacher needs a tuned teacher" in alone
 
@@ -209,13 +211,25 @@ def test_stopping_ends_with_the_run() -> None:
 
 def test_the_manifest_says_what_was_done_and_not_what_is_the_default() -> None:
     settings = TrainSettings(plan=stretched(parse_plan("112x12,160x5,224x3"), 4))
-    assert "plan 112x2,160x1,224x1, seed 0" in told(settings, "distilled", heads_only=False)
-    assert "start random" in told(settings, "distilled", heads_only=False)
-    beside = told(replace(settings, co_teacher=Path("a.st")), "distilled", heads_only=False)
-    assert beside.endswith("start random, co-teacher a.st")
-    assert told(settings, "imagenet", heads_only=False) == "backbone imagenet, seed 0"
-    assert told(replace(settings, start=Path("a.st")), "distilled", heads_only=True) == (
+    notes = told(settings, "distilled", heads_only=False, taught="no tuned teacher")
+    assert "plan 112x2,160x1,224x1, seed 0, batches of 64" in notes
+    assert notes.endswith("start random, no tuned teacher")
+    assert "view" not in notes
+    assert told(settings, "imagenet", False, "") == "backbone imagenet, seed 0"
+    assert told(replace(settings, start=Path("a.st")), "distilled", True, "") == (
         "heads only, start a.st"
+    )
+
+
+def test_the_manifest_says_who_taught_it() -> None:
+    settings = TrainSettings(view_px=192)
+    tuned = TuneSettings(parse_plan("128x3,192x4"))
+    views = ", views at 192 px, view 1, opinion 1, places 1"
+    assert told_of_teacher(settings, None, None) == "no tuned teacher"
+    assert told_of_teacher(settings, None, tuned) == f"teacher tuned 128x3,192x4{views}"
+    beside = replace(settings, co_teacher=Path("a.st"))
+    assert told_of_teacher(beside, Path("b.st"), tuned) == (
+        f"teacher b.st tuned 128x3,192x4, co-teacher a.st{views}"
     )
 
 

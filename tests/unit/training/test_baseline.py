@@ -56,3 +56,29 @@ def test_without_a_network_the_message_says_what_to_do() -> None:
 def test_another_networks_weights_are_refused() -> None:
     with pytest.raises(ImagenetWeightsError, match="no weights of a ResNet34"):
         imagenet_net(3, lambda: {"conv1.weight": torch.zeros(1)})
+
+
+@pytest.mark.parametrize("content", [b"hello", b"", b"PK\x03\x04", b"<html>not found</html>"])
+def test_a_file_that_holds_no_weights_is_one_sentence(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "weights.pth"
+    file.write_bytes(content)
+    with pytest.raises(
+        ImagenetWeightsError, match=r"weights\.pth is broken, or no file of weights"
+    ):
+        imagenet_net(3, lambda: weights_in(file))
+
+
+@pytest.mark.parametrize("content", [[torch.zeros(1)], {"conv1.weight": "nothing"}, {1: 2}])
+def test_a_torch_file_of_something_else_is_one_sentence(content: object, tmp_path: Path) -> None:
+    file = tmp_path / "weights.pth"
+    torch.save(content, file)
+    with pytest.raises(ImagenetWeightsError, match="no weights of a"):
+        imagenet_net(3, lambda: weights_in(file))
+
+
+def test_what_a_proxy_sends_instead_is_told_as_no_download() -> None:
+    def other() -> Weights:
+        raise RuntimeError('invalid hash value (expected "b627a593", got "0")')
+
+    with pytest.raises(ImagenetWeightsError, match=r"invalid hash value.*--imagenet-weights"):
+        imagenet_net(3, other)

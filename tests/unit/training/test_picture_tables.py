@@ -46,7 +46,7 @@ def test_rows_that_will_not_do_are_named_and_cost_no_other(tmp_path: Path) -> No
     table = tmp_path / "labels.csv"
     table.write_text(
         "image,category,x,y,w,h\na,hat,1,2,3\nb,hat,1,,3,4\n,hat,1,2,3,4\nc,Top wear,1,2,3,4\n"
-        f"{'d' * 300},hat,1,2,3,4\n"
+        f"{'d' * 300},hat,1,2,3,4\ne,hat,0.1,.2,0.3,1\n"
     )
     found = read_labels(table, tmp_path, boxes=True)
     assert [picture.box for picture in found.pictures] == [(1.0, 2.0, 3.0, 4.0)]
@@ -55,6 +55,7 @@ def test_rows_that_will_not_do_are_named_and_cost_no_other(tmp_path: Path) -> No
         "row 2: 1, 2, 3, nothing is no box of four numbers",
         "row 3: 1, nothing, 3, 4 is no box of four numbers",
         "row 4 names no picture",
+        "row 7: 0.1, .2, 0.3, 1 is no box in pixels: these seem to be parts of the photo's sides",
     ]
 
 

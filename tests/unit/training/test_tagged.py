@@ -55,6 +55,31 @@ def test_what_another_garment_may_cover_has_no_class(data: Path) -> None:
     assert two.class_index == NO_CLASS
 
 
+def boxes_labelled(data: Path, **category_of_label: str) -> None:
+    rows = [
+        f"{photo},{label},{category},5,5,40,40"
+        for photo in PHOTOS
+        for label, category in category_of_label.items()
+    ]
+    (data / "street" / "boxes.csv").write_text("photo,label,category,x,y,w,h\n" + "\n".join(rows))
+
+
+def test_words_mean_what_the_boxes_labels_do(data: Path) -> None:
+    boxes_labelled(data, sweatshirt="longsleeve", tee="t-shirt", coat="outerwear", dress="dress")
+    found = {
+        (sample.group, sample.instance.rpartition("/")[2]): sample.class_index
+        for sample in tagged(data, "sweatshirt", "top", "romper", "tee", "dress coat")
+    }
+    assert found == {
+        ("2000", "longsleeve"): CATEGORY_INDEX[Category.LONGSLEEVE],
+        ("2001", "t-shirt"): NO_CLASS,
+        ("2002", "dress"): NO_CLASS,
+        ("2003", "t-shirt"): CATEGORY_INDEX[Category.T_SHIRT],
+        ("2004", "dress"): NO_CLASS,
+        ("2004", "outerwear"): CATEGORY_INDEX[Category.OUTERWEAR],
+    }
+
+
 def test_a_garment_without_any_box_makes_no_crop(data: Path) -> None:
     assert not tagged(data, "skirt hair bag")
 
@@ -77,3 +102,15 @@ def test_a_photo_that_has_boxes_lends_no_crop(data: Path) -> None:
     (data / "street" / "tags.csv").write_text("photo,tags\n" + "\n".join(rows))
     found = [sample for sample in load_samples(data) if sample.source == "tagged"]
     assert [sample.group for sample in found] == ["2000"]
+
+
+def test_a_photo_that_is_held_out_under_another_name_is_left_out(data: Path) -> None:
+    boxes_labelled(data, shirt="shirt")
+    table = data / "street" / "boxes.csv"
+    table.write_text(f"{table.read_text()}\n0990,shirt,shirt,5,5,40,40\n0991,shirt,shirt,5,5,40,40")
+    photos = {sample.group for sample in load_samples(data)}
+    assert "0991" in photos
+    assert "0990" not in photos
+    assert {split_of("street", name) for name in ("0984", "0197", "0692", "0907")} == {
+        Split.VALIDATION
+    }

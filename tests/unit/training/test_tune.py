@@ -11,13 +11,22 @@ import numpy as np
 import pytest
 import torch
 
-from lookalike.training.augment import normalised, resized
+from lookalike.training import train
+from lookalike.training.augment import augmented, normalised, resized
+from lookalike.training.cutout_cache import Pictures
 from lookalike.training.material import Material
 from lookalike.training.schedule import parse_plan
+from lookalike.training.teacher import TEACHER_DIM
 from lookalike.training.train import TrainingRun
 from lookalike.training.train_settings import TrainSettings
 from lookalike.training.tune import TuneSettings, tuned_teacher
-from lookalike.training.tuned_teacher import TunedTeacher, load_tuned_teacher, origin_in
+from lookalike.training.tuned_teacher import (
+    Enlarging,
+    Sight,
+    TunedTeacher,
+    load_tuned_teacher,
+    origin_in,
+)
 from lookalike.training.validation import teacher_figures
 from tests.unit.training.stopping import StopAfter
 
@@ -167,3 +176,33 @@ def test_the_student_is_taught_by_the_view_that_it_sees(
     assert last["view"] < first["view"] - 0.01
     assert last["places"] < first["places"] - 0.01
     assert last["opinion"] > 0.0
+
+
+def test_pictures_are_enlarged_for_the_teacher_alone(
+    few: Material, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    class Noting:
+        def look(self, pixels: torch.Tensor) -> Sight:
+            seen.append(pixels.shape[-1])
+            return Sight.of(
+                torch.ones(len(pixels), TEACHER_DIM),
+                torch.zeros(len(pixels), 13),
+                torch.ones(len(pixels), TEACHER_DIM, 1, 1),
+            )
+
+    changed_at = []
+
+    def noted(pictures: Pictures, size: int, generator: torch.Generator) -> torch.Tensor:
+        changed_at.append(size)
+        return augmented(pictures, size, generator)
+
+    monkeypatch.setattr(train, "augmented", noted)
+    held = few.cutout.shape[1]
+    settings = TrainSettings(
+        plan=parse_plan(f"{held}x1"), batch_size=8, bank_size=8, device="cpu", view_px=2 * held
+    )
+    assert TrainingRun(settings, few, tmp_path, Enlarging(Noting(), 2 * held)).run()
+    assert set(changed_at) == {held}
+    assert set(seen) == {2 * held}
