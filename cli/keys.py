@@ -14,8 +14,8 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from cli.sentences import say
-from cli.settings import Settings
+from cli.sentences import first_problem, say
+from cli.settings import read_settings
 from lookalike.access.key_file import KeyFile, KeyFileError
 from lookalike.access.keys import Scope, StoredKey, new_key
 
@@ -109,14 +109,12 @@ def _told() -> Iterator[None]:
         say(errors, error, "red")
         raise typer.Exit(1) from None
     except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join(str(part) for part in problem["loc"])
-        say(errors, f"{where}: {problem['msg']}", "red")
+        say(errors, first_problem(error), "red")
         raise typer.Exit(1) from None
 
 
 def _key_file(named: Path | None) -> KeyFile:
-    return KeyFile(named or Settings().keys_file)
+    return KeyFile(named or read_settings().keys_file)
 
 
 def _described(key: StoredKey) -> str:

@@ -54,7 +54,7 @@ def _with_model(arguments: dict[str, Any], settings: Settings) -> dict[str, Any]
 def _with_catalog(arguments: dict[str, Any], settings: Settings) -> dict[str, Any]:
     catalog = dict(arguments.get("catalog") or {})
     for place in ("store_url", "images_dir"):
-        if settings.model_fields_set & {"data_dir", place} or place not in catalog:
+        if settings.model_fields_set & {"data_dir", place} or not catalog.get(place):
             catalog[place] = str(getattr(settings, place))
     catalog["store_url"] = absolute(catalog["store_url"])
     catalog["images_dir"] = str(Path(catalog["images_dir"]).resolve())
@@ -64,7 +64,7 @@ def _with_catalog(arguments: dict[str, Any], settings: Settings) -> dict[str, An
 def _with_access(arguments: dict[str, Any], settings: Settings) -> dict[str, Any]:
     gateway = dict(arguments.get("gateway") or {})
     access = dict(gateway.get("access") or {})
-    if settings.model_fields_set & {"data_dir", "keys_file"} or "keys_file" not in access:
+    if settings.model_fields_set & {"data_dir", "keys_file"} or not access.get("keys_file"):
         access["keys_file"] = str(settings.keys_file)
     access["keys_file"] = str(Path(access["keys_file"]).resolve())
     if settings.require_keys is not None:

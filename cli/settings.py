@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+import typer
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from catalog.sqlite_address import sqlite_url
 from catalog.store_address import shown_address
+from cli.sentences import first_problem
 from deployments.settings import RequireKeys
 from lookalike.vision.weights import DEFAULT_MODEL
 
 
 class Settings(BaseSettings):
-    """Where the catalogue lies and which model looks at it; variables begin with LOOKALIKE_."""
+    """Where the catalogue lies and which model looks at it; variables begin with LOOKALIKE_.
 
-    model_config = SettingsConfigDict(env_prefix="LOOKALIKE_", frozen=True)
+    An empty one is as if it were not set.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="LOOKALIKE_", env_ignore_empty=True, frozen=True)
 
     data_dir: Path = Field(default=Path("data"), description="catalogue, pictures, street photos")
     store_url: str = Field(
@@ -45,3 +50,15 @@ class Settings(BaseSettings):
     def street_dir(self) -> Path:
         """The demo's street photos and their index."""
         return self.data_dir / "street"
+
+
+def read_settings(data: Path | None = None) -> Settings:
+    """The settings of the environment, with the folder that `--data` named.
+
+    Raises: typer.BadParameter for a variable that says what nothing does.
+    """
+    try:
+        return Settings() if data is None else Settings(data_dir=data)
+    except ValidationError as error:
+        name, _, problem = first_problem(error).partition(": ")
+        raise typer.BadParameter(f"LOOKALIKE_{name.upper()}: {problem}") from None

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-import yaml
 from pydantic import ValidationError
 from rich.console import Console
 
-from cli.sentences import say
+from cli.sentences import first_problem, say
 from cli.served_config import as_served, with_data
-from cli.settings import Settings
+from cli.served_file import read_config
+from cli.settings import Settings, read_settings
 from deployments.access import check_config_may_open, with_hosts
 from deployments.errors import ServiceError
 from deployments.local_service import LOOPBACK, LocalService
@@ -68,9 +68,9 @@ def up(
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's `&` may have ignored it
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        settings = Settings() if data is None else Settings(data_dir=data)
-        served = with_data(yaml.safe_load(config.read_text()), settings)
-        host = host or served.get("http_options", {}).get("host", LOOPBACK)
+        settings = read_settings(data)
+        served = with_data(read_config(config), settings)
+        host = host or (served.get("http_options") or {}).get("host") or LOOPBACK
         check_config_may_open(with_hosts(served, host))
         service = LocalService(
             served,
@@ -85,13 +85,11 @@ def up(
         _run(service, as_served(settings, served), messages, demo)
     except KeyboardInterrupt:
         messages.print("Stopped; the same command goes on from here.")
-    except (ServiceError, LookalikeError, WeightsError, OSError, yaml.YAMLError) as error:
+    except (ServiceError, LookalikeError, WeightsError, OSError) as error:
         say(messages, error, "red")
         raise typer.Exit(1) from None
     except ValidationError as error:
-        problem = error.errors()[0]
-        field = ".".join(str(part) for part in problem["loc"])
-        say(messages, f"{field}: {problem['msg']}", "red")
+        say(messages, first_problem(error), "red")
         raise typer.Exit(1) from None
 
 

@@ -72,8 +72,8 @@ class LocalService:
         environment names another file. `metrics_port` 0: a free one.
         """
         http = dict(config.get("http_options") or {})
-        self.port: int = free_port() if port == 0 else port or int(http.get("port", 8000))
-        self.host: str = host or http.get("host", LOOPBACK)
+        self.port: int = free_port() if port == 0 else port or int(http.get("port") or 8000)
+        self.host: str = host or http.get("host") or LOOPBACK
         http |= {"host": self.host, "port": self.port}
         self.config = {**with_the_environments_server(config), "http_options": http}
         self._log_path = log_path

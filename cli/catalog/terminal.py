@@ -21,7 +21,7 @@ from rich.progress import (
 from sqlalchemy.exc import SQLAlchemyError
 
 from cli.sentences import say
-from cli.settings import Settings
+from cli.settings import Settings, read_settings
 from lookalike.contract.errors import LookalikeError
 from lookalike.contract.taxonomy import Category, category_of
 from lookalike.vision.weights import WeightsError
@@ -51,8 +51,8 @@ def category_options(named: Iterable[str] | None) -> tuple[Category, ...]:
 
 
 def settings_for(data: Path | None) -> Settings:
-    """The settings, with the folder that `--data` named."""
-    return Settings() if data is None else Settings(data_dir=data)
+    """The settings, with the folder that `--data` named. Raises: typer.BadParameter."""
+    return read_settings(data)
 
 
 @contextmanager

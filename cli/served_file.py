@@ -1,0 +1,79 @@
+"""The configuration file of `lookalike up`: what is read of it is there, and of its kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from cli.sentences import first_problem
+from deployments.errors import ServiceError
+
+
+class _Section(BaseModel):
+    """Names that are not here are Ray Serve's to check, or the application's builder's."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class _Access(_Section):
+    keys_file: str | None = None
+
+
+class _Gateway(_Section):
+    access: _Access | None = None
+
+
+class _Catalog(_Section):
+    store_url: str | None = None
+    images_dir: str | None = None
+
+
+class _Nats(_Section):
+    url: str | None = None
+
+
+class _Args(_Section):
+    gateway: _Gateway | None = None
+    encoder: dict[str, Any] | None = None
+    catalog: _Catalog | None = None
+    nats: _Nats | None = None
+
+
+class _Application(_Section):
+    import_path: str
+    args: _Args | None = None
+
+
+class _HttpOptions(_Section):
+    host: str | None = None
+    port: int | None = None
+
+
+class _ServedFile(_Section):
+    http_options: _HttpOptions | None = None
+    applications: list[_Application] = Field(min_length=1)
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """A serve configuration, as it is written.
+
+    Raises:
+        ServiceError: it is none; the sentence names the file and the place in it.
+        OSError: the file can't be read.
+    """
+    try:
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        raise ServiceError(f"{path} is not UTF-8") from None
+    except yaml.YAMLError as error:
+        raise ServiceError(f"{path} is not YAML: {error}") from None
+    if not isinstance(config, dict):
+        raise ServiceError(f"{path} is no configuration of Ray Serve: it has no applications")
+    try:
+        _ServedFile.model_validate(config)
+    except ValidationError as error:
+        raise ServiceError(f"{path}: {first_problem(error)}") from None
+    return config
