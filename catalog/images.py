@@ -43,12 +43,17 @@ class ImageFolder:
 
         Raises:
             UnsupportedFormatError: the bytes are no JPEG, PNG, WebP, GIF or BMP.
+            OSError: it can't be written; its file name is the folder's.
         """
         key = image_key(picture)
         if key not in self:
             path = self.path(key)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write_atomically(path, picture)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _write_atomically(path, picture)
+            except OSError as error:
+                reason = f"no picture can be kept: {error.strerror}"
+                raise OSError(error.errno, reason, str(self._root)) from error
         return key
 
     def __contains__(self, key: str) -> bool:

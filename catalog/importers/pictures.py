@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -15,6 +17,7 @@ from lookalike.vision.images import DEFAULT_LIMITS, ImageLimits, decode
 
 _ENDINGS: Final = ("", ".jpg", ".jpeg", ".png", ".webp", ".JPG")
 """Tried in turn, since some tables name pictures without their ending."""
+_ABSOLUTE: Final = re.compile("(?:[A-Za-z]:)?/")
 
 
 class PictureFetcher(Protocol):
@@ -58,7 +61,11 @@ class PictureSource:
         return self.root is not None or self.fetcher is not None
 
     def find(self, listing: Listing) -> FoundPicture:
-        """Keep the listing's picture, once it could be decoded; called from several threads."""
+        """Keep the listing's picture, once it could be decoded; called from several threads.
+
+        Raises:
+            OSError: the image folder can't be written.
+        """
         if listing.image_path is not None and self.root is not None:
             found = self._local(listing.image_path, self.root)
             if found.key or listing.image_url is None or self.fetcher is None:
@@ -74,11 +81,15 @@ class PictureSource:
         if file is None:
             return FoundPicture(problem=f"picture {shown(path)} is not in {root}")
         try:
-            return FoundPicture(keep(self.images, _read(file, self.limits), self.limits))
+            picture = _read(file, self.limits)
         except LookalikeError as error:
             return FoundPicture(problem=f"picture {shown(path)}: {error.message}")
         except OSError as error:
             return FoundPicture(problem=f"picture {shown(path)} can't be read: {error.strerror}")
+        try:
+            return FoundPicture(keep(self.images, picture, self.limits))
+        except LookalikeError as error:
+            return FoundPicture(problem=f"picture {shown(path)}: {error.message}")
 
     def _remote(self, url: str) -> FoundPicture:
         if self.fetcher is None:
@@ -95,6 +106,7 @@ def keep(images: ImageFolder, picture: bytes, limits: ImageLimits = DEFAULT_LIMI
     Raises:
         BadImageError: it can't be decoded, or is of no supported format.
         ImageTooLargeError: it is above a limit.
+        OSError: the image folder can't be written.
     """
     key = image_key(picture)
     if key not in images:  # What is there went through this before.
@@ -113,20 +125,36 @@ def _read(file: Path, limits: ImageLimits) -> bytes:
 
 
 def _file_under(root: Path, path: str) -> Path | None:
-    """The file that a table means by `path`, or by its last part; never one outside `root`.
+    """The file that a table means by `path`; never one outside `root`.
 
     Links are not resolved: those inside the folder are the shop's own doing.
     """
     base = os.path.abspath(root)  # noqa: PTH100
-    for candidate in (path, path.replace("\\", "/").rpartition("/")[2]):
-        inside = os.path.normpath(os.path.join(base, candidate))  # noqa: PTH118
-        if not candidate or not inside.startswith(base + os.sep):
+    for candidate in _candidates(base, path):
+        inside = os.path.normpath(candidate)
+        if not inside.startswith(base + os.sep):
             continue
         for ending in _ENDINGS:
             file = Path(inside + ending)
             if _is_file(file):
                 return file
     return None
+
+
+def _candidates(base: str, path: str) -> Iterator[str]:
+    """Where `path` may lie, the likeliest first: under `base`, or from a folder above it.
+
+    One of another machine is looked for by its end, the longest first. No other is: where
+    `blue/front.png` is missing, `front.png` may be of any product.
+    """
+    yield os.path.join(base, path)  # noqa: PTH118
+    plain = path.replace("\\", "/")
+    if _ABSOLUTE.match(plain):
+        parts = [part for part in plain.split("/")[1:] if part]
+        yield from (os.path.join(base, *parts[n:]) for n in range(len(parts)))  # noqa: PTH118
+    else:
+        above = (base, *map(str, Path(base).parents))
+        yield from (os.path.join(folder, plain) for folder in above)  # noqa: PTH118
 
 
 def _is_file(file: Path) -> bool:

@@ -114,6 +114,7 @@ def test_a_picture_is_there_whole_or_not_at_all(folder: ImageFolder) -> None:
 def test_a_write_that_fails_leaves_nothing_behind(folder: ImageFolder, tmp_path: Path) -> None:
     in_the_way = folder.path(f"{sha256(picture()).hexdigest()}.png")
     in_the_way.mkdir(parents=True)
-    with pytest.raises(OSError, match="directory"):
+    with pytest.raises(OSError, match="directory") as failed:
         folder.put(picture())
+    assert failed.value.filename == str(tmp_path / "images")
     assert [p for p in (tmp_path / "images").rglob("*") if p.is_file()] == []

@@ -56,6 +56,15 @@ def test_an_import_that_leaves_something_out_exits_with_3(table: Path, data: Pat
     assert (counts(data)["products"], counts(data)["without_image"]) == (1, 0)
 
 
+def test_a_picture_folder_that_can_not_be_written_is_named(table: Path, data: Path) -> None:
+    data.mkdir()
+    (data / "images").write_text("in the way")
+    done = call(data, "import", str(table), *MAPPED)
+    assert done.exit_code == 1
+    assert f"{data / 'images'}: no picture can be kept: " in done.stderr
+    assert "a.png" not in done.stderr
+
+
 def test_a_report_names_row_id_and_reason(table: Path, data: Path, tmp_path: Path) -> None:
     report = tmp_path / "report.csv"
     done = call(data, "import", str(table), *MAPPED, "--report", str(report))

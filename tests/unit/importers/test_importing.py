@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from catalog.images import image_key
 from catalog.importers.fetching import FetchError
 from catalog.importers.importing import RowProblem, import_rows
 from catalog.importers.pictures import PictureSource
@@ -106,11 +107,58 @@ def test_no_picture_is_read_from_outside_its_folder(importer: Importer, path: st
     assert counts.no_picture == 1
 
 
-@pytest.mark.parametrize("path", ["deep/a.png", "deep\\a.png", "elsewhere/deep/a.png", "a"])
-def test_a_picture_is_found_by_its_name_too(importer: Importer, path: str) -> None:
-    (importer.root / "a.png").write_bytes(picture())
+_OF_ANOTHER_MACHINE = ["/srv/photos/", "C:\\photos\\", "\\\\server\\photos\\"]
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        *((f"{place}blue/a.png", "blue/a.png") for place in ("", "./", "shop/", "../shop/")),
+        *((f"{place}blue/a.png", "blue/a.png") for place in _OF_ANOTHER_MACHINE),
+        *((f"{place}b.png", "b.png") for place in _OF_ANOTHER_MACHINE),
+        *(("blue/a", "blue/a.png"), ("blue\\a.png", "blue/a.png"), ("b", "b.png")),
+    ],
+)
+def test_a_picture_is_found_by_the_path_that_its_table_knew(
+    importer: Importer, path: str, found: str
+) -> None:
+    """From its folder, from the one above, or on another machine; with any ending."""
+    (importer.root / "blue").mkdir()
+    for shade, name in enumerate(("a.png", "b.png", "blue/a.png")):
+        (importer.root / name).write_bytes(picture(shade))
     importer.bring(row("a", image_path=path))
+    product = importer.store.get_product("a")
+    assert product is not None
+    assert product.image_key == image_key((importer.root / found).read_bytes())
+
+
+@pytest.mark.parametrize("path", ["blue/a.png", "blue\\a.png", "shop/blue/a.png", "x/shop/a.png"])
+def test_a_picture_of_another_folder_is_not_taken_for_one_that_is_missing(
+    importer: Importer, path: str
+) -> None:
+    (importer.root / "a.png").write_bytes(picture())
+    (importer.root / "red").mkdir()
+    (importer.root / "red" / "a.png").write_bytes(picture())
+    importer.bring(row("a", image_path=path))
+    (problem,) = importer.problems
+    assert problem.reason.endswith("the product is in without one")
+    assert f"is not in {importer.root}" in problem.reason
+
+
+def test_a_picture_folder_that_takes_no_more_ends_the_import(importer: Importer) -> None:
+    (importer.root / "a.png").write_bytes(picture())
+    importer.images.path(image_key(picture())).mkdir(parents=True)  # in the picture's way
+    with pytest.raises(OSError, match="no picture can be kept"):
+        importer.bring(row("a", image_path="a.png"))
     assert importer.problems == []
+
+
+def test_a_picture_that_can_not_be_read_costs_itself_alone(importer: Importer) -> None:
+    (importer.root / "a.png").symlink_to("/proc/self/mem")
+    importer.bring(row("a", image_path="a.png"))
+    (problem,) = importer.problems
+    assert "can't be read" in problem.reason
+    assert importer.store.existing_ids(["a"]) == {"a"}
 
 
 def test_a_picture_may_be_named_by_the_id_alone(importer: Importer) -> None:
