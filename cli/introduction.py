@@ -33,8 +33,10 @@ def introduce(service: LocalService, settings: Settings, messages: Console) -> N
     if queries:
         query = queries[0]
         say(out, f"A first question: what looks like the {query.category} in {query.photo}?")
+        params = _params(query)
         try:
-            print_answer(out, asyncio.run(_ask(service.url, query)), service.url)
+            reply = asyncio.run(_ask(service.url, query, params))
+            print_answer(out, reply, params, service.url)
         except UnauthorizedError:
             out.print(f"It needs an API key: `lookalike keys add NAME`, then {API_KEY_VARIABLE}=…")
         except (LookalikeError, OSError) as error:  # the service is ready all the same
@@ -58,11 +60,13 @@ def search_command(query: StreetQuery, url: str) -> str:
     return shlex.join([*words, "--k", "5", "--max-price", "40"])
 
 
-async def _ask(url: str, query: StreetQuery) -> RecommendReply:
+def _params(query: StreetQuery) -> RecommendParams:
     x, y, width, height = query.crop
-    params = RecommendParams(
-        crop=Crop(x=x, y=y, width=width, height=height), k=_FIRST_QUERY_K, sort="value"
-    )
+    crop = Crop(x=x, y=y, width=width, height=height)
+    return RecommendParams(crop=crop, k=_FIRST_QUERY_K, sort="value")
+
+
+async def _ask(url: str, query: StreetQuery, params: RecommendParams) -> RecommendReply:
     key = os.environ.get(API_KEY_VARIABLE)
     async with HttpSearchClient(url, deadline_s=_FIRST_QUERY_S, api_key=key) as client:
         return await client.recommend(query.photo.read_bytes(), params)

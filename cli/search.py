@@ -65,7 +65,7 @@ def search(
     if as_json:
         typer.echo(reply.model_dump_json(indent=2))
     else:
-        print_answer(Console(), reply, url)
+        print_answer(Console(), reply, params, url)
 
 
 async def _ask(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 
 import typer
 from pydantic import ValidationError
@@ -12,6 +12,8 @@ from pydantic import ValidationError
 from lookalike.contract.schemas import Crop, RecommendParams, Sort
 from lookalike.contract.taxonomy import Category, category_of
 from lookalike.contract.validation import bad_request
+
+_ALONE: Final = ("auto", "any")
 
 
 def search_params(
@@ -61,11 +63,16 @@ def _amount(option: str, text: str | None) -> Decimal | None:
 
 
 def _categories(named: Sequence[str]) -> Any:
-    if len(named) == 1 and named[0] in ("auto", "any"):
+    if len(named) == 1 and named[0] in _ALONE:
         return named[0]
     found = {name: category_of(name) for name in named}
     unknown = [name for name, category in found.items() if category is None]
+    for name in unknown:
+        if name not in _ALONE:
+            known = ", ".join((*_ALONE, *Category))
+            raise typer.BadParameter(f"--category {name!r} is none of: {known}")
     if unknown:
-        known = ", ".join(Category)
-        raise typer.BadParameter(f"--category {unknown[0]!r} is none of: auto, any, {known}")
+        raise typer.BadParameter(
+            "--category auto and --category any stand alone: give one of them, or categories"
+        )
     return list(found.values())

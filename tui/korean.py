@@ -170,11 +170,19 @@ _RESULTS: Final = {
     "Nothing close is in the catalogue; these come nearest.": (
         "비슷한 옷이 없습니다. 그나마 가까운 상품입니다."
     ),
+    "Nothing close fits these filters; these come nearest.": (
+        "조건에 맞는 비슷한 옷이 없습니다. 그나마 가까운 상품입니다."
+    ),
+    "No product fits these filters.": "조건에 맞는 상품이 없습니다.",
+    "No product of this category is in the catalogue.": "이 종류의 상품이 없습니다.",
+    "No other product of this category is in the catalogue.": "이 종류의 다른 상품이 없습니다.",
+    "No other product is in the catalogue.": "다른 상품이 없습니다.",
+    "The catalogue is empty.": "카탈로그가 비어 있습니다.",
     "{n} products.  + likes, - dislikes, [ and ] go through your searches.": (
         "상품 {n}개.  +/-: 좋아요/별로예요, [ ]: 검색 기록"
     ),
-    "No product fits. Loosen the filters (F): a higher price, any brand.": (
-        "맞는 상품이 없습니다. 조건(F)을 넓혀 보세요: 더 높은 가격, 모든 브랜드."
+    "Loosen the filters (F): another category, a higher price, any brand.": (
+        "조건(F)을 넓혀 보세요: 다른 종류, 더 높은 가격, 모든 브랜드."
     ),
     "#": "#",
     "Alike": "유사도",

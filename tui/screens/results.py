@@ -78,7 +78,7 @@ class ResultsScreen(SessionScreen):
                     with Vertical(id="table"):
                         yield ProductTable()
                 yield Static(
-                    say("No product fits. Loosen the filters (F): a higher price, any brand."),
+                    say("Loosen the filters (F): another category, a higher price, any brand."),
                     id="nothing",
                 )
         yield StatusLine()
@@ -97,8 +97,10 @@ class ResultsScreen(SessionScreen):
             return
         at, count = session.history.place
         self.query_one(TitleBar).show(self._about(search), f"{at}/{count}")
-        self.query_one(VerdictBar).show(search.answer)
-        self.query_one("#nothing").display = not search.answer.hits
+        self.query_one(VerdictBar).show(search)
+        filters = search.question.filters
+        can_be_loosened = filters.narrow or filters.category != "any"
+        self.query_one("#nothing").display = not search.answer.hits and can_be_loosened
         self.query_one(ContentSwitcher).display = bool(search.answer.hits)
         new_cards = await self.query_one(CardGrid).show(search.answer, session.marks)
         self.query_one(ProductTable).show(search.answer, session.marks)

@@ -35,6 +35,15 @@ class Filters:
     sort: Sort = "similarity"
     k: int = 10
 
+    @property
+    def narrow(self) -> bool:
+        """Whether products are left out that the shopper did not want: by category, price, brand.
+
+        The service's own guess of the category does not count.
+        """
+        named = isinstance(self.category, Category)
+        return named or self.max_price is not None or bool(self.brands)
+
     def _fields(self) -> dict[str, Any]:
         named = isinstance(self.category, Category)
         fields: dict[str, Any] = {

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from lookalike.plain_text import plain
+from tui.search.history import Search
 from tui.search.likeness import bar
 from tui.search.question import Answer
+from tui.search.verdict import in_a_sentence
 from tui.widgets.words import Words
 from tui.wording import say
 
@@ -23,23 +25,15 @@ _COLOURS: dict[Verdict, str] = {
 }
 
 
-def verdict_text(verdict: Verdict) -> str:
-    """A verdict as a sentence."""
-    return {
-        "same": say("The same look is in the catalogue."),
-        "similar": say("Similar looks are in the catalogue."),
-        "none_close": say("Nothing close is in the catalogue; these come nearest."),
-    }[verdict]
-
-
 class VerdictBar(Words):
     """Category with confidence and runners-up, and the verdict below."""
 
     DEFAULT_CSS = "VerdictBar { height: auto; padding: 0 1; }"
 
-    def show(self, answer: Answer) -> None:
+    def show(self, search: Search) -> None:
         """Show what an answer says as a whole."""
-        verdict = Content.styled(verdict_text(answer.verdict), _COLOURS[answer.verdict])
+        answer = search.answer
+        verdict = Content.styled(in_a_sentence(search), _COLOURS[answer.verdict])
         self.tell(Content("\n").join([self._looked_at(answer), verdict]))
 
     @staticmethod

@@ -100,6 +100,8 @@ async def test_a_changed_filter_asks_again(shop: Served, photo: Path, tmp_path: 
         await press(pilot, "enter")
         assert answer_of(app).hits == []
         assert app.screen.query_one("#nothing").display
+        verdict = text_of(app.screen.query_one(VerdictBar))
+        assert verdict.endswith("No product fits these filters.")
 
 
 async def test_a_wrong_filter_is_told_and_not_asked(

@@ -3,22 +3,59 @@
 from __future__ import annotations
 
 import io
+from decimal import Decimal
 
+import pytest
 from rich.console import Console
 
 from cli.answer_table import print_answer
 from cli.sentences import say
+from lookalike.contract.schemas import RecommendParams, RecommendReply
+from lookalike.contract.taxonomy import Category
 from tests.unit.tui.answers import answer, hit
 
 
 def printed(title: str, item_url: str, url: str = "http://service") -> str:
     named = hit("p-1")
-    told = {"title": title, "item_url": item_url, "image_url": "/v1/images/p-1.jpg"}
-    product = named.product.model_copy(update=told)
+    shop = {"title": title, "item_url": item_url, "image_url": "/v1/images/p-1.jpg"}
+    product = named.product.model_copy(update=shop)
+    return told(answer(named.model_copy(update={"product": product})), RecommendParams(), url)
+
+
+def told(reply: RecommendReply, params: RecommendParams, url: str = "http://service") -> str:
     out = io.StringIO()
     console = Console(file=out, width=80, force_terminal=True, color_system=None)
-    print_answer(console, answer(named.model_copy(update={"product": product})), url)
+    print_answer(console, reply, params, url)
     return out.getvalue()
+
+
+NARROW = [
+    RecommendParams(categories=[Category.HAT]),
+    RecommendParams(max_price=Decimal(20)),
+    RecommendParams(min_price=Decimal(20)),
+    RecommendParams(currency="KRW"),
+    RecommendParams(brands=["Acme"]),
+]
+
+
+@pytest.mark.parametrize("params", NARROW)
+def test_filters_are_told_as_the_reason_for_nothing(params: RecommendParams) -> None:
+    nothing = answer().model_copy(update={"verdict": "none_close"})
+    lines = told(nothing, params).splitlines()
+    assert lines[1] == "No product fits these filters."
+    assert len(lines) == 3  # no empty table
+    unlike = answer(hit("a", 0.1)).model_copy(update={"verdict": "none_close"})
+    assert "Nothing close fits these filters; these come nearest." in told(unlike, params)
+
+
+def test_nothing_without_filters_is_the_catalogues_lack() -> None:
+    nothing = answer().model_copy(update={"verdict": "none_close"})
+    assert "The catalogue is empty." in told(nothing, RecommendParams(categories="any"))
+    told_of_auto = told(nothing, RecommendParams())
+    assert "No product of this category is in the catalogue." in told_of_auto
+    unlike = answer(hit("a", 0.1)).model_copy(update={"verdict": "none_close"})
+    lacking = "Nothing close is in the catalogue; these come nearest."
+    assert lacking in told(unlike, RecommendParams())
 
 
 def test_brackets_in_a_title_or_an_address_are_no_markup() -> None:

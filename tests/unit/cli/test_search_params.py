@@ -1,0 +1,39 @@
+"""The options of a search as the service takes them."""
+
+from __future__ import annotations
+
+import pytest
+import typer
+
+from cli.search_params import search_params
+from lookalike.contract.schemas import RecommendParams
+from lookalike.contract.taxonomy import Category
+
+
+def asked(categories: list[str] | None) -> RecommendParams:
+    return search_params(
+        k=10,
+        max_price=None,
+        min_price=None,
+        currency=None,
+        categories=categories,
+        brands=None,
+        sort="similarity",
+    )
+
+
+def test_categories_are_named_or_left_to_the_service() -> None:
+    assert asked(None).categories == "auto"
+    assert asked(["any"]).categories == "any"
+    assert asked(["dress", "hat"]).categories == [Category.DRESS, Category.HAT]
+
+
+@pytest.mark.parametrize("named", [["any", "dress"], ["dress", "auto"], ["auto", "auto"]])
+def test_auto_and_any_stand_alone(named: list[str]) -> None:
+    with pytest.raises(typer.BadParameter, match="auto and --category any stand alone"):
+        asked(named)
+
+
+def test_a_category_that_is_none_is_told_with_those_there_are() -> None:
+    with pytest.raises(typer.BadParameter, match="'spoon' is none of: auto, any, t-shirt, "):
+        asked(["dress", "spoon", "any"])
