@@ -16,9 +16,8 @@ from cli.sentences import first_problem, say
 from cli.served_config import as_served, with_data
 from cli.served_file import read_config
 from cli.settings import Settings, read_settings
-from deployments.access import check_config_may_open, with_hosts
 from deployments.errors import ServiceError
-from deployments.local_service import LOOPBACK, LocalService
+from deployments.local_service import LocalService
 from deployments.nats_server import NATS_CONFIG, NATS_PORT, NatsServer
 from deployments.transport import METRICS_PORT_VARIABLE
 from deployments.workers import named_server
@@ -70,8 +69,6 @@ def up(
     try:
         settings = read_settings(data)
         served = with_data(read_config(config), settings)
-        host = host or (served.get("http_options") or {}).get("host") or LOOPBACK
-        check_config_may_open(with_hosts(served, host))
         service = LocalService(
             served,
             settings.data_dir / "serve.log",

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,8 +23,9 @@ import yaml
 from deployments.access import check_config_may_open, with_hosts
 from deployments.ended import wait_ended
 from deployments.errors import ServiceError
+from deployments.folder_lock import FolderLock
 from deployments.nats_server import NATS_CONFIG, NatsServer, listens_on
-from deployments.ports import free_port, free_ports
+from deployments.ports import check_free, check_ipv4, free_port, free_ports
 from deployments.still_starting import still_starting_lines
 from deployments.tracing import is_traced
 from deployments.transport import METRICS_PORT_VARIABLE, transport_env
@@ -67,8 +67,8 @@ class LocalService:
 
         `nats` is a server to start, or the address of one that runs; none: one on a free port.
         Without workers in the configuration there is none at all. They dial it whatever server
-        the configuration names. What runs in the end lies
-        beside the log, as `.yaml`; so do the log lines of its replicas, as `.jsonl`, unless the
+        the configuration names. What runs in the end lies beside the log, as `.yaml`; so does a
+        lock, as `.lock`, and so do the log lines of its replicas, as `.jsonl`, unless the
         environment names another file. `metrics_port` 0: a free one.
         """
         http = dict(config.get("http_options") or {})
@@ -77,6 +77,7 @@ class LocalService:
         http |= {"host": self.host, "port": self.port}
         self.config = {**with_the_environments_server(config), "http_options": http}
         self._log_path = log_path
+        self._lock = FolderLock(log_path.with_suffix(".lock"))
         self._run_id = uuid.uuid4().hex
         ports = (free_port(), free_port(), free_port(), free_ports(_INGRESS_PORTS))
         self._tuned = tuned
@@ -103,11 +104,7 @@ class LocalService:
     @property
     def url(self) -> str:
         """Address of the HTTP door, as this machine reaches it."""
-        return f"http://{self._reached_at}:{self.port}"
-
-    @property
-    def _reached_at(self) -> str:
-        return LOOPBACK if self.host == "0.0.0.0" else self.host
+        return f"http://{LOOPBACK if self.host == '0.0.0.0' else self.host}:{self.port}"
 
     @property
     def metrics_url(self) -> str:
@@ -122,29 +119,33 @@ class LocalService:
     def start_ray(self) -> None:
         """Start Ray and the NATS server: what needs nothing of the catalogue.
 
-        Raises: ServiceError.
+        Raises: ServiceError; nothing runs then, and its folder is left to others.
         """
+        self._check_settings()
+        self._log_path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock.take()
+        try:
+            self._start_processes()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _check_settings(self) -> None:
         if self._tuned and self.config["http_options"].get("ssl_certfile"):
             raise ServiceError("HAProxy takes no certificate from http_options: docs/security.md")
+        check_ipv4(self.host)
+        check_config_may_open(with_hosts(self.config, self.host))
         is_traced(self._env)  # what can't be traced is said here, not by each replica
-        for host, port, option in (
-            (self._reached_at, self.port, "--port"),
-            ("127.0.0.1", self.metrics_port, "--metrics-port"),
-        ):
-            with socket.socket() as probe:
-                if probe.connect_ex((host, port)) == 0:
-                    raise ServiceError(f"port {port} is taken; choose another with {option}")
-        self._log_path.parent.mkdir(parents=True, exist_ok=True)
+
+    def _start_processes(self) -> None:
+        check_free(self.host, self.port, "--port")
+        check_free(LOOPBACK, self.metrics_port, "--metrics-port")
         if self.nats is not None:
             self.nats.start(self._env)
         if self.nats_url is not None:
             self._env[NATS_URL_VARIABLE] = self.nats_url
         config = with_hosts(self.config, self.host, self._nats_host())
-        try:
-            check_config_may_open(config)
-        except ServiceError:
-            self.stop()
-            raise
+        check_config_may_open(config)
         self._config_path.touch(mode=0o600)
         self._config_path.chmod(0o600)  # a store's address may hold a password
         self._config_path.write_text(yaml.safe_dump(config))
@@ -252,6 +253,7 @@ class LocalService:
         if self._process is None:
             if self.nats is not None:
                 self.nats.stop()
+            self._lock.release()
             return
         started = self.processes()
         assert self._process.stdin is not None
@@ -270,6 +272,7 @@ class LocalService:
         wait_ended(left, _LAST_BREATH_S)
         self._process.wait(_LAST_BREATH_S)
         self._process = None
+        self._lock.release()
 
     def __enter__(self) -> Self:
         self.start()

@@ -1,0 +1,85 @@
+"""What a service refuses before anything of it runs."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deployments.errors import ServiceError
+from deployments.folder_lock import FolderLock
+from deployments.local_service import LocalService
+from deployments.ports import free_port
+
+STAGES: dict[str, Any] = {"import_path": "nothing.is_here:build"}
+CONFIG: dict[str, Any] = {"applications": [STAGES]}
+GUARDED: dict[str, Any] = {"applications": [{**STAGES, "args": {"gateway": {}}}]}
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "serve.log"
+
+
+def is_free(log: Path) -> bool:
+    lock = FolderLock(log.with_suffix(".lock"))
+    try:
+        lock.take()
+    except ServiceError:
+        return False
+    lock.release()
+    return True
+
+
+@pytest.mark.parametrize("host", ["::", "::1", "[::1]", "2001:db8::7"])
+def test_an_address_of_ipv6_is_refused_before_keys_are_asked_for(host: str, log: Path) -> None:
+    with pytest.raises(ServiceError, match=r"IPv4.*reverse proxy"):
+        LocalService(GUARDED, log, port=0, host=host).start_ray()
+    assert not log.parent.exists()
+
+
+@pytest.mark.parametrize("host", ["192.0.2.7", "no name at all"])
+def test_an_address_of_another_machine_is_refused(host: str, log: Path) -> None:
+    service = LocalService(CONFIG, log, port=0, host=host)
+    with pytest.raises(ServiceError, match=f"can't listen on {host}.*--host"):
+        service.start_ray()
+    assert not log.exists()
+
+
+def test_a_taken_port_is_told_with_its_option(log: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ServiceError, match=f"port {port} is taken.*--port"):
+            LocalService(CONFIG, log, port=port).start_ray()
+        service = LocalService(CONFIG, log, port=free_port(), metrics_port=port)
+        with pytest.raises(ServiceError, match=f"port {port} is taken.*--metrics-port"):
+            service.start_ray()
+
+
+def test_a_second_service_of_a_folder_is_refused_and_writes_nothing(log: Path) -> None:
+    log.parent.mkdir()
+    lock = FolderLock(log.with_suffix(".lock"))
+    lock.take()
+    log.write_text("of the first one")
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # by the first one, as likely as not
+        second = LocalService(CONFIG, log, port=taken.getsockname()[1])
+        with pytest.raises(ServiceError, match=rf"{log.parent}.*--data.*LOOKALIKE_STORE_URL"):
+            second.start_ray()
+    assert not is_free(log)
+    assert log.read_text() == "of the first one"
+    assert {path.name for path in log.parent.iterdir()} == {"serve.log", "serve.lock"}
+    with pytest.raises(ServiceError, match="--data"):
+        second.start_ray()
+    lock.release()
+    assert is_free(log)
+
+
+def test_a_service_that_does_not_start_leaves_its_folder_to_others(log: Path) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        pytest.raises(ServiceError, match="is taken"),
+    ):
+        LocalService(CONFIG, log, port=taken.getsockname()[1]).start_ray()
+    assert is_free(log)
