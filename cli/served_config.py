@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from catalog.sqlite_address import absolute
 from cli.settings import Settings
 from deployments.workers import WORKERS
+
+_PLACES: Final = ("store_url", "images_dir", "keys_file")
 
 
 def with_data(config: dict[str, Any], settings: Settings) -> dict[str, Any]:
@@ -22,6 +24,42 @@ def with_data(config: dict[str, Any], settings: Settings) -> dict[str, Any]:
             args = with_settings(args, settings)
         applications.append({**application, "args": args})
     return {**config, "applications": applications}
+
+
+def replaced_places(config: dict[str, Any], settings: Settings) -> list[str]:
+    """Names of the places that the file chose itself, and that the data folder stands in for.
+
+    Without those that a variable of their own names, and those that come to the same.
+    """
+    if "data_dir" not in settings.model_fields_set:
+        return []
+    return [
+        place
+        for place in _PLACES
+        if place not in settings.model_fields_set and _differs(config, place, settings)
+    ]
+
+
+def _differs(config: dict[str, Any], place: str, settings: Settings) -> bool:
+    shipped = Settings.model_fields[place].get_default(
+        call_default_factory=True, validated_data={"data_dir": Path("data")}
+    )
+    same = {_absolute(shipped), _absolute(getattr(settings, place)), None}
+    return any(_named(application, place) not in same for application in config["applications"])
+
+
+def _named(application: dict[str, Any], place: str) -> str | None:
+    """What an application of the file says of a place."""
+    args = application.get("args") or {}
+    access = (args.get("gateway") or {}).get("access") or {}
+    said = ((args.get("catalog") or {}) | access).get(place)
+    return _absolute(said) if said else None
+
+
+def _absolute(place: str | Path) -> str:
+    """An address or a path, so that two of one place are equal."""
+    text = str(place)
+    return absolute(text) if "://" in text else str(Path(text).resolve())
 
 
 def as_served(settings: Settings, served: dict[str, Any]) -> Settings:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from cli.sentences import first_problem, say
-from cli.served_config import as_served, with_data
+from cli.served_config import as_served, replaced_places, with_data
 from cli.served_file import read_config
 from cli.settings import Settings, read_settings
 from deployments.errors import ServiceError
@@ -68,7 +68,9 @@ def up(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         settings = read_settings(data)
-        served = with_data(read_config(config), settings)
+        written = read_config(config)
+        served = with_data(written, settings)
+        _tell_replaced(replaced_places(written, settings), config, settings, messages)
         service = LocalService(
             served,
             settings.data_dir / "serve.log",
@@ -113,6 +115,19 @@ def _run(service: LocalService, settings: Settings, messages: Console, demo: boo
         _say(messages, "\nStopping …")
         service.stop()
         _say(messages, "Every process of the service has ended.")
+
+
+def _tell_replaced(places: list[str], config: Path, settings: Settings, messages: Console) -> None:
+    """Say which places of the file are not used, and what has them used."""
+    if places:
+        variables = " and ".join(f"LOOKALIKE_{place.upper()}" for place in places)
+        say(
+            messages,
+            f"{config} names its own {' and '.join(places)}, and --data or LOOKALIKE_DATA_DIR puts "
+            f"them in {settings.data_dir} instead; {variables} would name another place, for "
+            "`lookalike catalog` and `lookalike keys` too.",
+            "yellow",
+        )
 
 
 def _say(messages: Console, words: str) -> None:

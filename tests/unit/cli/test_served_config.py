@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from sqlalchemy import make_url
 
-from cli.served_config import as_served, with_data
+from cli.served_config import as_served, replaced_places, with_data
 from cli.settings import Settings
 
 SHOP: dict[str, Any] = {
@@ -85,6 +86,27 @@ def test_each_place_of_the_file_stays_until_it_is_named_itself(
         "store_url": f"sqlite:///{tmp_path / 'catalog.sqlite'}",
         "images_dir": str(tmp_path / "images"),
     }
+
+
+def test_places_of_the_file_that_the_data_folder_replaces_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert replaced_places(SHOP, Settings()) == []
+    assert replaced_places(SHOP, Settings(data_dir=tmp_path)) == ["store_url", "images_dir"]
+    monkeypatch.setenv("LOOKALIKE_DATA_DIR", str(tmp_path))
+    assert replaced_places(SHOP, Settings()) == ["store_url", "images_dir"]
+    monkeypatch.setenv("LOOKALIKE_STORE_URL", "sqlite:////srv/other.sqlite")
+    assert replaced_places(SHOP, Settings()) == ["images_dir"]
+    keys: dict[str, Any] = {"gateway": {"access": {"keys_file": "/etc/lookalike/keys.json"}}}
+    stages = {"import_path": "deployments.app:build", "args": keys}
+    assert replaced_places({"applications": [stages, stages]}, Settings()) == ["keys_file"]
+
+
+def test_places_that_are_the_shipped_files_or_the_folders_own_are_not_told(tmp_path: Path) -> None:
+    shipped = yaml.safe_load((Path(__file__).parents[3] / "serve_config.yaml").read_text())
+    settings = Settings(data_dir=tmp_path)
+    assert replaced_places(shipped, settings) == []
+    assert replaced_places(with_data(SHOP, settings), settings) == []
 
 
 def test_what_is_prepared_is_what_the_stages_serve(tmp_path: Path) -> None:

@@ -113,6 +113,29 @@ def test_the_server_that_is_asked_is_the_one_that_workers_dial(
     assert service.config["applications"][0]["args"]["nats"] == {"jobs": {}}
 
 
+@pytest.mark.usefixtures("signals_as_before")
+def test_a_store_of_the_file_that_is_not_used_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_: LocalService) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(LocalService, "start_ray", interrupted)
+    monkeypatch.delenv("LOOKALIKE_DATA_DIR", raising=False)
+    catalog = {"store_url": "postgresql+psycopg://shop:secret@store/shop"}
+    stages = {"import_path": "deployments.app:build", "args": {"catalog": catalog}}
+    config = tmp_path / "own.yaml"
+    config.write_text(yaml.safe_dump({"applications": [stages]}))
+    up.up(config, nats_url=None, host=None, data=tmp_path, port=None, demo=False)
+    told = capsys.readouterr().err
+    assert "own.yaml" in told
+    assert "store_url" in told
+    assert "LOOKALIKE_STORE_URL" in told
+    assert "secret" not in told
+    up.up(config, nats_url=None, host=None, data=None, port=None, demo=False)
+    assert "store_url" not in capsys.readouterr().err
+
+
 def test_what_a_stage_waits_for_is_told_once_while_one_waits() -> None:
     class Slow(Service):
         said: tuple[str, ...] = ()
