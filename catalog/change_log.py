@@ -21,8 +21,8 @@ from catalog.tables import changes, features, products
 from lookalike.search import FEATURE_DIM
 from lookalike.sharding import shard_of
 
-LAST_CHANGE: Final = "SELECT max(seq) FROM changes"
-"""The last change's number, NULL before the first."""
+LAST_CHANGE: Final = "SELECT seq, product_id, kind FROM changes ORDER BY seq DESC LIMIT 1"
+"""The last change; no row before the first."""
 _PAGE_ROWS: Final = 10_000
 
 
@@ -39,6 +39,17 @@ def last_change(connection: Connection) -> int:
     return last or 0
 
 
+def last_entry(connection: Connection) -> Change | None:
+    """The last change, None before the first."""
+    row = connection.execute(select(changes).order_by(changes.c.seq.desc()).limit(1)).one_or_none()
+    return None if row is None else change_from_row(row)
+
+
+def change_from_row(row: Sequence[Any]) -> Change:
+    """The change of a row of number, product id and kind."""
+    return Change(row[0], row[1], ChangeKind(row[2]))
+
+
 def select_shard(shard: int, shards: int, model_version: str, *columns: Any) -> Select[Any]:
     """A query for the products of one shard with a picture and features of a model version."""
     return _searchable(model_version, *columns).where(products.c.shard_hash % shards == shard)
@@ -47,7 +58,7 @@ def select_shard(shard: int, shards: int, model_version: str, *columns: Any) -> 
 def read_changes(connection: Connection, seq: int, limit: int) -> list[Change]:
     """`CatalogStore.changes_since`, in a transaction that sees one state."""
     query = select(changes).where(changes.c.seq > seq).order_by(changes.c.seq).limit(limit)
-    return [Change(r.seq, r.product_id, ChangeKind(r.kind)) for r in connection.execute(query)]
+    return [change_from_row(row) for row in connection.execute(query)]
 
 
 def read_superseded(connection: Connection, kept: int) -> array[int]:
@@ -72,16 +83,18 @@ def delete_changes(connection: Connection, numbers: Sequence[int]) -> None:
 
 
 def read_shard_changes(
-    connection: Connection, since: int, shard: int, shards: int, model_version: str, limit: int
+    connection: Connection,
+    since: int,
+    shard: int,
+    shards: int,
+    model_version: str,
+    limit: int,
+    seen: Change | None,
 ) -> ShardChanges:
     """`CatalogStore.shard_changes`, in a transaction that sees one state."""
-    query = (
-        select(changes.c.seq, changes.c.product_id)
-        .where(changes.c.seq > since)
-        .order_by(changes.c.seq)
-        .limit(limit)
-    )
-    logged = connection.execute(query).all()
+    if seen is not None and read_changes(connection, seen.seq - 1, 1) != [seen]:
+        return ShardChanges(np.empty((0, FEATURE_DIM), np.float16), [], frozenset(), 0)
+    logged = read_changes(connection, since, limit)
     version = logged[-1].seq if logged else min(since, last_change(connection))
     ids = {entry.product_id for entry in logged if shard_of(entry.product_id, shards) == shard}
     rows = (
@@ -97,7 +110,8 @@ def read_shard_changes(
     for place, row in enumerate(rows):
         matrix[place] = features_from_bytes(row[-1])
     items = [product_from_row(row) for row in rows]
-    return ShardChanges(matrix, items, frozenset(ids - {p.id for p in items}), version)
+    gone = frozenset(ids - {p.id for p in items})
+    return ShardChanges(matrix, items, gone, version, logged[-1] if logged else None)
 
 
 def _searchable(model_version: str, *columns: Any) -> Select[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
@@ -96,8 +96,8 @@ def read_transaction(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def single_value(engine: Engine, statement: str) -> Any:
-    """What a query without parameters says in its first row and column; None without a row.
+def first_row(engine: Engine, statement: str) -> Sequence[Any] | None:
+    """The first row that a query without parameters finds; None without a row.
 
     Past SQLAlchemy's compiler and results: a thread that asks several times a second finds their
     code and its own pages cold each time, and then they take five times as long as the query.
@@ -109,8 +109,8 @@ def single_value(engine: Engine, statement: str) -> Any:
         with closing(engine.raw_connection()) as connection:
             cursor = connection.cursor()
             cursor.execute(statement)
-            row = cursor.fetchone()
-            return None if row is None else row[0]
+            row: Sequence[Any] | None = cursor.fetchone()
+            return row
     except driver_error as error:
         raise DBAPIError.instance(statement, None, error, driver_error) from error
 

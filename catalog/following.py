@@ -8,7 +8,7 @@ import time
 from typing import Final, Protocol
 
 from catalog.index import ExactIndex, LiveIndex
-from catalog.records import ShardChanges, ShardSlice
+from catalog.records import Change, ShardChanges, ShardSlice
 from catalog.shard_loading import LoadedShard
 from lookalike.contract.errors import UnavailableError
 
@@ -24,16 +24,19 @@ _log = logging.getLogger(__name__)
 class ChangeSource(Protocol):
     """One shard's part of the store; all of it raises UnavailableError while out of reach."""
 
-    def load(self) -> LoadedShard | ShardSlice:
+    def load(self) -> LoadedShard:
         """All of the shard, in one state."""
         ...
 
-    def version(self) -> int:
-        """The last change's number."""
+    def last_change(self) -> Change | None:
+        """The log's last entry, None before the first."""
         ...
 
-    def changes_since(self, version: int) -> ShardChanges:
-        """The next changes, or a `catalog_version` below `version` where the store went back."""
+    def changes_since(self, version: int, seen: Change | None) -> ShardChanges:
+        """The next changes, or a `catalog_version` below `version` where the store went back.
+
+        So it did where `seen`, the entry of number `version` if it is known, is there no more.
+        """
         ...
 
 
@@ -44,6 +47,10 @@ class StoreFollower:
     compacts. While the store is out of reach it is tried again after ever longer pauses, up to a
     second; the log tells when it went and when it is back. A look that takes over `late_s` is
     counted as out of reach: a database may hang without saying so.
+
+    A store that went back, to a backup or to a standby that lacks the last commits, is loaded anew.
+    Numbers alone would not tell it once it has been written to again: so the log's entry that was
+    seen last is remembered, and looked for with the next changes.
     """
 
     def __init__(
@@ -52,7 +59,10 @@ class StoreFollower:
         index: LiveIndex,
         poll_s: float = POLL_S,
         late_s: float = LATE_S,
+        *,
+        seen: Change | None = None,
     ) -> None:
+        """`seen` is the log's entry that `index` came to, where there is one and it is known."""
         self._source = source
         self._index = index
         self._poll_s = poll_s
@@ -62,6 +72,7 @@ class StoreFollower:
         self._followed_at = time.monotonic()
         self._lost_at: float | None = None
         self._last_in_store = index.catalog_version
+        self._seen = seen
         self._threads = [
             threading.Thread(target=self._follow, name="follow", daemon=True),
             threading.Thread(target=self._compact_when_due, name="compact", daemon=True),
@@ -99,18 +110,35 @@ class StoreFollower:
 
     def catch_up(self) -> None:
         """Take over all changes up to the end of the log. Raises: UnavailableError."""
-        while (last := self._source.version()) != (seen := self._index.catalog_version):
-            self._last_in_store = last
-            changes = None if last < seen else self._source.changes_since(seen)
-            if changes is None or changes.catalog_version < seen:
-                _log.warning("the store went back from change %d to %d: loading anew", seen, last)
-                self._index.replace(index_of(self._source.load()))
-            else:
-                self._index.apply(changes)
-                if self._index.needs_compaction:
-                    self._compact.set()
+        while self._took_over_changes():
             self._followed_at = time.monotonic()
         self._followed_at = time.monotonic()
+
+    def _took_over_changes(self) -> bool:
+        """Take over the next changes; whether there were any."""
+        last, version = self._source.last_change(), self._index.catalog_version
+        self._last_in_store = 0 if last is None else last.seq
+        if self._last_in_store == version and self._seen in (None, last):
+            self._seen = last
+            return False
+        ahead = self._last_in_store > version
+        changes = self._source.changes_since(version, self._seen) if ahead else None
+        if changes is None or changes.catalog_version < version:
+            _log.warning(
+                "the store went back, loading anew: change %d is not in it as it was seen, "
+                "and the last one is %d",
+                version,
+                self._last_in_store,
+            )
+            anew = self._source.load()
+            self._index.replace(index_of(anew))
+            self._seen = anew.last
+            return True
+        self._index.apply(changes)
+        self._seen = changes.last or self._seen
+        if self._index.needs_compaction:
+            self._compact.set()
+        return True
 
     def _follow(self) -> None:
         pause_s = self._poll_s
@@ -161,9 +189,7 @@ def index_of(part: LoadedShard | ShardSlice) -> ExactIndex:
     return ExactIndex.build(part.features, part.products, part.catalog_version)
 
 
-def load_when_reached(
-    source: ChangeSource, patience_s: float = _LOAD_PATIENCE_S
-) -> LoadedShard | ShardSlice:
+def load_when_reached(source: ChangeSource, patience_s: float = _LOAD_PATIENCE_S) -> LoadedShard:
     """The shard, as soon as the store is there.
 
     Raises:

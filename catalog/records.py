@@ -107,13 +107,15 @@ class ShardChanges:
     """What a shard that has seen some change number needs to reach `catalog_version`.
 
     Row i of `features` (M, 512) float16 belongs to `products[i]`, which is new or changed; of
-    the ids in `gone` there is nothing to search for any more.
+    the ids in `gone` there is nothing to search for any more. `last` is the log's entry of that
+    number, None where there is nothing new.
     """
 
     features: StoredFeatures
     products: Sequence[Product]
     gone: frozenset[str]
     catalog_version: int
+    last: Change | None = None
 
 
 @dataclass(frozen=True, slots=True)

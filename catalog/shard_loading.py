@@ -14,12 +14,12 @@ from typing import Final
 import numpy as np
 from sqlalchemy import Connection, Text, cast, func
 
-from catalog.change_log import last_change, select_shard
+from catalog.change_log import last_entry, select_shard
 from catalog.index.choice import row_matrix
 from catalog.index.columns import ColumnBatch, ProductColumns
 from catalog.index.exact import ExactIndex, check_features
 from catalog.index.matrix import RowMatrix
-from catalog.records import PRODUCT_COLUMNS
+from catalog.records import PRODUCT_COLUMNS, Change
 from catalog.tables import features, products
 from lookalike.search import FEATURE_DIM
 
@@ -29,14 +29,19 @@ _VECTOR_DTYPE: Final = np.dtype("<f2")
 
 @dataclass(frozen=True, slots=True)
 class LoadedShard:
-    """A shard as of change number `catalog_version`, not sorted yet.
+    """A shard as of the log's entry `last`, None before the first; not sorted yet.
 
     Row i of `matrix` belongs to `products[i]`.
     """
 
     matrix: RowMatrix
     products: ProductColumns
-    catalog_version: int
+    last: Change | None
+
+    @property
+    def catalog_version(self) -> int:
+        """The last change's number, 0 before the first."""
+        return 0 if self.last is None else self.last.seq
 
     def index(self) -> ExactIndex:
         """The index of these rows; takes them over, once."""
@@ -52,7 +57,7 @@ def read_shard(connection: Connection, shard: int, shards: int, model_version: s
     counted = select_shard(shard, shards, model_version, func.count())
     matrix = row_matrix(connection.execute(counted).scalar_one())
     batches = _batches(connection, shard, shards, model_version, matrix)
-    return LoadedShard(matrix, ProductColumns(batches), last_change(connection))
+    return LoadedShard(matrix, ProductColumns(batches), last_entry(connection))
 
 
 def _batches(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, delete, func, select
 
 from catalog.change_log import (
     LAST_CHANGE,
+    change_from_row,
     delete_changes,
     last_change,
     log_changes,
@@ -21,9 +22,9 @@ from catalog.change_log import (
 from catalog.counts import read_counts
 from catalog.database import (
     BUSY_TIMEOUT_S,
+    first_row,
     open_engine,
     read_transaction,
-    single_value,
     write_transaction,
 )
 from catalog.feature_rows import put_feature_rows, read_features, select_lacking
@@ -248,7 +249,13 @@ class CatalogStore:
 
     def version(self) -> int:
         """The last change's number, 0 before the first; cheap enough to ask all the time."""
-        return single_value(self._engine, LAST_CHANGE) or 0
+        last = self.last_change()
+        return 0 if last is None else last.seq
+
+    def last_change(self) -> Change | None:
+        """The last change, None before the first; as cheap as its number."""
+        row = first_row(self._engine, LAST_CHANGE)
+        return None if row is None else change_from_row(row)
 
     def changes_since(self, seq: int, limit: int = _BATCH_ROWS) -> list[Change]:
         """At most `limit` changes with a number above `seq`, oldest first."""
@@ -270,16 +277,23 @@ class CatalogStore:
             delete_changes(connection, numbers)
 
     def shard_changes(
-        self, since: int, shard: int, shards: int, model_version: str, limit: int = _BATCH_ROWS
+        self,
+        since: int,
+        shard: int,
+        shards: int,
+        model_version: str,
+        limit: int = _BATCH_ROWS,
+        seen: Change | None = None,
     ) -> ShardChanges:
         """What became of the shard's products in at most `limit` changes after number `since`.
 
         All of it in one state of the store, which may hold later changes already: reading on
         brings those again. A `catalog_version` below `since` says that the store went back, to a
-        backup for example: load the shard anew.
+        backup for example: load the shard anew. It says so as well where the log has no such entry
+        as `seen`, that of number `since`: after that backup other changes took its number.
         """
         with read_transaction(self._engine) as connection:
-            return read_shard_changes(connection, since, shard, shards, model_version, limit)
+            return read_shard_changes(connection, since, shard, shards, model_version, limit, seen)
 
     def read_shard(self, shard: int, shards: int, model_version: str) -> LoadedShard:
         """All products of one shard that have features, in one state of the store.

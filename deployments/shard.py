@@ -45,8 +45,9 @@ class ShardDeployment:
         self._held: dict[str, _Followed] = {}
         for version in held_models(weights):
             source = ShardSource(args.store_url, shard, args.shards, version)
-            index = LiveIndex(index_of(load_when_reached(source)))
-            self._held[version] = _Followed(index, StoreFollower(source, index))
+            loaded = load_when_reached(source)
+            index = LiveIndex(index_of(loaded))
+            self._held[version] = _Followed(index, StoreFollower(source, index, seen=loaded.last))
         for held in self._held.values():
             held.follower.start()
         self._thread = WorkerThread("search")

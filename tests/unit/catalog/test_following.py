@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from catalog.following import StoreFollower, index_of, load_when_reached
 from catalog.index import LiveIndex
-from catalog.records import FeatureRow, ShardChanges, ShardSlice
+from catalog.records import Change, FeatureRow, ShardChanges, ShardSlice
 from catalog.shard_loading import LoadedShard
 from catalog.shard_source import ShardSource
 from catalog.store import CatalogStore, open_store
+from catalog.tidying import tidy_log
 from lookalike.contract.errors import UnavailableError
 from tests.unit.catalog.making import MODEL, product, products, unit_features
 
@@ -36,22 +41,22 @@ class WatchedSource:
         self.answers.set()
         self.close = self._source.close
 
-    def load(self) -> LoadedShard | ShardSlice:
+    def load(self) -> LoadedShard:
         if self.away:
             raise self.away
         return self._source.load()
 
-    def version(self) -> int:
+    def last_change(self) -> Change | None:
         self.asked.release()
         self.answers.wait()
         if self.away:
             raise self.away
-        return self._source.version()
+        return self._source.last_change()
 
-    def changes_since(self, version: int) -> ShardChanges:
+    def changes_since(self, version: int, seen: Change | None) -> ShardChanges:
         if self.withholds:
             raise self.withholds
-        return self._source.changes_since(version)
+        return self._source.changes_since(version, seen)
 
     def wait_for_looks(self, looks: int) -> None:
         """Until it was asked so many times from now on."""
@@ -61,8 +66,8 @@ class WatchedSource:
             assert self.asked.acquire(timeout=SOON_S)
 
 
-def put(store: CatalogStore, product_id: str, seed: int = 0) -> None:
-    item = product(product_id)
+def put(store: CatalogStore, product_id: str, seed: int = 0, **listed: Any) -> None:
+    item = product(product_id, **listed)
     row = FeatureRow(item.id, item.image_key or "", unit_features(seed))
     store.replace_product(item, MODEL, row, keeps_image=False)
 
@@ -155,6 +160,97 @@ def test_a_store_that_went_back_is_loaded_anew(url: str, tmp_path: Path) -> None
         source.close()
     assert (index.catalog_version, len(index)) == (2, 1)
     assert index.product("ahead") is None
+
+
+class LoadsCounted(ShardSource):
+    """A real source that knows how often all of the shard was read."""
+
+    loads = 0
+
+    def load(self) -> LoadedShard:
+        self.loads += 1
+        return super().load()
+
+
+@contextmanager
+def brought_up(url: str) -> Iterator[tuple[LoadsCounted, StoreFollower, LiveIndex]]:
+    """A shard that has read the store, and catches up when the test says so."""
+    source = LoadsCounted(url, 0, 1, MODEL)
+    loaded = source.load()
+    index = LiveIndex(index_of(loaded))
+    try:
+        yield source, StoreFollower(source, index, seen=loaded.last), index
+    finally:
+        source.close()
+
+
+def put_in_place(copy: Path, file: Path, skipped: int) -> None:
+    """A copy of the store, whose count goes on so many numbers later, as a standby's does."""
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("UPDATE sqlite_sequence SET seq = seq + ?", [skipped])
+    for log in ("-wal", "-shm"):
+        Path(f"{file}{log}").unlink(missing_ok=True)
+    copy.replace(file)
+
+
+@pytest.mark.parametrize("skipped", [0, 1, 32])
+def test_a_store_that_went_back_and_was_written_to_since_is_loaded_anew(
+    url: str, tmp_path: Path, skipped: int
+) -> None:
+    file, copy = tmp_path / "catalog.sqlite", tmp_path / "copy.sqlite"
+    with open_store(url) as store:
+        put(store, "a", price_minor=1000)
+        put(store, "b")
+    shutil.copy(file, copy)
+    with brought_up(url) as (source, follower, index):
+        with open_store(url) as store:
+            put(store, "a", price_minor=500)
+            store.delete_product("b")
+            follower.catch_up()
+            seen = store.version()
+        put_in_place(copy, file, skipped)
+        with open_store(url) as store:
+            put(store, "c")
+            assert store.version() == seen + skipped
+            follower.catch_up()
+            assert index.catalog_version == store.version()
+        held = [index.product(name) for name in "abc"]
+        prices = [found and found.product.price_minor for found in held]
+        assert prices == [1000, 1999, 1999]
+        follower.catch_up()
+        assert source.loads == 2
+
+
+def test_a_tidied_log_with_gaps_is_read_on_without_loading_anew(
+    store: CatalogStore, store_url: str
+) -> None:
+    put(store, "a")
+    with brought_up(store_url) as (source, follower, index):
+        for price in range(5):
+            put(store, "a", price_minor=price)
+            put(store, "b", price_minor=price)
+            with pytest.raises(IntegrityError):  # its number is never given again
+                store.put_products([product("c", price_minor=-1)])
+            follower.catch_up()
+            tidy_log(store, kept=0)
+        follower.catch_up()
+        assert index.catalog_version == store.version()
+        assert len(store.changes_since(0)) == len(index) == 2
+        assert source.loads == 1
+
+
+def test_a_shard_whose_place_in_the_log_was_tidied_away_loads_anew(
+    store: CatalogStore, store_url: str
+) -> None:
+    put(store, "a", price_minor=1)
+    with brought_up(store_url) as (source, follower, index):
+        put(store, "a", price_minor=2)
+        tidy_log(store, kept=0)
+        follower.catch_up()
+        held = index.product("a")
+        assert held is not None
+        assert held.product.price_minor == 2
+        assert source.loads == 2
 
 
 def test_many_changes_are_taken_over_in_pages_and_compacted(url: str) -> None:
