@@ -8,8 +8,11 @@ gains nothing. Behind an HTTP proxy that is the proxy's to decide.
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
+from weakref import WeakSet
 
 import httpx
 
@@ -25,7 +28,10 @@ class PrivateAddressError(BadRequestError):
 
 
 class ConnectionGuard:
-    """An `httpx` event hook for requests: every hop of redirects gets its connection checked."""
+    """An `httpx` event hook for requests: every hop of redirects gets its connection checked.
+
+    It knows all connections, so that those who wait on them can be woken.
+    """
 
     def __init__(self, may_reach: AddressRule = is_public) -> None:
         """Let requests reach what `may_reach` allows, and the environment's proxies.
@@ -35,12 +41,29 @@ class ConnectionGuard:
         """
         self._may_reach = may_reach
         self._proxies = frozenset(o for url in proxies() if (o := private_origin(url)) is not None)
+        self._sockets = WeakSet[socket.socket]()
+        self._lock = threading.Lock()
+        self._shut = False
+
+    def shut(self) -> None:
+        """End all connections, and those to come: whoever waits on one is woken by its end."""
+        with self._lock:
+            self._shut = True
+            for connected in self._sockets:
+                _end(connected)
+
+    def know(self, connected: socket.socket) -> None:
+        """Note a connection for `shut`."""
+        with self._lock:
+            self._sockets.add(connected)
+            if self._shut:
+                _end(connected)
 
     def __call__(self, request: httpx.Request) -> None:
         """Have this request's connection, should it need a new one, checked as it is made."""
         request.extensions = {
             **request.extensions,
-            "trace": _ConnectionCheck(self._may_reach, self._proxies),
+            "trace": _ConnectionCheck(self._may_reach, self._proxies, self.know),
         }
 
 
@@ -49,10 +72,18 @@ class _ConnectionCheck:
 
     _STARTED: Final = "connection.connect_tcp.started"
     _COMPLETE: Final = "connection.connect_tcp.complete"
+    _ENCRYPTED: Final = ".start_tls.complete"
+    """The end of a step's name; TLS puts a socket of its own in the place of the one below."""
 
-    def __init__(self, may_reach: AddressRule, exempt: frozenset[str]) -> None:
+    def __init__(
+        self,
+        may_reach: AddressRule,
+        exempt: frozenset[str],
+        know: Callable[[socket.socket], None],
+    ) -> None:
         self._may_reach = may_reach
         self._exempt = exempt
+        self._know = know
         self._checked = True
 
     def __call__(self, step: str, info: Mapping[str, Any]) -> None:
@@ -61,17 +92,27 @@ class _ConnectionCheck:
             self._checked = f"{host}:{port}" not in self._exempt
             if self._checked:
                 self._check(*_resolved(host, port))
-        elif step == self._COMPLETE and self._checked:
+        elif step == self._COMPLETE:
             stream = info["return_value"]
-            try:
-                self._check(str(stream.get_extra_info("server_addr")[0]))
-            except PrivateAddressError:
-                stream.close()
-                raise
+            if self._checked:
+                try:
+                    self._check(str(stream.get_extra_info("server_addr")[0]))
+                except PrivateAddressError:
+                    stream.close()
+                    raise
+            self._know(stream.get_extra_info("socket"))
+        elif step.endswith(self._ENCRYPTED):
+            self._know(info["return_value"].get_extra_info("socket"))
 
     def _check(self, *addresses: str) -> None:
         if not all(map(self._may_reach, addresses)):
             raise PrivateAddressError("it leads to an address inside the own network")
+
+
+def _end(connected: socket.socket) -> None:
+    # Of an encrypted one too the connection below: its own `shutdown` is not for other threads.
+    with suppress(OSError):  # it has ended already
+        socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
 
 def _resolved(host: str, port: int) -> list[str]:

@@ -74,12 +74,14 @@ class HttpPictures:
         self._limits = limits
         self._picture_limits = picture_limits
         self._known = _KnownAddresses(remembered)
+        self._guard = ConnectionGuard(may_reach)
+        self._given_up = threading.Event()
         self._client = httpx.Client(
             timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s),
             limits=httpx.Limits(max_connections=limits.connections),
             follow_redirects=True,
             max_redirects=limits.redirects,
-            event_hooks={"request": [ConnectionGuard(may_reach)]},
+            event_hooks={"request": [self._guard]},
             headers={
                 "User-Agent": f"lookalike/{metadata.version('lookalike')}",
                 "Accept": "image/*",
@@ -96,12 +98,18 @@ class HttpPictures:
             PrivateAddressError: its address, or one that it leads to, may not be reached.
             BadImageError: what came can't be decoded.
             ImageTooLargeError: it is above a limit.
+            OSError: the image folder can't be written.
         """
         key = self._known.get(url)
         if key is None or key not in self._images:
             key = keep(self._images, self._download(url), self._picture_limits)
             self._known.put(url, key)
         return key
+
+    def give_up(self) -> None:
+        """Let every fetch under way end in a FetchError now, whatever its server does."""
+        self._given_up.set()
+        self._guard.shut()
 
     def close(self) -> None:
         """Close all connections."""
@@ -134,18 +142,19 @@ class HttpPictures:
             try:
                 return self._download_once(url)
             except _PassingError:
-                time.sleep(self._limits.pause_s * 2**attempt)
+                self._given_up.wait(self._limits.pause_s * 2**attempt)
         return self._download_once(url)
 
     def _download_once(self, url: str) -> bytes:
         ends_at = time.monotonic() + self._limits.total_s
+        self._check_wanted()
         try:
             with self._client.stream("GET", url) as response:
                 if response.status_code in _PASSING_STATUSES:
                     raise _PassingError(f"its server answered {response.status_code}")
                 if response.status_code != httpx.codes.OK:
                     raise FetchError(f"its server answered {response.status_code}")
-                return self._body(response, ends_at)
+                body = self._body(response, ends_at)
         except httpx.TimeoutException:
             raise _PassingError("its server took too long") from None
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError):
@@ -155,6 +164,12 @@ class HttpPictures:
             raise FetchError("it leads from one address to the next") from None
         except httpx.TransportError as error:
             raise _PassingError(f"it can't be reached ({type(error).__name__})") from None
+        self._check_wanted()  # A connection that was ended may have left half a picture.
+        return body
+
+    def _check_wanted(self) -> None:
+        if self._given_up.is_set():
+            raise FetchError("fetching was given up")
 
     def _body(self, response: httpx.Response, ends_at: float) -> bytes:
         most = self._picture_limits.max_bytes

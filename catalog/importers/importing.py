@@ -91,6 +91,7 @@ def import_rows(
 
     Raises:
         TableError: the source can't be read further.
+        OSError: the image folder can't be written.
     """
     run = _Run(store, pictures, plan, on_problem)
     size = _BATCH_PICTURES if pictures.looks else _BATCH_ROWS
@@ -101,6 +102,9 @@ def import_rows(
                 run.take(batch, seen, pool)
                 if on_progress is not None:
                     on_progress(run.counts)
+    except BaseException:
+        pictures.give_up()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
     return run.counts

@@ -24,7 +24,16 @@ class PictureFetcher(Protocol):
     """Fetches pictures by address; called from several threads."""
 
     def fetch(self, url: str) -> str:
-        """The key under which the picture at `url` is kept. Raises: LookalikeError."""
+        """The key under which the picture at `url` is kept.
+
+        Raises:
+            LookalikeError: it can't be had.
+            OSError: the image folder can't be written.
+        """
+        ...
+
+    def give_up(self) -> None:
+        """Let what is under way end soon: nobody wants it any more."""
         ...
 
 
@@ -75,6 +84,11 @@ class PictureSource:
         if self.by_id and self.root is not None and _file_under(self.root, listing.id):
             return self._local(listing.id, self.root)
         return FoundPicture(problem="no picture is named" if self.expected else "")
+
+    def give_up(self) -> None:
+        """Let what is being looked for end soon, by an error: nobody wants it any more."""
+        if self.fetcher is not None:
+            self.fetcher.give_up()
 
     def _local(self, path: str, root: Path) -> FoundPicture:
         file = _file_under(root, path)

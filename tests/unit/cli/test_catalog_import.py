@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -186,6 +187,30 @@ def interrupt():
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 threading.Thread(target=interrupt, daemon=True).start()
+app()
+"""
+
+
+def test_an_import_that_waits_for_a_silent_server_stops_at_once(data: Path, tmp_path: Path) -> None:
+    with picture_site() as site:
+        row = f"1,Hat,hat,$5,{site.url}/silent\n"
+        (tmp_path / "a.csv").write_text("id,title,category,price,img_url\n" + row)
+        arguments = ["import", str(tmp_path / "a.csv"), "--fetch", "--allow-private"]
+        command = [sys.executable, "-c", _STOPPABLE, *arguments, "--data", str(data)]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as run:
+            assert site.silence.wait(60)
+            run.send_signal(signal.SIGINT)
+            _, told = run.communicate()
+    assert run.returncode == 130
+    assert "Stopped; the same command goes on from here." in told
+    assert site.asked["/silent"] == 1, "it was asked again after Ctrl-C"
+
+
+_STOPPABLE = """
+import signal
+from cli.catalog import app
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
 app()
 """
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 from tests.unit.catalog.making import picture
 
@@ -16,15 +18,23 @@ class PictureSite(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: tuple[Path, Path] | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Answers)
+        self._scheme = "http"
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            self.socket = context.wrap_socket(self.socket, server_side=True)
+            self._scheme = "https"
         self.asked: Counter[str] = Counter()
         self.closing = threading.Event()
+        self.silence = threading.Event()
+        """Set when somebody waits for an answer that does not come."""
 
     @property
     def url(self) -> str:
         """The site's address."""
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"{self._scheme}://127.0.0.1:{self.server_address[1]}"
 
 
 class _Answers(BaseHTTPRequestHandler):
@@ -45,6 +55,8 @@ class _Answers(BaseHTTPRequestHandler):
                 self._redirect("file:///etc/passwd")
             case "/nowhere":
                 self._redirect("http://shop..example/a.png")
+            case "/half.bmp":
+                self._half_of_a_bitmap()
             case "/text":
                 self._send(b"<html>")
             case "/endless":
@@ -56,6 +68,7 @@ class _Answers(BaseHTTPRequestHandler):
             case "/drips":
                 self._endless(chunk=b"x")
             case "/silent":
+                self.server.silence.set()
                 self.server.closing.wait(60)
             case "/recovers.png" if self.server.asked[self.path] > 1:
                 self._send(picture())
@@ -69,6 +82,14 @@ class _Answers(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def _half_of_a_bitmap(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(picture(picture_format="BMP"))
+        self.wfile.flush()
+        self.server.silence.set()
+        self.server.closing.wait(60)
 
     def _redirect(self, to: str) -> None:
         self.send_response(302)
@@ -89,9 +110,9 @@ class _Answers(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def picture_site() -> Iterator[PictureSite]:
-    """A running site, stopped at the end."""
-    with PictureSite() as site:
+def picture_site(certificate: tuple[Path, Path] | None = None) -> Iterator[PictureSite]:
+    """A running site, encrypted by a certificate and its key if given, stopped at the end."""
+    with PictureSite(certificate) as site:
         thread = threading.Thread(target=site.serve_forever, args=(0.01,))
         thread.start()
         try:

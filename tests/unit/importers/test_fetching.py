@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from catalog.importers.connections import AddressRule, PrivateAddressError
 from catalog.importers.fetching import FetchError, FetchLimits, HttpPictures
 from lookalike.contract.errors import ImageTooLargeError, LookalikeError, UnsupportedFormatError
 from lookalike.vision.images import DEFAULT_LIMITS, ImageLimits
+from tests.certificates import certificate_for_loopback
 from tests.unit.catalog.making import picture
 from tests.unit.importers.picture_site import PictureSite, picture_site
 
@@ -162,3 +164,37 @@ def test_a_name_that_resolves_differently_when_connected_to_is_found_out(
         pictures.fetch(f"{site.url}/a.png")
     assert asked_of == ["127.0.0.1", "127.0.0.1"]
     assert site.asked.total() == before
+
+
+@pytest.mark.parametrize("path", ["/silent", "/half.bmp"])
+def test_a_fetch_that_is_given_up_ends_although_its_server_does_not(
+    site: PictureSite, images: ImageFolder, tmp_path: Path, path: str
+) -> None:
+    with fetching(images, tmp_path, loopback) as pictures:
+        _given_up(pictures, site, path)
+        with pytest.raises(FetchError, match="was given up"):
+            pictures.fetch(f"{site.url}/a.png")
+    assert not list((tmp_path / "images").rglob("*")), "nothing is kept of half a picture"
+
+
+def test_an_encrypted_fetch_is_given_up_too(
+    images: ImageFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = certificate_for_loopback(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with picture_site((certificate, key)) as site, fetching(images, tmp_path, loopback) as pictures:
+        assert site.url.startswith("https:")
+        _given_up(pictures, site, "/silent")
+
+
+def _given_up(pictures: HttpPictures, site: PictureSite, path: str) -> None:
+    """Give up a fetch that waits for a server that says nothing (more)."""
+    site.silence.clear()
+    before = site.asked[path]
+    with ThreadPoolExecutor(1) as pool:
+        fetched = pool.submit(pictures.fetch, site.url + path)
+        assert site.silence.wait(60)
+        pictures.give_up()
+        with pytest.raises(FetchError, match="was given up"):
+            fetched.result()
+    assert site.asked[path] == before + 1
