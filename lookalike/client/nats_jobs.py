@@ -125,10 +125,10 @@ class NatsJobsClient(AsksOverNats):
                     left.discard(reply.id)
                     yield reply
                 until = asyncio.get_running_loop().time() + _LOOK_AGAIN_S
-                while left and (reply_heard := await _next_heard(heard, until)):
-                    if reply_heard.id in left:
-                        left.discard(reply_heard.id)
-                        yield reply_heard
+                while left and (told := await _next_heard(heard, until)):
+                    async for reply in self._ended_by(told, left):
+                        left.discard(reply.id)
+                        yield reply
 
     async def _about(self, subject: str, job_id: str) -> JobReply:
         return await self._questions.timed(
@@ -170,6 +170,18 @@ class NatsJobsClient(AsksOverNats):
             )
             raise not_stored(refused, len(photo), no_store) from None
 
+    async def _ended_by(self, told: JobReply, left: Collection[str]) -> AsyncIterator[JobReply]:
+        """Those of these jobs that have ended by what was heard.
+
+        Of a batch that is called off only its own end is published, none of its photos'.
+        """
+        if told.id in left:
+            yield told
+        if told.status == "cancelled":
+            photos = [job_id for job_id in left if _batch_of(job_id) == told.id]
+            async for reply in self._ended_of(photos):
+                yield reply
+
     async def _ended_of(self, job_ids: Sequence[str]) -> AsyncIterator[JobReply]:
         """Those of these jobs that have ended; a service that is away says so of none."""
         for begin in range(0, len(job_ids), _ASK_AT_ONCE):
@@ -190,11 +202,19 @@ def _checked(sent: dict[str, object]) -> _Sent:
         raise bad_request(error) from None
 
 
+def _batch_of(job_id: str) -> str | None:
+    """The batch that a job is a photo of."""
+    batch_id, point, _ = job_id.partition(".")
+    return batch_id if point else None
+
+
 @contextlib.asynccontextmanager
 async def _heard(connection: Client, job_ids: Collection[str]) -> AsyncIterator[asyncio.Queue[Msg]]:
-    """Ends that are published from now on, of these jobs or of all."""
+    """Ends that are published from now on, of these jobs and their batches or of all."""
     heard: asyncio.Queue[Msg] = asyncio.Queue(_HEARD_AT_MOST)
-    named = job_ids if len(job_ids) <= _SUBJECTS_AT_MOST else ("*",)
+    named = {*job_ids, *filter(None, map(_batch_of, job_ids))}
+    if len(named) > _SUBJECTS_AT_MOST:
+        named = {"*", "*.*"}
     subscriptions: list[Subscription] = [
         await connection.subscribe(subjects.job_done(job_id), cb=heard.put) for job_id in named
     ]

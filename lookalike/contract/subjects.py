@@ -82,7 +82,10 @@ def presence(instance: str) -> str:
 
 
 def job_done(job_id: str) -> str:
-    """Subject on which a job's end is published; `job_id` may be "*"."""
+    """Subject on which a job's end is published; `job_id` may be "*", or "*.*": photos of batches.
+
+    A photo's may come more than once; of a batch that is called off only its own is published.
+    """
     return f"{PREFIX}.jobs.{job_id}.done"
 
 

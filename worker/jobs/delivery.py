@@ -164,6 +164,7 @@ class JobWorker:
     async def _has_ended(self, storage: JobStorage, job: Job) -> bool:
         if not await storage.has_ended(job.id):
             return False
+        await storage.tell_again(job.id)
         await self._after_end(storage, job)  # who wrote that may have died before
         return True
 
@@ -179,11 +180,11 @@ class JobWorker:
 
     async def _settle(self, storage: JobStorage, job: Job, record: JobReply) -> None:
         try:
-            await storage.records.settle(record)
+            await storage.settle(record)
         except MaxPayloadError:
             error = InternalError("the result is above the server's payload limit")
             failed = ErrorBody(code=error.code, message=error.message, request_id=job.id)
-            await storage.records.settle(
+            await storage.settle(
                 JobReply(id=job.id, status="failed", photo=job.object_name, error=failed)
             )
         await self._after_end(storage, job)

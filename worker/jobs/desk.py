@@ -79,7 +79,7 @@ class JobDesk:
             job = await storage.queue.job(job_id)
             photo = None if job is None else job.object_name
             called_off = JobReply(id=job_id, status="cancelled", photo=photo)
-            stands = await storage.records.settle(called_off)
+            stands = await storage.settle(called_off)
             if job is not None and not job.batch:
                 await storage.clear_away(job)
                 await storage.queue.drop(job_id)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from lookalike.contract.errors import InternalError, UnavailableError
-from lookalike.contract.subjects import JOB_PHOTO_BUCKET
+from lookalike.contract.jobs import JobReply
+from lookalike.contract.subjects import JOB_PHOTO_BUCKET, job_done
 from worker.jobs.at_work import AtWork
 from worker.jobs.batches import Batches
 from worker.jobs.dead_letters import DeadLetters
@@ -40,6 +41,30 @@ class JobStorage:
         if await self.records.has(job_id):
             return True
         return bool(place) and await self.records.has(batch_id)
+
+    async def settle(self, end: JobReply) -> JobReply:
+        """Write how a job ended, unless that is known, and tell it; what stands then.
+
+        Raises: nats.errors.Error.
+        """
+        stands = await self.records.settle(end)
+        await self._tell(stands)
+        return stands
+
+    async def tell_again(self, job_id: str) -> None:
+        """Tell how a job ended: who wrote that may have died before. Raises: nats.errors.Error."""
+        with suppress(InternalError):  # of a later version, whose workers tell it
+            end = await self.records.get(job_id)
+            if end is not None:
+                await self._tell(end)
+
+    async def _tell(self, end: JobReply) -> None:
+        """Publish the end of a photo of a batch; any other the server does, as it stores it.
+
+        A stream can republish keys of one length only.
+        """
+        if "." in end.id:
+            await self.connection.publish(job_done(end.id), end.model_dump_json().encode())
 
     async def photo(self, object_name: str, max_bytes: int) -> bytes:
         """A photo that a job names. Raises: as `stored_photo`."""

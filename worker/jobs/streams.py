@@ -73,7 +73,8 @@ def stream_configs(ack_wait_s: float) -> tuple[StreamConfig, ...]:
             allow_direct=True,
             deny_delete=True,
             # The server itself says that a job is done, as it stores the result: a worker that
-            # dies in between can't keep it secret.
+            # dies in between can't keep it secret. Photos of a batch, whose keys have two parts,
+            # are told by the workers (`JobStorage.settle`).
             republish=RePublish(src=f"{RESULTS_PREFIX}.*", dest=job_done("{{wildcard(1)}}")),
         ),
         StreamConfig(

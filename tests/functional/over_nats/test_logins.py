@@ -183,13 +183,17 @@ async def test_a_client_hears_nobody_else_and_answers_nobody(two_logins: NatsSer
             assert (await other.classify(canary_photo())).category
         await service.publish("_INBOX.service.x", b"an answer")
         await jobs.submit(canary_photo(), job_id="theirs")
-        assert [end.status async for end in jobs.ends(["theirs"])] == ["done"]
+        await jobs.submit_batch({"a.jpg": canary_photo()}, job_id="shelf")
+        ended = ["theirs", "shelf", "shelf.0"]
+        assert [end.status async for end in jobs.ends(ended)] == ["done"] * 3
         await service.publish("_INBOX.client.last", b"the last")
         heard: list[Msg] = []
         while not heard or heard[-1].data != b"the last":
             heard.append(await asyncio.wait_for(overheard.get(), 20))
     assert {message.subject for message in heard} == {
         "lookalike.v1.jobs.theirs.done",
+        "lookalike.v1.jobs.shelf.done",
+        "lookalike.v1.jobs.shelf.0.done",
         "_INBOX.client.last",
     }
 
