@@ -48,7 +48,7 @@ def main() -> None:
         print(f"What Ray's processes print: {started.address_info['session_dir']}/logs", flush=True)
         start = imported.result()
     if config_file := sys.stdin.readline().rstrip("\n"):
-        start(yaml.safe_load(Path(config_file).read_text()))
+        _start_or_exit(start, yaml.safe_load(Path(config_file).read_text()))
         _wait_or_exit()
         while True:
             signal.pause()
@@ -61,6 +61,19 @@ def _import(modules: list[str]) -> Callable[[Mapping[str, Any]], None]:
     for module in modules:
         importlib.import_module(module)
     return start
+
+
+def _start_or_exit(start: Callable[[Mapping[str, Any]], None], config: Mapping[str, Any]) -> None:
+    """Start the applications; what says itself what to do needs no traceback."""
+    # Imported here: by now this process has them.
+    from deployments.errors import ServiceError
+    from lookalike.contract.errors import LookalikeError
+    from lookalike.vision.weights import WeightsError
+
+    try:
+        start(config)
+    except (ServiceError, LookalikeError, WeightsError) as error:
+        sys.exit(str(error))
 
 
 def _wait_or_exit() -> None:

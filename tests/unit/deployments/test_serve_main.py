@@ -1,0 +1,31 @@
+"""How the process that starts Ray Serve ends where its applications can't be built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from deployments.errors import ServiceError
+from deployments.serve_main import _start_or_exit
+from lookalike.contract.errors import UnavailableError
+from lookalike.vision.weights import WeightsError
+
+
+@pytest.mark.parametrize("kind", [ServiceError, UnavailableError, WeightsError])
+def test_what_its_operator_can_mend_ends_it_with_a_sentence(kind: type[Exception]) -> None:
+    def start(_: Mapping[str, Any]) -> None:
+        raise kind("The model 'old' is for other pictures.")
+
+    with pytest.raises(SystemExit) as ended:
+        _start_or_exit(start, {})
+    assert ended.value.code == "The model 'old' is for other pictures."
+
+
+def test_anything_else_ends_it_with_its_traceback() -> None:
+    def start(_: Mapping[str, Any]) -> None:
+        raise ValueError("unforeseen")
+
+    with pytest.raises(ValueError, match="unforeseen"):
+        _start_or_exit(start, {})
