@@ -22,6 +22,7 @@ from catalog.importers.category_levels import (
 from catalog.importers.cells import CellError, shown, text_of
 from catalog.importers.price import DecimalMark, currency_code, parse_price
 from lookalike.contract.errors import BadRequestError
+from lookalike.contract.listing import MAX_ATTRIBUTE_CHARS, MAX_ATTRIBUTES, MAX_URL_CHARS
 from lookalike.contract.schemas import MAX_ID_CHARS, MAX_TEXT_CHARS
 from lookalike.contract.taxonomy import Category
 from lookalike.contract.web_address import is_web_address
@@ -42,11 +43,6 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """What a product is made of, and the columns that hold it; the first that is there counts."""
-
-MAX_URL_CHARS: Final = 2_000
-MAX_ATTRIBUTES: Final = 64
-MAX_ATTRIBUTE_CHARS: Final = 2_000
-"""Longest name or value of an attribute."""
 
 _NO_ID: Final = re.compile(r"[\x00-\x1f/]")
 _PLAIN_URL: Final = re.compile(r"https?://[\w.-]*\w(?:[/?#]|$)")
@@ -163,6 +159,8 @@ class _Row:
             value = _parsed(column, self.fields.get(column), _attribute)
             if value:
                 found[column] = value
+        if len(found) > MAX_ATTRIBUTES:
+            raise RowError(f"{len(found):,} attributes; at most {MAX_ATTRIBUTES} are taken")
         return found
 
 
@@ -259,8 +257,6 @@ def _attributes(value: object) -> dict[str, str]:
         return {}
     if not isinstance(value, Mapping):
         raise CellError("is no JSON object")
-    if len(value) > MAX_ATTRIBUTES:
-        raise CellError(f"has {len(value):,} entries; at most {MAX_ATTRIBUTES} are taken")
     return {_attribute(name): _attribute(held) for name, held in value.items()}
 
 

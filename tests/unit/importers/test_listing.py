@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.importers.listing import COLUMNS, Listing, RowError, RowRules, parse_listing
+from lookalike.contract.listing import MAX_ATTRIBUTES
 from lookalike.contract.taxonomy import Category
 from lookalike.products import Product
 
@@ -94,7 +95,7 @@ def test_brand_address_and_picture_may_be_missing() -> None:
         ({"img_url": "ftp://shop.example/a.jpg"}, "img_url 'ftp://shop.example/a.jpg' is no http"),
         ({"attributes": "[1]"}, "attributes '[1]' is no JSON object"),
         ({"attributes": "{"}, "attributes '{' is no JSON object"),
-        ({"attributes": {str(n): "v" for n in range(65)}}, "has 65 entries; at most 64"),
+        ({"attributes": {str(n): "v" for n in range(65)}}, "65 attributes; at most 64"),
         ({"attributes": {"care": "x" * 2001}}, "at most 2,000 are taken"),
     ],
 )
@@ -326,6 +327,22 @@ def test_a_shops_own_columns_words_and_attributes_are_taken_by_rule() -> None:
     assert listing.attributes == {"colour": "blau"}
     with pytest.raises(RowError, match="cost '-1' is negative"):
         parse_listing({**row, "cost": "-1"}, default_currency="EUR", rules=rules)
+
+
+@pytest.mark.parametrize("of_columns", [0, 1, 64])
+def test_as_many_attributes_are_taken_as_a_product_may_have(of_columns: int) -> None:
+    """Of columns and of the JSON object together, so that an export comes back in."""
+    columns = {f"c{n}": "x" for n in range(of_columns)}
+    rules = RowRules(attributes=tuple(columns))
+    most = {f"a{n}": "x" for n in range(MAX_ATTRIBUTES - of_columns)}
+    row = {**ROW, **columns, "attributes": most}
+    taken = parse_listing(row, default_currency=None, rules=rules)
+    assert len(taken.attributes) == MAX_ATTRIBUTES
+    again = parse_listing({**ROW, "attributes": taken.attributes}, default_currency=None)
+    assert again.attributes == taken.attributes
+    row["attributes"] = {**most, "one": "more"}
+    with pytest.raises(RowError, match="65 attributes; at most 64 are taken"):
+        parse_listing(row, default_currency=None, rules=rules)
 
 
 def test_attributes_may_be_json_text_or_a_mapping() -> None:
