@@ -43,8 +43,11 @@ def switch_model(
     return last_change(connection)
 
 
-def read_coverage(connection: Connection) -> list[ModelCoverage]:
-    """How far each model version has come that has features or is active, by name."""
+def read_coverage(connection: Connection, searched: str | None) -> list[ModelCoverage]:
+    """How far each model version has come that has features or is searched, by name.
+
+    `searched` None is the one that was switched to last.
+    """
     with_picture = connection.execute(
         select(func.count()).where(products.c.image_key.is_not(None))
     ).scalar_one()
@@ -56,16 +59,17 @@ def read_coverage(connection: Connection) -> list[ModelCoverage]:
         .group_by(features.c.model_version)
     )
     by_version = {version: (int(every), int(current)) for version, every, current in counted}
-    active = read_active_model(connection)
-    if active is not None:
-        by_version.setdefault(active.version, (0, 0))
+    if searched is None and (active := read_active_model(connection)) is not None:
+        searched = active.version
+    if searched is not None:
+        by_version.setdefault(searched, (0, 0))
     return [
         ModelCoverage(
             version,
             current=current,
             outdated=every - current,
             lacking=with_picture - every,
-            active=active is not None and active.version == version,
+            active=version == searched,
         )
         for version, (every, current) in sorted(by_version.items())
     ]

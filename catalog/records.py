@@ -71,7 +71,7 @@ class ModelCoverage:
     """How far a model version has come.
 
     `current` products have features of the picture that they have now, `outdated` of an earlier
-    one; `lacking` have a picture and no features at all.
+    one; `lacking` have a picture and no features at all. `active`: searches use it.
     """
 
     version: str

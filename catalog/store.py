@@ -242,10 +242,14 @@ class CatalogStore:
         with write_transaction(self._engine) as connection:
             return switch_model(connection, model, leave_out, served_before)
 
-    def model_coverage(self) -> list[ModelCoverage]:
-        """How far each model version has come, in one state of the store, by name."""
+    def model_coverage(self, searched: str | None = None) -> list[ModelCoverage]:
+        """How far each model version has come, in one state of the store, by name.
+
+        `searched` is the version that searches use, where that is known: before the first switch
+        the store does not know it. None is the one that was switched to last.
+        """
         with read_transaction(self._engine) as connection:
-            return read_coverage(connection)
+            return read_coverage(connection, searched)
 
     def version(self) -> int:
         """The last change's number, 0 before the first; cheap enough to ask all the time."""

@@ -10,8 +10,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from catalog.store import open_store
+from catalog.store import CatalogStore, open_store
+from cli.catalog.searched_model import searched_model
 from cli.catalog.terminal import DataOption, settings_for, told_in_a_sentence
+from cli.sentences import say
+from cli.settings import Settings
+from lookalike.vision.weights import WeightsError
 
 
 def models(
@@ -21,7 +25,7 @@ def models(
     """List the model versions that products have features of; `lookalike catalog ingest` fills."""
     settings = settings_for(data)
     with told_in_a_sentence(), open_store(settings.store_url, create=False) as store:
-        coverage = store.model_coverage()
+        coverage = store.model_coverage(_searched(settings, store))
     if as_json:
         for model in coverage:
             typer.echo(json.dumps(asdict(model)))
@@ -38,3 +42,12 @@ def models(
             "yes" if model.active else "",
         )
     Console().print(table, markup=False)
+
+
+def _searched(settings: Settings, store: CatalogStore) -> str | None:
+    """The version that searches use; None, and a sentence on stderr, where that can't be told."""
+    try:
+        return searched_model(settings, store).version
+    except WeightsError as error:
+        say(Console(stderr=True), f"Which one is searched can't be told here: {error}", "yellow")
+        return None

@@ -77,9 +77,34 @@ def test_a_switch_is_told_with_its_change(data: Path) -> None:
 
 
 def test_models_are_a_table_for_people(data: Path) -> None:
+    """Before the first switch the service's own model is the one that is searched."""
+    with open_store(f"sqlite:///{data / 'catalog.sqlite'}") as store:
+        store.put_features("older-1", [FeatureRow("a", PICTURE, unit_features(1))])
     code, out, _ = run("models", "--data", str(data))
     assert code == 0
+    assert [line.split()[1] for line in out.splitlines() if "yes" in line] == [VERSION]
+    assert "older-1" in out
+
+
+def test_a_model_that_is_searched_and_has_no_features_yet_is_listed(
+    data: Path, newer: dict[str, str]
+) -> None:
+    env = {**newer, "LOOKALIKE_WEIGHTS": "newer"}
+    code, out, _ = run("models", "--data", str(data), "--json", env=env)
+    models = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert {m["version"]: (m["lacking"], m["active"]) for m in models} == {
+        VERSION: (0, False),
+        "newer-1": (1, True),
+    }
+
+
+def test_models_are_listed_where_the_service_s_own_is_not(data: Path) -> None:
+    code, out, err = run("models", "--data", str(data), env={"LOOKALIKE_WEIGHTS": "nonsense"})
+    assert code == 0
     assert VERSION in out
+    assert "yes" not in out
+    assert "can't be told here" in err
 
 
 def test_a_lost_picture_is_told_and_leaves_code_3(data: Path) -> None:
