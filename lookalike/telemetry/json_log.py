@@ -58,14 +58,17 @@ class JsonFormatter(logging.Formatter):
 class SharedFile(WatchedFileHandler):
     """Appends each line with one write, so that lines of several processes never mix.
 
-    A file that was moved away, as logrotate does, is opened anew.
+    A file that was moved away, as logrotate does, is opened anew; where that fails, at the next
+    line again.
     """
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line."""
         try:
             self.reopenIfNeeded()
-            assert self.stream is not None
+            if self.stream is None:  # reopening failed once, and is not tried by that again
+                self.stream = self._open()
+                self._statstream()
             line = self.format(record) + "\n"
             os.write(self.stream.fileno(), line.encode(errors="backslashreplace"))
         except Exception:  # as every handler of logging: a full disk must not end a request

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import logging
 import os
@@ -109,6 +111,19 @@ def test_a_file_that_was_moved_away_is_begun_anew(log: Path) -> None:
     log.rename(log.with_suffix(".1"))
     logging.getLogger("lookalike.test").info("second")
     assert [line["message"] for line in lines(log)] == ["second"]
+
+
+def test_a_folder_that_is_away_for_a_while_costs_the_lines_of_that_while_alone(log: Path) -> None:
+    logger = logging.getLogger("lookalike.test")
+    logger.info("before")
+    log.parent.rename(log.parent.with_name("away"))
+    with contextlib.redirect_stderr(io.StringIO()) as told:
+        logger.info("meanwhile")
+        logger.info("still")
+    log.parent.with_name("away").rename(log.parent)
+    logger.info("after")
+    assert [line["message"] for line in lines(log)] == ["before", "after"]
+    assert told.getvalue().count("FileNotFoundError") == 2
 
 
 def test_lines_of_several_processes_never_mix(log: Path) -> None:
