@@ -48,17 +48,16 @@ class SegmenterDeployment:
 
     async def cutout(self, photo: bytes, box: CropBoxPx) -> Cutout:
         """Cut out what lies in `box`. Raises: BadImageError, ImageTooLargeError."""
-        return await self._thread.run(self._cutout, photo, box)
+        return await self._thread.run(self._cutout, photo, box, time.perf_counter())
 
     async def garments(self, photo: bytes) -> list[CropBoxPx]:
         """Boxes around the garments of a photo. Raises: BadImageError, ImageTooLargeError."""
         return await self._thread.run(self._garments, photo)
 
-    def _cutout(self, photo: bytes, box: CropBoxPx) -> Cutout:
-        started = time.perf_counter()
+    def _cutout(self, photo: bytes, box: CropBoxPx, arrived: float) -> Cutout:
         picture = decode(photo, self._limits)
         pixels, framed = self._segmenter.looks(picture, box)
-        return Cutout(pixels, framed, (time.perf_counter() - started) * 1e3)
+        return Cutout(pixels, framed, (time.perf_counter() - arrived) * 1e3)
 
     def _garments(self, photo: bytes) -> list[CropBoxPx]:
         return self._segmenter.garments(decode(photo, self._limits))

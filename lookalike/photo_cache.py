@@ -73,6 +73,8 @@ class PhotoCache:
     async def encoded(self, key: PhotoKey, encode: Callable[[], Awaitable[Encoded]]) -> Encoded:
         """What is held under `key`, or what `encode` makes of it, which is then held.
 
+        For those that only shared a run it is from the cache: its times are of who began it.
+
         Raises: what `encode` raises, to all that wait for it; that is not held.
         """
         if not self._held.maxsize:
@@ -89,7 +91,8 @@ class PhotoCache:
             else:
                 self._shared += 1
             try:
-                return await self._wait(key, flight)
+                encoded = await self._wait(key, flight)
+                return encoded if leads else replace(encoded, from_cache=True)
             except asyncio.CancelledError:
                 if leads or _is_cancelled() or not flight.task.cancelled():
                     raise

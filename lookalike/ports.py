@@ -24,6 +24,7 @@ class Cutout:
     """A garment on white: `pixels` (224, 224, 3) uint8 RGB, and how long it took to cut out.
 
     `framed`, of the same shape, is the crop with its background: a second look for the category.
+    `segment_ms` includes the wait for a thread.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -38,7 +39,7 @@ class Encoded:
     `features` (512,) float32, L2-normalised; `probabilities` (13,) float32, in the order of
     `CATEGORIES`. `segment_ms` is carried over from the cutout; `encode_ms` includes the wait for
     a place in a batch. `model_version` None: an encoder that stands in for the real one.
-    `from_cache`: the stages worked for an earlier request, and the times are those of then.
+    `from_cache`: the stages worked for another request, and the times are of that one.
     """
 
     features: Features

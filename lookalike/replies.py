@@ -91,7 +91,8 @@ def timings(
 ) -> dict[str, float]:
     """Milliseconds by stage; `total` since `started` (of `time.perf_counter`).
 
-    Stages that had nothing to do, since the photo was known, are left out.
+    Stages that had nothing to do, since the photo was known or at work for another request, are
+    left out.
     """
     stages = {"total": (time.perf_counter() - started) * 1e3}
     if encoded is not None and not encoded.from_cache:

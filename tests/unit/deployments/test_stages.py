@@ -58,6 +58,17 @@ async def test_a_broken_photo_is_a_bad_image_and_the_next_one_is_cut_out() -> No
     assert cutout.segment_ms > 0
 
 
+async def test_what_a_photo_waits_for_a_thread_is_part_of_what_segmenting_it_takes() -> None:
+    segmenter = SegmenterDeployment(SegmenterArgs(threads=1))
+    box = CropBoxPx(0, 0, 120, 160)
+    together = [
+        await asked
+        for asked in asyncio.as_completed([segmenter.cutout(jpeg(), box) for _ in range(4)])
+    ]
+    took_ms = [cutout.segment_ms for cutout in together]
+    assert took_ms == sorted(took_ms)
+
+
 async def test_work_whose_caller_gave_up_is_never_begun() -> None:
     thread = WorkerThread("test")
     loop, began = asyncio.get_running_loop(), asyncio.Event()

@@ -125,6 +125,14 @@ async def test_requests_at_the_same_time_share_one_run() -> None:
     assert seen.figures == PhotoCacheFigures(hits=0, misses=1, shared=2, entries=1)
 
 
+async def test_a_run_that_is_shared_is_the_work_of_the_one_who_began_it_alone() -> None:
+    seen, stages = cache(), Stages(waits=True)
+    asked = [asyncio.create_task(seen.encoded(KEY, stages)) for _ in range(3)]
+    await stages.begun.wait()
+    stages.go_on.set()
+    assert [encoded.from_cache for encoded in await asyncio.gather(*asked)] == [False, True, True]
+
+
 async def test_the_first_to_ask_may_give_up_without_failing_the_others() -> None:
     seen, stages = cache(), Stages(waits=True)
     first = asyncio.create_task(seen.encoded(KEY, stages))
