@@ -220,6 +220,9 @@ _SAVE_AND_START: Final = {
     "A file's name is needed.": "파일 이름을 넣으세요.",
     "Enter saves. Nothing is overwritten.": "Enter: 저장. 덮어쓰지 않습니다.",
     "{name} is there already; choose another name.": "{name}: 이미 있습니다. 다른 이름을 쓰세요.",
+    "{name}: a name that ends in .html, .json or .png is needed.": (
+        "{name}: .html, .json, .png로 끝나는 이름을 넣으세요."
+    ),
     "{name} can't be written: {reason}": "{name}: 쓸 수 없습니다 ({reason})",
     "the disk refuses": "디스크 오류",
     "No service yet": "서비스가 없습니다",
@@ -257,10 +260,14 @@ _TROUBLE: Final = {
     "Choose a JPEG, PNG, WebP, GIF or BMP.": "JPEG, PNG, WebP, GIF, BMP를 고르세요.",
     "The photo is broken or cut off.": "사진이 깨졌거나 잘렸습니다.",
     "Save it anew, or choose another one.": "다시 저장하거나 다른 사진을 고르세요.",
-    "The photo is too large.": "사진이 너무 큽니다.",
-    "15 MB and 50 megapixels are the limit: make it smaller first.": (
-        "15 MB, 5천만 화소까지입니다. 먼저 줄여 주세요."
+    "The photo is too large: {reason}.": "사진이 너무 큽니다: {reason}.",
+    "the photo has {size} bytes; at most {most} are taken": "{size}바이트, 최대 {most}바이트",
+    "the photo has {width} x {height} pixels": "{width} x {height} 픽셀",
+    "at most {most} are taken": "최대 {most} 픽셀",
+    "a {form} of this kind takes {needed} MB to decode, more than {most}": (
+        "{form} 디코딩에 {needed} MB, 최대 {most} MB"
     ),
+    "Make it smaller first.": "먼저 줄여 주세요.",
     "The service refuses this box.": "서비스가 이 상자를 받지 않습니다.",
     "Draw one inside the photo, at least 8 × 8 pixels.": (
         "사진 안에 8 × 8 픽셀보다 크게 그려 주세요."

@@ -132,6 +132,7 @@ class ChooseScreen(SessionScreen):
 
     def _preview(self, path: Path | None) -> None:
         if path is None:
+            self.workers.cancel_group(self, "preview")
             box = self.query_one("#preview", PictureBox)
             box.show(None, say("A photo shows here before you take it."))
         else:

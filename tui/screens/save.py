@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.export.formats import FORMATS, Format, format_of
 from tui.screens.session_screen import Surroundings
 from tui.search.history import Search
 from tui.search.question import PhotoQuestion
@@ -21,7 +22,6 @@ from tui.search.typed_path import is_folder, is_there, typed_path
 from tui.widgets.key_bar import KeyBar
 from tui.wording import say
 
-_FORMATS: Final = ("html", "json", "png")
 _NAME_CHARS: Final = 60
 """Of a photo's name in a proposed one: file systems take 255 bytes, and a letter may have four."""
 
@@ -48,7 +48,7 @@ class SaveScreen(ModalScreen[None]):
         with Vertical(id="save") as frame:
             frame.border_title = say("Save the result")
             yield OptionList(
-                *(Option(f"{form.upper():5} {described[form]}", id=form) for form in _FORMATS),
+                *(Option(f"{form.upper():5} {described[form]}", id=form) for form in FORMATS),
                 compact=True,
             )
             yield Input(id="save-path", placeholder=say("file"))
@@ -76,13 +76,17 @@ class SaveScreen(ModalScreen[None]):
             self._tell(say("A file's name is needed."))
         elif is_there(path):
             self._tell(say("{name} is there already; choose another name.", name=path.name))
+        elif (form := format_of(path)) is None:
+            self._tell(
+                say("{name}: a name that ends in .html, .json or .png is needed.", name=path.name)
+            )
         else:
-            self.run_worker(self._write(path), exclusive=True)
+            self.run_worker(self._write(path, form), exclusive=True)
 
-    async def _write(self, path: Path) -> None:
+    async def _write(self, path: Path, form: Format) -> None:
         self._tell(say("Saving …"), wrong=False)
         pictures = {}
-        if path.suffix.lower() != ".json":
+        if form != "json":
             for hit in self._search.answer.hits:
                 picture = await self.given.thumbnails.fetch(hit.product.image_url)
                 if picture is not None:
@@ -91,7 +95,7 @@ class SaveScreen(ModalScreen[None]):
 
         try:
             marks = dict(self.given.session.marks)
-            readable = await asyncio.to_thread(export, self._search, path, pictures, marks)
+            readable = await asyncio.to_thread(export, self._search, path, form, pictures, marks)
         except OSError as error:
             reason = error.strerror or say("the disk refuses")
             self._tell(say("{name} can't be written: {reason}", name=path.name, reason=reason))

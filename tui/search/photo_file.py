@@ -12,6 +12,7 @@ from lookalike.vision.headers import PictureHeader, read_header
 from lookalike.vision.orientation import upright
 from lookalike.vision.profiles import PROFILE, in_srgb, profile_mode
 from tui.search.photo import VIEW_PX, Photo
+from tui.wording import say
 
 
 def load_photo(path: Path) -> Photo:
@@ -31,12 +32,32 @@ def header_within_limits(content: bytes) -> PictureHeader:
 
     Raises: BadImageError, UnsupportedFormatError, ImageTooLargeError.
     """
-    from lookalike.contract.schemas import MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS
+    from lookalike.contract.schemas import MAX_DECODING_BYTES, MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS
 
+    if len(content) > MAX_PHOTO_BYTES:
+        told = say(
+            "the photo has {size} bytes; at most {most} are taken",
+            size=f"{len(content):,}",
+            most=f"{MAX_PHOTO_BYTES:,}",
+        )
+        raise ImageTooLargeError(told)
     header = read_header(content)
-    pixels = header.stored_width * header.stored_height
-    if len(content) > MAX_PHOTO_BYTES or pixels > MAX_PHOTO_PIXELS:
-        raise ImageTooLargeError("the photo is above the service's limits")
+    size = say(
+        "the photo has {width} x {height} pixels",
+        width=header.stored_width,
+        height=header.stored_height,
+    )
+    if header.stored_width * header.stored_height > MAX_PHOTO_PIXELS:
+        most = say("at most {most} are taken", most=f"{MAX_PHOTO_PIXELS:,}")
+        raise ImageTooLargeError(f"{size}; {most}")
+    if header.decoding_bytes > MAX_DECODING_BYTES:
+        needed = say(
+            "a {form} of this kind takes {needed} MB to decode, more than {most}",
+            form=header.format,
+            needed=f"{header.decoding_bytes / 1e6:.0f}",
+            most=f"{MAX_DECODING_BYTES / 1e6:.0f}",
+        )
+        raise ImageTooLargeError(f"{size}; {needed}")
     return header
 
 

@@ -79,8 +79,8 @@ def told(error: LookalikeError, address: str) -> Trouble:
             )
         case ImageTooLargeError():
             return Trouble(
-                say("The photo is too large."),
-                say("15 MB and 50 megapixels are the limit: make it smaller first."),
+                say("The photo is too large: {reason}.", reason=plain(error.message)),
+                say("Make it smaller first."),
             )
         case BadCropError():
             return Trouble(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from tests.functional.tui.served import Served
 from tui.screens.choose import ChooseScreen
 from tui.screens.look import LookScreen
 from tui.search.crop_box import Box
+from tui.settings import SettingsFile
 from tui.widgets.path_input import PathInput
 from tui.widgets.picture_box import PictureBox
 
@@ -108,6 +111,30 @@ async def test_files_are_seen_before_they_are_taken(
         await press(pilot, "enter")
         assert app.session.photo is not None
         assert app.session.photo.path == photo
+
+
+async def test_a_preview_that_comes_late_is_not_shown_beside_a_folder(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    shown, slow = tmp_path / "shown", tmp_path / "slow.jpg"
+    (shown / "folder").mkdir(parents=True)
+    os.mkfifo(slow)
+    SettingsFile(tmp_path / "tui.json").change(recent=(photo, slow))
+    async with running(tmp_path, shop.url) as (app, pilot):
+        await type_into(pilot, "PathInput", str(shown))
+        await press(pilot, "enter")
+        await done(pilot, "_load_directory")
+        app.screen.query_one("#recent").focus()
+        await pilot.press("end")
+        await pilot.pause()
+        assert [w.is_finished for w in app.workers if w.group == "preview"] == [False]
+        app.screen.query_one("PhotoTree").focus()
+        await pilot.press("down")
+        await pilot.pause()
+        await asyncio.to_thread(lambda: slow.write_bytes(photo.read_bytes()))
+        await settled(pilot)
+        preview = app.screen.query_one("#preview", PictureBox)
+        assert preview.view is None
 
 
 async def test_photos_of_last_time_are_offered(shop: Served, photo: Path, tmp_path: Path) -> None:

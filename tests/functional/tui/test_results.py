@@ -319,6 +319,35 @@ async def test_the_result_is_saved(shop: Served, photo: Path, tmp_path: Path, fo
             assert sheet.size == (1196, 946)
 
 
+@pytest.mark.parametrize("name", ["look.jpg", "look.pdf", "my.look"])
+async def test_a_name_of_another_kind_is_refused_before_anything_is_written(
+    shop: Served, photo: Path, tmp_path: Path, name: str
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter", "s")
+        app.screen.query_one(Input).value = str(tmp_path / name)
+        app.screen.query_one(Input).focus()
+        await pilot.press("enter")
+        await done(pilot, "_write")
+        assert not (tmp_path / name).exists()
+        assert notices(app) == []
+        note = text_of(app.screen.query_one("#save-note", Static))
+        assert note == f"{name}: a name that ends in .html, .json or .png is needed."
+
+
+@pytest.mark.parametrize("name", ["look", "look.HTM", "my.look.Html"])
+async def test_a_page_may_go_without_its_suffix(
+    shop: Served, photo: Path, tmp_path: Path, name: str
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter", "s")
+        app.screen.query_one(Input).value = str(tmp_path / name)
+        app.screen.query_one(Input).focus()
+        await pilot.press("enter")
+        await done(pilot, "_write")
+        assert (tmp_path / name).read_text().startswith("<!doctype html>")
+
+
 async def test_a_picture_without_a_font_for_its_words_is_told(
     shop: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

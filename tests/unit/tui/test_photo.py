@@ -9,11 +9,13 @@ from PIL import Image, ImageChops
 
 from benchmarks.colour_profiles import ADOBE_RGB, cmyk_profile, grey_profile, rgb_profile
 from lookalike.contract.errors import BadImageError, ImageTooLargeError, UnsupportedFormatError
+from lookalike.contract.schemas import MAX_PHOTO_BYTES
 from lookalike.vision.framing import at_working_size
-from lookalike.vision.images import decode
+from lookalike.vision.images import decode, probe
 from tui.search.crop_box import Box
 from tui.search.photo import VIEW_PX
 from tui.search.photo_file import load_photo
+from tui.search.trouble import unreadable
 from tui.search.view_picture import close_up, framed
 
 
@@ -90,6 +92,31 @@ def test_a_photo_has_the_colours_that_the_service_sees(mode: str, tmp_path: Path
 def furthest(one: Image.Image, other: Image.Image) -> int:
     bands = ImageChops.difference(one, other).split()
     return max(int(band.getextrema()[1]) for band in bands)  # type: ignore[arg-type]
+
+
+def wide_webp() -> bytes:
+    """The header of a WebP within the limits of bytes and pixels, which takes much to decode."""
+    side = (5300 - 1).to_bytes(3, "little")
+    chunk = b"VP8X" + (10).to_bytes(4, "little") + bytes(4) + side + side
+    return b"RIFF" + (4 + len(chunk)).to_bytes(4, "little") + b"WEBP" + chunk
+
+
+def test_a_photo_above_a_limit_is_refused_in_the_services_words(tmp_path: Path) -> None:
+    Image.new("1", (10_000, 6_000)).save(tmp_path / "wide.png")
+    wide = (tmp_path / "wide.png").read_bytes()
+    small = two_halves(tmp_path / "small.jpg", 1).read_bytes()
+    heavy = small + bytes(MAX_PHOTO_BYTES)
+    for number, content in enumerate((wide, heavy, wide_webp())):
+        path = tmp_path / f"{number}.jpg"
+        path.write_bytes(content)
+        with pytest.raises(ImageTooLargeError) as told:
+            load_photo(path)
+        with pytest.raises(ImageTooLargeError) as served:
+            probe(content)
+        assert told.value.message == served.value.message
+        trouble = unreadable(path, told.value)
+        assert trouble.line == f"The photo is too large: {served.value.message}."
+        assert trouble.advice == "Make it smaller first."
 
 
 def test_what_is_no_photo_is_told_apart(tmp_path: Path) -> None:
