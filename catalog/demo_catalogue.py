@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from catalog.demo import DemoListing, draw_street_photos
 from catalog.demo.listings import PRODUCT_PAGES, design_of, listing
 from catalog.demo.studio import studio_photo
 from catalog.images import ImageFolder
+from catalog.records import PRODUCT_COLUMNS, product_from_row
 from catalog.store import CatalogStore
 from catalog.tables import products
 from lookalike.contract.taxonomy import CATEGORIES, CATEGORY_INDEX, Category
@@ -32,6 +34,7 @@ _JPEG_QUALITY: Final = 90
 """As shops deliver their pictures."""
 _COMMIT_EVERY: Final = 13
 
+_ID: Final = re.compile(r"demo-[a-z-]+-(?P<number>0*[1-9]\d{0,6})", re.ASCII)
 _IS_DEMOS: Final = products.c.item_url.startswith(PRODUCT_PAGES, autoescape=True)
 
 DrawProgress = Callable[[int, int], None]
@@ -101,6 +104,13 @@ def holds_demo_alone(store: CatalogStore) -> bool:
         return connection.execute(others.limit(1)).first() is None
 
 
+def is_of_seed(store: CatalogStore, seed: int = 7) -> bool:
+    """Whether every product, but for its picture, is as `build_demo` lists it by this seed."""
+    with store.reading() as connection:
+        rows = connection.execute(select(*PRODUCT_COLUMNS)).all()
+    return all(_is_listed(product_from_row(row), seed) for row in rows)
+
+
 def remove_demo(store: CatalogStore) -> int:
     """Delete the demo's products, by their pages, and no others; returns how many.
 
@@ -166,6 +176,14 @@ def _is_complete(index: Path, seed: int, count: int) -> bool:
     return content.get("seed") == seed and len(photos) == count and all(p.is_file() for p in photos)
 
 
+def _is_listed(stored: Product, seed: int) -> bool:
+    named = _ID.fullmatch(stored.id)
+    if named is None:
+        return False
+    drawing = _Drawing(seed, stored.category, int(named["number"]) - 1)
+    return stored == _product(drawing.listing(), stored.image_key)
+
+
 def _is_there(wanted: DemoListing, store: CatalogStore, images: ImageFolder) -> bool:
     stored = store.get_product(wanted.id)
     if stored is None or stored.image_key is None:
@@ -177,7 +195,7 @@ def _drawn(drawing: _Drawing, images: ImageFolder) -> Product:
     return _product(drawing.listing(), images.put(_jpeg(drawing.photo())))
 
 
-def _product(drawn: DemoListing, image_key: str) -> Product:
+def _product(drawn: DemoListing, image_key: str | None) -> Product:
     return Product(
         id=drawn.id,
         title=drawn.title,

@@ -8,7 +8,7 @@ from typing import Final
 from rich.console import Console
 from rich.progress import Progress
 
-from catalog.demo_catalogue import holds_demo_alone
+from catalog.demo_catalogue import holds_demo_alone, is_of_seed
 from catalog.ingest import IngestReport
 from catalog.store import CatalogStore, open_store
 from cli.catalog.demo import DemoResult, prepare_demo
@@ -37,9 +37,9 @@ def prepare_catalogue(
 ) -> None:
     """Make the catalogue as ready for searches as is quick, by the model that searches use.
 
-    An empty catalogue gets the demo if `demo`, and one that holds demo products alone what its
-    run left undone. Any other is a shop's own: nothing is drawn into it; up to `GIVEN_AT_START`
-    products get the features they lack, and of more a message tells.
+    An empty catalogue gets the demo if `demo`, and one that holds this very demo alone what its
+    run left undone. Any other is a shop's own, or a demo of another seed: nothing is drawn into
+    it; up to `GIVEN_AT_START` products get the features they lack, and of more a message tells.
 
     Raises:
         UnavailableError: the store can't be opened.
@@ -51,9 +51,9 @@ def prepare_catalogue(
         model = searched_model(settings, store)
         lacking = store.count_without_features(model.version)
         empty = store.counts().products == 0
-        for_demo = demo and holds_demo_alone(store)
+        for_demo = demo and holds_demo_alone(store) and (empty or (lacking and is_of_seed(store)))
     settings = settings.model_copy(update={"weights": model.weights})
-    if for_demo and (empty or lacking):
+    if for_demo:
         draw(settings, messages)
     elif lacking >= GIVEN_AT_START:
         messages.print(

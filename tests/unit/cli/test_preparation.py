@@ -82,6 +82,15 @@ def test_a_demo_that_was_cut_off_is_drawn_to_its_end(settings: Settings, steps: 
     assert steps.drawn_for == [DEFAULT_MODEL]
 
 
+def test_a_demo_of_another_seed_that_was_cut_off_gets_features_and_is_not_drawn_over(
+    settings: Settings, steps: Steps
+) -> None:
+    with open_store(settings.store_url) as store:
+        build_demo(store, ImageFolder(settings.images_dir), seed=9, per_category=1)
+    prepare(settings, steps)
+    assert (steps.drawn_for, steps.given_of) == ([], [DEFAULT_MODEL])
+
+
 def test_nothing_is_drawn_among_a_shop_s_own_products(settings: Settings, steps: Steps) -> None:
     with open_store(settings.store_url) as store:
         build_demo(store, ImageFolder(settings.images_dir), per_category=1)
