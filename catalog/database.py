@@ -12,7 +12,13 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, DisconnectionError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    DisconnectionError,
+    IntegrityError,
+    SQLAlchemyError,
+)
 
 from catalog.migrations import NewerStoreError, upgrade
 from catalog.store_address import shown_address
@@ -117,9 +123,14 @@ def first_row(engine: Engine, statement: str) -> Sequence[Any] | None:
 
 @contextmanager
 def reached() -> Iterator[None]:
-    """Turn a database that is away, locked or broken into UnavailableError."""
+    """Turn a database that is away, locked or broken into UnavailableError.
+
+    What a value is at fault for goes on as it is: the store does answer.
+    """
     try:
         yield
+    except (DataError, IntegrityError):
+        raise
     except DBAPIError as error:
         raise UnavailableError(f"the store can't be reached: {_first_line(error)}") from error
 

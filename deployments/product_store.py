@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from catalog.database import reached
@@ -15,8 +18,11 @@ from lookalike.ports import StoredProduct
 from lookalike.products import Product
 from lookalike.search import Features
 
+STORE_IS_AWAY: Final = "the store can't be reached; try again in a moment"
+"""What a caller is told; why, with the driver's own words and the address, is in the log."""
 LOCK_PATIENCE_S: Final = 3.0
 """How long a change waits for other writers, well inside the usual deadline of 10 s."""
+_log = logging.getLogger(__name__)
 
 
 class ThreadedProductStore:
@@ -59,7 +65,7 @@ class ThreadedProductStore:
             self._store = None
 
     def _stored(self, product_id: str) -> StoredProduct | None:
-        with reached():
+        with _told_apart(STORE_IS_AWAY), reached():
             found = self._opened().get_stored(product_id, self._model_version)
         return None if found is None else StoredProduct(*found)
 
@@ -69,13 +75,13 @@ class ThreadedProductStore:
         row = None
         if features is not None:
             row = FeatureRow(product.id, product.image_key or "", features)
-        with reached():
+        with _told_apart(STORE_IS_AWAY), reached():
             return self._opened().replace_product(
                 product, self._model_version, row, keeps_image=keeps_image
             )
 
     def _delete(self, product_id: str) -> int | None:
-        with reached():
+        with _told_apart(STORE_IS_AWAY), reached():
             return self._opened().delete_product(product_id)
 
     def _opened(self) -> CatalogStore:
@@ -98,14 +104,23 @@ class ThreadedPictures:
 
     async def put(self, picture: bytes) -> str:
         """Keep. Raises: UnavailableError where the disk is full or not there."""
-        try:
+        with _told_apart("the picture can't be stored; try again in a moment"):
             return await asyncio.to_thread(self._images.put, picture)
-        except OSError as error:
-            raise UnavailableError(f"the picture can't be stored: {error.strerror}") from error
 
     async def get(self, key: str) -> bytes | None:
         """Read. Raises: UnavailableError."""
-        try:
+        with _told_apart("the picture can't be read; try again in a moment"):
             return await asyncio.to_thread(self._images.get, key)
-        except OSError as error:
-            raise UnavailableError(f"the picture can't be read: {error.strerror}") from error
+
+
+@contextmanager
+def _told_apart(to_caller: str) -> Iterator[None]:
+    """Around what may fail by store or disk: why goes to the log, `to_caller` to who asked.
+
+    Raises: UnavailableError.
+    """
+    try:
+        yield
+    except (UnavailableError, OSError) as error:
+        _log.warning("a change is answered with %r: %s", to_caller, error)
+        raise UnavailableError(to_caller) from None

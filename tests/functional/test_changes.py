@@ -15,6 +15,7 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
+from deployments.product_store import STORE_IS_AWAY
 from lookalike.contract.errors import (
     BadRequestError,
     DeadlineError,
@@ -220,26 +221,35 @@ async def test_changes_can_be_turned_off(tmp_path: Path) -> None:
     await service.close()
 
 
-async def test_a_locked_store_is_told_and_nothing_is_lost(service: LiveService) -> None:
+async def test_a_locked_store_is_told_and_nothing_is_lost(
+    service: LiveService, caplog: pytest.LogCaptureFixture
+) -> None:
     client = service.client()
     await client.put_product("red", listed(), RED)
     service.catch_up()
     with closing(sqlite3.connect(service.file)) as holder:
         holder.execute("BEGIN IMMEDIATE")
-        with pytest.raises(UnavailableError, match="locked"):
+        with pytest.raises(UnavailableError, match=f"^{STORE_IS_AWAY}") as refused:
             await client.delete_product("red")
         assert (await client.product("red")).title == "Red tee"
+    assert "lock" not in str(refused.value)
+    assert "database is locked" in caplog.text
     assert (await client.delete_product("red")).catalog_version == 3
 
 
-async def test_a_store_that_is_away_is_told_and_searches_go_on(service: LiveService) -> None:
+async def test_a_store_that_is_away_is_told_and_searches_go_on(
+    service: LiveService, caplog: pytest.LogCaptureFixture
+) -> None:
     client = service.client()
     await client.put_product("red", listed(), RED)
     service.catch_up()
     away = service.file.with_name("away.sqlite")
     service.file.rename(away)
-    with pytest.raises(UnavailableError, match="store"):
+    await service.store.close()
+    with pytest.raises(UnavailableError, match=f"^{STORE_IS_AWAY}") as refused:
         await client.put_product("blue", listed(), BLUE)
+    assert service.file.name not in str(refused.value)
+    assert service.file.name in caplog.text
     with pytest.raises(UnavailableError):
         service.catch_up()
     assert len((await client.recommend(RED)).hits) == 1
@@ -247,6 +257,18 @@ async def test_a_store_that_is_away_is_told_and_searches_go_on(service: LiveServ
     await client.put_product("blue", listed(), BLUE)
     service.catch_up()
     assert len((await client.recommend(RED)).hits) == 2
+
+
+async def test_pictures_that_can_not_be_kept_are_told_without_the_reason(
+    service: LiveService, caplog: pytest.LogCaptureFixture
+) -> None:
+    service.file.with_name("images").write_text("no folder")
+    answer = await put(service, "red", RED, **LISTED)
+    assert code_of(answer) == (503, "unavailable")
+    told = answer.json()["error"]["message"]
+    assert told.startswith("the picture can't be stored; try again in a moment")
+    assert "directory" not in told.lower()
+    assert "Not a directory" in caplog.text
 
 
 async def test_past_the_deadline_the_caller_is_told_that_it_may_be_stored(tmp_path: Path) -> None:

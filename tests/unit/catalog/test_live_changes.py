@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from catalog.database import open_engine, write_transaction
+from catalog.database import open_engine, reached, write_transaction
 from catalog.records import ChangeKind, FeatureRow
 from catalog.store import CatalogStore, open_store
 from lookalike.contract.errors import BadRequestError, UnavailableError
@@ -127,6 +127,18 @@ def test_changes_come_in_pages_and_a_page_ends_at_its_last_change(store: Catalog
         put(store, item)
     assert store.shard_changes(0, 0, 1, MODEL, limit=4).catalog_version == 4
     assert store.shard_changes(6, 0, 1, MODEL).catalog_version == 6
+
+
+def test_an_id_that_no_database_holds_is_not_found(store: CatalogStore) -> None:
+    put(store, product("a"))
+    with reached():
+        assert store.delete_product("a\0") is None
+    assert store.version() == 2
+
+
+def test_what_a_value_is_at_fault_for_is_no_store_that_is_away(store: CatalogStore) -> None:
+    with pytest.raises(IntegrityError), reached():
+        store.put_products([product("a", price_minor=-1)])
 
 
 def test_a_store_that_went_back_is_seen_by_its_number(store: CatalogStore) -> None:
