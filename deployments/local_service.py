@@ -69,7 +69,8 @@ class LocalService:
         Without workers in the configuration there is none at all. They dial it whatever server
         the configuration names. What runs in the end lies beside the log, as `.yaml`; so does a
         lock, as `.lock`, and so do the log lines of its replicas, as `.jsonl`, unless the
-        environment names another file. `metrics_port` 0: a free one.
+        environment names another file. The log of the service before is kept, as `.1` after its
+        name. `metrics_port` 0: a free one.
         """
         http = dict(config.get("http_options") or {})
         self.port: int = free_port() if port == 0 else port or int(http.get("port") or 8000)
@@ -151,6 +152,8 @@ class LocalService:
         self._config_path.write_text(yaml.safe_dump(config))
         paths = [app["import_path"].replace(":", ".") for app in config["applications"]]
         modules = [path.rpartition(".")[0] for path in paths]
+        with contextlib.suppress(FileNotFoundError):  # it says why the service before ended
+            self._log_path.replace(self._log_path.with_name(f"{self._log_path.name}.1"))
         with self._log_path.open("wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "deployments.serve_main", *modules],

@@ -76,6 +76,17 @@ def test_a_second_service_of_a_folder_is_refused_and_writes_nothing(log: Path) -
     assert is_free(log)
 
 
+def test_what_the_last_service_said_is_kept_beside_the_log(log: Path) -> None:
+    log.parent.mkdir()
+    for said in ("why it ended", "why it ended again"):
+        log.write_text(said)
+        service = LocalService(CONFIG, log, port=0)
+        service.start_ray()
+        service.stop()
+        assert log.with_name("serve.log.1").read_text() == said
+        assert said not in log.read_text()
+
+
 def test_a_service_that_does_not_start_leaves_its_folder_to_others(log: Path) -> None:
     with (
         socket.create_server(("127.0.0.1", 0)) as taken,
