@@ -1,7 +1,8 @@
 """What JetStream keeps for jobs: queue, results, dead letters, who is at what, large photos.
 
 All of it together stays below the 8 GB of deploy/nats.conf. A server where a stream exists with
-other limits keeps those: they are its operator's.
+other limits keeps those: they are its operator's. Only how long a note of a job at work is kept is
+no limit, but the workers' setting.
 """
 
 from __future__ import annotations
@@ -117,6 +118,7 @@ async def open_streams(jetstream: JetStreamContext, ack_wait_s: float) -> None:
             if refused.err_code != EXISTS_OTHERWISE:
                 raise
             _log.info("the stream %s keeps its own limits", config.name)
+    await _keep_notes(jetstream, ack_wait_s)
     consumer = ConsumerConfig(
         durable_name=CONSUMER,
         ack_policy=AckPolicy.EXPLICIT,
@@ -127,6 +129,14 @@ async def open_streams(jetstream: JetStreamContext, ack_wait_s: float) -> None:
         max_ack_pending=_MAX_UNANSWERED,
     )
     await jetstream.add_consumer(QUEUE_STREAM, consumer)
+
+
+async def _keep_notes(jetstream: JetStreamContext, ack_wait_s: float) -> None:
+    """Have notes of jobs at work kept as long as a worker may be silent."""
+    kept = (await jetstream.stream_info(AT_WORK_STREAM)).config
+    if kept.max_age != ack_wait_s:
+        window_s = min(kept.duplicate_window or ack_wait_s, ack_wait_s)  # no longer, or it refuses
+        await jetstream.update_stream(kept, max_age=ack_wait_s, duplicate_window=window_s)
 
 
 def wrong_last_sequence(refused: APIError) -> bool:

@@ -24,6 +24,7 @@ from tests.functional.nats_door import (
     worker_over,
 )
 from tests.nats_servers import nats_server
+from worker.jobs.streams import AT_WORK_STREAM, open_streams
 from worker.settings import NatsArgs
 
 NO_PICTURE = b"no picture at all"
@@ -283,6 +284,21 @@ async def test_a_full_queue_refuses_more_within_its_operators_limits(
         await ask(client, "submit", jpeg(), Job="fits")
         assert (await refused(client, "submit", jpeg(), Job="not"))["code"] == "overloaded"
         assert (await refused(client, "get", b"not"))["code"] == "not_found"
+
+
+async def test_notes_of_jobs_at_work_are_kept_as_long_as_the_workers_setting_says(
+    client: Client,
+) -> None:
+    jetstream = client.jetstream()
+    await open_streams(jetstream, 10.0)
+    made = (await jetstream.stream_info(AT_WORK_STREAM)).config
+    await jetstream.update_stream(made, max_bytes=1_000_000, description="our own")
+    for ack_wait_s in (300.0, 1.0):
+        await open_streams(jetstream, ack_wait_s)
+        kept = (await jetstream.stream_info(AT_WORK_STREAM)).config
+        assert kept.max_age == ack_wait_s
+        assert (kept.max_bytes, kept.description) == (1_000_000, "our own")
+        assert kept.subjects == made.subjects
 
 
 async def test_a_photo_above_the_payload_limit_is_refused_and_the_connection_kept(
