@@ -11,13 +11,15 @@ import importlib
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import ray
 import yaml
+from ray._private import worker
 from ray._private.node import Node
 
 from deployments.parent import end_with_parent
@@ -25,13 +27,14 @@ from deployments.transport import METRICS_PORT_VARIABLE
 
 _OBJECT_STORE_BYTES = 100_000_000
 """Photos and cutouts travel by gRPC; the object store is all but unused."""
+_LOOK_EVERY_S: Final = 2.0
 
 
 def main() -> None:
     """Start Ray here, then Serve and the applications of the file that standard input names.
 
     Modules that these will want are arguments. Ends where standard input closes without a name,
-    where a stage can't start, and by a signal.
+    where a stage can't start, where a process of Ray's own ends, and by a signal.
     """
     end_with_parent(signal.SIGTERM)
     _start_no_idle_processes()
@@ -47,11 +50,18 @@ def main() -> None:
         )
         print(f"What Ray's processes print: {started.address_info['session_dir']}/logs", flush=True)
         start = imported.result()
-    if config_file := sys.stdin.readline().rstrip("\n"):
-        _start_or_exit(start, yaml.safe_load(Path(config_file).read_text()))
-        _wait_or_exit()
-        while True:
-            signal.pause()
+    stopping = threading.Event()
+    threading.Thread(
+        target=_end_with_ray, args=[worker._global_node, stopping], daemon=True
+    ).start()
+    try:
+        if config_file := sys.stdin.readline().rstrip("\n"):
+            _start_or_exit(start, yaml.safe_load(Path(config_file).read_text()))
+            _wait_or_exit()
+            while True:
+                signal.pause()
+    finally:
+        stopping.set()
 
 
 def _import(modules: list[str]) -> Callable[[Mapping[str, Any]], None]:
@@ -84,6 +94,21 @@ def _wait_or_exit() -> None:
         wait_until_running()
     except RuntimeError as error:
         sys.exit(str(error))
+
+
+def _end_with_ray(node: Node, stopping: threading.Event) -> None:
+    """End this process as soon as one of Ray's own has ended, unless all of it is `stopping`.
+
+    Without its raylet the doors and stages that run go on answering, and nothing takes the place of
+    one that ends; without its GCS all of it ends a minute later, whatever is at work.
+    """
+    while not stopping.wait(_LOOK_EVERY_S):
+        ended = ", ".join(name for name, _ in node.dead_processes())
+        if ended and not stopping.is_set():
+            print(f"a process of Ray's own has ended, and so does the service: {ended}", flush=True)
+            # Not in order: Ray's way would wait a minute for a GCS that is gone, and print pages
+            # below the reason for a raylet. `LocalService` ends what is left.
+            os._exit(1)
 
 
 def _start_no_idle_processes() -> None:
