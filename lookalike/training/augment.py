@@ -37,9 +37,12 @@ class AugmentSettings:
 
 DEFAULT_AUGMENT: Final = AugmentSettings(as_served=0.2)
 
-_FINER: Final = 1.25
+_FINER: Final = 1.1
 """Pictures are brought to this many times the asked size, smoothed as in serving, before they are
 sampled: sampling them at their full size would show the network edges that serving never does."""
+
+_UNMOVED: Final = torch.eye(2, 3)
+"""The map of a picture as it is, but for the mirror."""
 
 _FULL_INK: Final = 0.1
 """From so far below white on, light changes a pixel fully; nearer to white ever less."""
@@ -57,13 +60,16 @@ def augmented(
     taken. `generator` lives on the CPU, so that a seed gives one result on every device.
     """
     pixels = resized(pictures, min(pictures.shape[1], round(_FINER * size)))
-    grid = functional.affine_grid(
-        _random_maps(len(pixels), generator, settings), [len(pixels), 3, size, size], False
-    )
+    maps = _random_maps(len(pixels), generator, settings)
+    grid = functional.affine_grid(maps, [len(pixels), 3, size, size], False)
     # Bilinear samples are softer than what is served.
     ink = functional.grid_sample(
         1.0 - pixels, grid, mode="bicubic", padding_mode="zeros", align_corners=False
     ).clamp(0.0, 1.0)
+    unmoved = (maps.abs() == _UNMOVED).all(dim=2).all(dim=1)
+    if unmoved.any():
+        served, mirrored = resized(pictures[unmoved.numpy()], size), maps[unmoved, 0, 0] < 0.0
+        ink[unmoved] = 1.0 - torch.where(mirrored.view(-1, 1, 1, 1), served.flip(3), served)
     lit = _relit(1.0 - ink, generator, settings)
     lit = torch.lerp(1.0 - ink, lit, (ink.amax(dim=1, keepdim=True) / _FULL_INK).clamp(max=1.0))
     return _with_holes(lit, generator, settings)

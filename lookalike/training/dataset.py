@@ -17,9 +17,9 @@ from lookalike.vision.crop import CropBoxPx
 
 logger = logging.getLogger(__name__)
 
-TWICE_IN_CCP: Final = frozenset({"0078", "0671", "0732", "0990"})
-"""Clothing Co-Parsing holds these photos twice, as 0984, 0197, 0692 and 0907 as well, in another
-crop; those are held out, so that training on these would show it what it is measured on."""
+TWICE_IN_CCP: Final = {"0078": "0984", "0671": "0197", "0732": "0692", "0990": "0907"}
+"""Clothing Co-Parsing holds these photos twice, in another crop. The others are held out: training
+on these would show it what it is measured on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +103,20 @@ def clothing_samples(folder: Path, left_out: LeftOut | None = None) -> list[Samp
 
 
 def street_samples(folder: Path, left_out: LeftOut | None = None) -> list[Sample]:
-    """Garments of street photos by their boxes, split by photo, none of `TWICE_IN_CCP`."""
+    """Garments of street photos by their boxes, split by photo, of `TWICE_IN_CCP` the others."""
     left_out = LeftOut() if left_out is None else left_out
     samples = []
-    for place, row in _rows(folder / "boxes.csv", "photo", "category", "x", "y", "w", "h"):
+    rows = list(_rows(folder / "boxes.csv", "photo", "category", "x", "y", "w", "h"))
+    photos = {row["photo"] for _, row in rows}
+    for place, row in rows:
         box = _whole_pixels(row)
         if not row["photo"]:
             left_out.problems.append(f"{place} names no picture")
         elif box is None:
             left_out.problems.append(f"{place}: {no_box(row)}")
-        elif row["photo"] in TWICE_IN_CCP:
-            continue
+        elif TWICE_IN_CCP.get(row["photo"]) in photos:
+            twin = TWICE_IN_CCP[row["photo"]]
+            left_out.problems.append(f"{place}: {row['photo']} is {twin} once more")
         elif (class_index := _class_of(row["category"], left_out)) is not None:
             name = f"street/{row['photo']}/{'-'.join(map(str, box.corners))}"
             samples.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 
 from lookalike.training.augment import AugmentSettings, augmented, resized
@@ -17,8 +18,9 @@ def drawn(settings: AugmentSettings, size: int = 32) -> torch.Tensor:
     return augmented(PICTURES, size, torch.Generator().manual_seed(1), settings)
 
 
-def test_a_picture_as_served_is_the_picture_or_its_mirror_image() -> None:
-    found, served = drawn(STILL), resized(PICTURES, 32)
+@pytest.mark.parametrize("size", [32, 28, 24])
+def test_a_picture_as_served_is_the_picture_or_its_mirror_image(size: int) -> None:
+    found, served = drawn(STILL, size), resized(PICTURES, size)
     mirrored = torch.stack(
         [(f - s.flip(2)).abs().max() < 1e-4 for f, s in zip(found, served, strict=True)]
     )
@@ -44,3 +46,21 @@ def test_values_stay_between_black_and_white() -> None:
     found = drawn(AugmentSettings())  # cubic samples of such noise overshoot
     assert float(found.min()) >= 0.0
     assert float(found.max()) <= 1.0
+
+
+@pytest.mark.parametrize("size", [112, 160, 192, 224])
+def test_pictures_that_are_moved_are_no_sharper_than_what_is_served(size: int) -> None:
+    sharp = np.kron(
+        np.random.default_rng(2).integers(0, 256, (4, 56, 56, 3)), np.ones((1, 4, 4, 1))
+    )
+    pictures = sharp.astype(np.uint8)
+    still = AugmentSettings(brightness=0.0, contrast=0.0, saturation=0.0, tint=0.0, hole_share=0.0)
+    moved = augmented(pictures, size, torch.Generator().manual_seed(3), still)
+    assert 0.3 < edges(moved) / edges(resized(pictures, size)) < 1.0
+
+
+def edges(pixels: torch.Tensor) -> float:
+    """Energy of the Laplacian."""
+    middle = pixels[..., 1:-1, 1:-1]
+    around = pixels[..., 2:, 1:-1] + pixels[..., :-2, 1:-1] + pixels[..., 1:-1, 2:]
+    return float(((around + pixels[..., 1:-1, :-2] - 4 * middle) ** 2).mean())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lookalike.contract.taxonomy import CATEGORY_INDEX, Category
-from lookalike.training.dataset import load_samples
+from lookalike.training.dataset import LeftOut, load_samples
 from lookalike.training.sample import NO_CLASS, Sample
 from lookalike.training.splits import Split, split_of
 
@@ -107,10 +107,13 @@ def test_a_photo_that_has_boxes_lends_no_crop(data: Path) -> None:
 def test_a_photo_that_is_held_out_under_another_name_is_left_out(data: Path) -> None:
     boxes_labelled(data, shirt="shirt")
     table = data / "street" / "boxes.csv"
-    table.write_text(f"{table.read_text()}\n0990,shirt,shirt,5,5,40,40\n0991,shirt,shirt,5,5,40,40")
-    photos = {sample.group for sample in load_samples(data)}
-    assert "0991" in photos
+    rows = [f"{photo},shirt,shirt,5,5,40,40" for photo in ("0990", "0907", "0671")]
+    table.write_text("\n".join([table.read_text(), *rows]))
+    left_out = LeftOut()
+    photos = {sample.group for sample in load_samples(data, left_out=left_out)}
+    assert {"0907", "0671"} <= photos  # of the latter the other one is not there
     assert "0990" not in photos
+    assert [told for told in left_out.problems if told.endswith("0990 is 0907 once more")]
     assert {split_of("street", name) for name in ("0984", "0197", "0692", "0907")} == {
         Split.VALIDATION
     }
