@@ -51,7 +51,7 @@ def trained_net(
             taught_by = _tuned(material, settings, out, taught_by, stop)
             if taught_by is None:
                 return None
-        teacher = None if taught_by is None else _looking(taught_by, settings)
+        teacher = None if taught_by is None else looking(taught_by, settings)
         run = TrainingRun(settings, material, out, teacher)
         if resume:
             run.resume()
@@ -59,7 +59,7 @@ def trained_net(
         return run.trained() if finished and not stop.is_set() else None
 
 
-def _looking(teacher: TunedTeacher, settings: TrainSettings) -> CategoryTeacher:
+def looking(teacher: TunedTeacher, settings: TrainSettings) -> CategoryTeacher:
     """What the student is taught by at each step, as quick as it can be here."""
     from lookalike.training.devices import pick_device
     from lookalike.training.openvino_teacher import quickest

@@ -6,12 +6,14 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 import torch
 
-from lookalike.training import train
+from cli.training_run import looking
+from lookalike.training import openvino_teacher, train
 from lookalike.training.augment import augmented, normalised, resized
 from lookalike.training.cutout_cache import Pictures
 from lookalike.training.material import Material
@@ -21,7 +23,6 @@ from lookalike.training.train import TrainingRun
 from lookalike.training.train_settings import TrainSettings
 from lookalike.training.tune import TuneSettings, tuned_teacher
 from lookalike.training.tuned_teacher import (
-    Enlarging,
     Sight,
     TunedTeacher,
     load_tuned_teacher,
@@ -178,20 +179,24 @@ def test_the_student_is_taught_by_the_view_that_it_sees(
     assert last["opinion"] > 0.0
 
 
+class Noting:
+    """A teacher that notes the sizes of what it is shown."""
+
+    def __init__(self) -> None:
+        self.seen: list[int] = []
+
+    def look(self, pixels: torch.Tensor) -> Sight:
+        self.seen.append(pixels.shape[-1])
+        return Sight.of(
+            torch.ones(len(pixels), TEACHER_DIM),
+            torch.zeros(len(pixels), 13),
+            torch.ones(len(pixels), TEACHER_DIM, 1, 1),
+        )
+
+
 def test_pictures_are_enlarged_for_the_teacher_alone(
     few: Material, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen = []
-
-    class Noting:
-        def look(self, pixels: torch.Tensor) -> Sight:
-            seen.append(pixels.shape[-1])
-            return Sight.of(
-                torch.ones(len(pixels), TEACHER_DIM),
-                torch.zeros(len(pixels), 13),
-                torch.ones(len(pixels), TEACHER_DIM, 1, 1),
-            )
-
     changed_at = []
 
     def noted(pictures: Pictures, size: int, generator: torch.Generator) -> torch.Tensor:
@@ -199,10 +204,12 @@ def test_pictures_are_enlarged_for_the_teacher_alone(
         return augmented(pictures, size, generator)
 
     monkeypatch.setattr(train, "augmented", noted)
-    held = few.cutout.shape[1]
+    monkeypatch.setattr(openvino_teacher, "quickest", lambda teacher, device: teacher)
+    held, teacher = few.cutout.shape[1], Noting()
     settings = TrainSettings(
         plan=parse_plan(f"{held}x1"), batch_size=8, bank_size=8, device="cpu", view_px=2 * held
     )
-    assert TrainingRun(settings, few, tmp_path, Enlarging(Noting(), 2 * held)).run()
+    shown = looking(cast(TunedTeacher, teacher), settings)
+    assert TrainingRun(settings, few, tmp_path, shown).run()
     assert set(changed_at) == {held}
-    assert set(seen) == {2 * held}
+    assert set(teacher.seen) == {2 * held}
