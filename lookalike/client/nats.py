@@ -14,13 +14,12 @@ from pydantic import BaseModel
 
 from lookalike.client.fitting import FittedPhoto, fit
 from lookalike.client.nats_messages import (
-    Headers,
     check_size,
     id_payload,
     params_header,
 )
 from lookalike.client.nats_object_store import not_stored, put_whole
-from lookalike.client.nats_questions import AsksOverNats
+from lookalike.client.nats_questions import AsksOverNats, Change
 from lookalike.contract import schemas, subjects
 from lookalike.contract.errors import ImageTooLargeError
 from lookalike.contract.listing import (
@@ -99,25 +98,29 @@ class NatsSearchClient(AsksOverNats):
     ) -> PutProductReply:
         """List a product or replace it; without a picture it keeps the one that it has."""
         headers = params_header(params) | {subjects.PRODUCT_HEADER: new_product_id(product_id)}
+        change = Change()
 
         async def put() -> PutProductReply:
             if len(picture or b"") <= await self._questions.room(headers):
-                return await self._change(
-                    subjects.PRODUCTS_PUT, picture or b"", headers, PutProductReply
+                return await self._questions.ask(
+                    subjects.PRODUCTS_PUT, picture or b"", headers, PutProductReply, change
                 )
             async with self._stored(picture or b"") as name:
                 by_name = headers | {subjects.PHOTO_HEADER: name}
-                return await self._change(subjects.PRODUCTS_PUT, b"", by_name, PutProductReply)
+                return await self._questions.ask(
+                    subjects.PRODUCTS_PUT, b"", by_name, PutProductReply, change
+                )
 
-        return await self._questions.timed(put, changes=True)
+        return await self._questions.timed(put, change)
 
     async def delete_product(self, product_id: str) -> DeleteProductReply:
         """Remove a product."""
+        change, payload = Change(), id_payload(product_id)
         return await self._questions.timed(
-            lambda: self._change(
-                subjects.PRODUCTS_DELETE, id_payload(product_id), {}, DeleteProductReply
+            lambda: self._questions.ask(
+                subjects.PRODUCTS_DELETE, payload, {}, DeleteProductReply, change
             ),
-            changes=True,
+            change,
         )
 
     async def ready(self) -> schemas.ReadyReply:
@@ -162,11 +165,6 @@ class NatsSearchClient(AsksOverNats):
             ), fitted
 
         return await self._questions.timed(ask)
-
-    async def _change(
-        self, subject: str, payload: bytes, headers: Headers, reply_type: type[R]
-    ) -> R:
-        return await self._questions.ask(subject, payload, headers, reply_type, safe_again=False)
 
     @contextlib.asynccontextmanager
     async def _stored(self, photo: bytes) -> AsyncIterator[str]:

@@ -31,6 +31,12 @@ R = TypeVar("R", bound=BaseModel)
 T = TypeVar("T")
 
 
+class Change:
+    """A change: what is not safe to be sent again once it has left."""
+
+    has_left = False
+
+
 class NatsQuestions:
     """Asks over one connection, which is taken up again while there is time."""
 
@@ -52,8 +58,11 @@ class NatsQuestions:
         connection = await self.link.connection()
         return connection.max_payload - header_bytes(headers | self._authorization)
 
-    async def timed(self, ask: Callable[[], Awaitable[T]], *, changes: bool = False) -> T:
-        """What `ask` returns. Raises: DeadlineError, UnavailableError and what `ask` raises."""
+    async def timed(self, ask: Callable[[], Awaitable[T]], change: Change | None = None) -> T:
+        """What `ask` returns; it sends the change, if one is given.
+
+        Raises: DeadlineError, UnavailableError and what `ask` raises.
+        """
         try:
             async with asyncio.timeout(self._deadline_s):
                 return await ask()
@@ -61,7 +70,7 @@ class NatsQuestions:
             late: LookalikeError = DeadlineError(f"no answer within {self._deadline_s:g} s")
             if not self.link.is_up:
                 late = UnreachableError(f"lost the NATS server at {self.link.address}")
-            raise (with_unknown_end(late) if changes else late) from None
+            raise (with_unknown_end(late) if change and change.has_left else late) from None
 
     async def ask(
         self,
@@ -69,10 +78,9 @@ class NatsQuestions:
         payload: bytes,
         headers: Headers,
         reply_type: type[R],
-        *,
-        safe_again: bool = True,
+        change: Change | None = None,
     ) -> R:
-        """Ask until there is an answer; once at most what is not safe to be asked again."""
+        """Ask until there is an answer; a change is sent once at most."""
         give_up_at = asyncio.get_running_loop().time() + self._deadline_s * _TOLD
         was_lost = False
         while True:
@@ -80,27 +88,37 @@ class NatsQuestions:
             left_s = max(give_up_at - asyncio.get_running_loop().time(), 1e-3)
             told = headers | {schemas.DEADLINE_HEADER: f"{left_s:.3f}"} | self._authorization
             try:
-                answer = await self.link.unless_lost(self._send(connection, subject, payload, told))
+                sent = self._send(connection, subject, payload, told, change)
+                answer = await self.link.unless_lost(sent)
                 return read_answer(answer, reply_type)
             except NoRespondersError:
                 if not was_lost:
                     raise UnreachableError(f"no service listens on {self.link.address}") from None
+                if change:
+                    change.has_left = False  # to nobody
                 await asyncio.sleep(_AGAIN_EVERY_S)  # a worker comes back a little after its server
             except (ConnectionLostError, WorkerGoneError, NatsError) as problem:
                 if isinstance(problem, TimeoutError):
                     raise
-                if not safe_again:
+                if change and change.has_left:
                     gone = isinstance(problem, WorkerGoneError)
                     what = "the worker that took it is gone" if gone else "the connection broke"
                     raise with_unknown_end(UnavailableError(what)) from None
                 was_lost = True
 
     async def _send(
-        self, connection: Client, subject: str, payload: bytes, headers: Headers
+        self,
+        connection: Client,
+        subject: str,
+        payload: bytes,
+        headers: Headers,
+        change: Change | None,
     ) -> Msg:
         """The answer. Raises: WorkerGoneError where the worker that took the request is gone."""
         async with self._taken_by.one(connection) as taken:
             told = headers | {TAKEN_HEADER: taken.subject}
+            if change:
+                change.has_left = True
             asking = connection.request(subject, payload, timeout=self._deadline_s, headers=told)
             return await unless(taken.gone(), WorkerGoneError, asking)
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -25,12 +28,17 @@ from lookalike.contract.errors import (
     UnavailableError,
     UnsupportedFormatError,
 )
+from lookalike.contract.listing import PutProductParams
 from lookalike.contract.schemas import ClassifyParams, Crop, RecommendParams, SearchParams
 from lookalike.contract.taxonomy import Category
 from lookalike.vision.crop import CropBoxPx
 from tests.fakes import FakeSegmenter, jpeg
 from tests.functional.nats_door import plain_client, worker_over
 from tests.nats_servers import NATS_CONFIG, nats_server
+
+LISTED = PutProductParams(
+    title="Dress", currency="USD", price=Decimal(1), item_url="https://shop.example/1"
+)
 
 
 @pytest.fixture
@@ -153,6 +161,51 @@ async def test_a_server_that_is_killed_is_waited_for(
         go.set()
         assert (await asked).category.name is Category.T_SHIRT
         assert (await client.product("p-03")).id == "p-03"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda client: client.delete_product("p-03"),
+        lambda client: client.put_product("p-03", LISTED, bytes(14_000_000)),
+    ],
+)
+async def test_a_change_that_never_left_was_not_made(
+    server: NatsServer, change: Callable[[NatsSearchClient], Awaitable[object]]
+) -> None:
+    async with NatsSearchClient(server.url, deadline_s=0.3) as client:
+        async with worker_over(FakeSegmenter(), server):
+            await client.within(60).ready()
+        server.kill()
+        for ask in (NatsSearchClient.ready, change):  # by the first one the loss is known
+            with pytest.raises(UnavailableError, match="lost the NATS server") as lost:
+                await ask(client)
+        assert "stored" not in lost.value.message
+
+
+async def test_a_change_whose_picture_is_still_being_stored_was_not_made(
+    server: NatsServer,
+) -> None:
+    async with NatsSearchClient(server.url) as client, worker_over(FakeSegmenter(), server):
+        await client.ready()
+        os.kill(server.pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(DeadlineError) as late:
+                await client.within(0.3).put_product("p-03", LISTED, bytes(14_000_000))
+        finally:
+            os.kill(server.pid, signal.SIGCONT)
+        assert "stored" not in late.value.message
+
+
+async def test_a_change_that_left_without_an_answer_may_be_stored(server: NatsServer) -> None:
+    async with (
+        NatsSearchClient(server.url, deadline_s=0.3) as client,
+        plain_client(server) as silent,
+    ):
+        await silent.subscribe("lookalike.v1.products.delete")
+        await silent.flush()
+        with pytest.raises(DeadlineError, match="may or may not be stored"):
+            await client.delete_product("p-03")
 
 
 def noise(size: tuple[int, int], mode: str = "RGB") -> bytes:
