@@ -43,7 +43,7 @@ from catalog.records import (
     StoredFeatures,
     product_from_row,
 )
-from catalog.store_address import shown_address
+from catalog.store_address import store_place
 from catalog.tables import products
 from lookalike.contract.errors import BadRequestError
 from lookalike.products import Product
@@ -81,9 +81,9 @@ class CatalogStore:
         self._engine = engine
 
     @property
-    def address(self) -> str:
-        """Where the store lies, by an address without passwords: another one's is another."""
-        return shown_address(self._engine.url.render_as_string(hide_password=False))
+    def place(self) -> str:
+        """Where the store lies: another one's is another, however it is asked."""
+        return store_place(self._engine.url)
 
     def close(self) -> None:
         """Close all connections; the store can't be used afterwards."""

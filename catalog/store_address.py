@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import URL
 
 _PASSWORD: Final = re.compile(r"^([^/]*//[^/:@]*):[^@]*@")
 _SECRETS: Final = re.compile(r"([?&][^=&]*(?:pass|pwd|secret|token)[^=&]*=)[^&]*", re.IGNORECASE)
@@ -13,3 +16,14 @@ _SECRETS: Final = re.compile(r"([?&][^=&]*(?:pass|pwd|secret|token)[^=&]*=)[^&]*
 def shown_address(url: str) -> str:
     """An SQLAlchemy URL without what lets people in: passwords, wherever it holds them."""
     return _SECRETS.sub(r"\1***", _PASSWORD.sub(r"\1:***@", url))
+
+
+def store_place(url: URL) -> str:
+    """Where the store at an SQLAlchemy URL lies, whoever asks it and how: another's is another.
+
+    libpq takes the parts of the place behind the question mark too, and before the others.
+    """
+    host = url.query.get("host") or url.host or ""
+    port = url.query.get("port") or url.port
+    database = url.query.get("dbname") or url.database or ""
+    return f"{url.get_backend_name()}://{host}{f':{port}' if port else ''}/{database}"

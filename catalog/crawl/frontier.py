@@ -104,10 +104,10 @@ class Frontier:
         """Have the crawl go by these terms; returns the names of those that it went by otherwise.
 
         Pages that were read by other terms are to be fetched again: if there are any, it begins
-        anew.
+        anew. Terms that the release which began it did not note are taken to be the same.
         """
         before = dict(self._db.execute("SELECT name, value FROM terms"))
-        others = [n for n, value in terms.items() if before.get(n) != value] if self.resumed else []
+        others = [n for n, v in terms.items() if before.get(n, v) != v] if self.resumed else []
         if others:
             self.restart()
         self._db.execute("BEGIN")
@@ -152,6 +152,13 @@ class Frontier:
         self._db.executemany(
             "UPDATE pages SET state = 'done' WHERE id = ?", [(page_id,) for page_id in page_ids]
         )
+        self._db.execute("COMMIT")
+
+    def give_up(self, page: Page) -> None:
+        """Note a page as done whose products are not stored: others may have them."""
+        self._db.execute("BEGIN")
+        self._db.execute("DELETE FROM listed WHERE page_id = ?", (page.id,))
+        self._db.execute("UPDATE pages SET state = 'done' WHERE id = ?", (page.id,))
         self._db.execute("COMMIT")
 
     def skip(self, url: str, depth: int) -> None:
@@ -206,11 +213,17 @@ class Frontier:
         return [product_id for (product_id,) in self._db.execute(query)]
 
     def look_again_for(self, product_ids: Iterable[str]) -> None:
-        """Let the pages of these products wait once more."""
+        """Let the pages of these products wait once more, behind those not tried yet.
+
+        A page that still has its product claims it again; of one that has it no more, the product
+        is none of this crawl's, and is not looked for at every run.
+        """
+        ids = [(product_id,) for product_id in product_ids]
         self._db.execute("BEGIN")
         self._db.executemany(
-            "UPDATE pages SET state = 'waiting'"
+            "UPDATE pages SET state = 'waiting', tries = 1"
             " WHERE id = (SELECT page_id FROM listed WHERE product_id = ?)",
-            [(product_id,) for product_id in product_ids],
+            ids,
         )
+        self._db.executemany("DELETE FROM listed WHERE product_id = ?", ids)
         self._db.execute("COMMIT")

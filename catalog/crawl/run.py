@@ -185,7 +185,7 @@ def _agree(
     frontier: Frontier, plan: CrawlPlan, store: CatalogStore, tell: Callable[[str], None]
 ) -> None:
     """Have all products of the crawl come into this store, read as the plan says."""
-    if others := frontier.agree_on({"store": store.address, **plan.terms()}):
+    if others := frontier.agree_on({"store": store.place, **plan.terms()}):
         tell(
             f"The last run was not at its end, but went by other terms ({', '.join(others)}):"
             " all pages are fetched again."

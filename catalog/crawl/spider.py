@@ -54,7 +54,7 @@ class CrawlJob:
     def stumbled_over(self, page: Page) -> None:
         """Note a page that the crawler itself could not handle; the log has the traceback."""
         self.report.leave_out(Why.PAGE, page.url, "could not be understood")
-        self.frontier.finish([page.id])
+        self.frontier.give_up(page)
 
 
 class ShopSpider(Spider):  # type: ignore[misc]

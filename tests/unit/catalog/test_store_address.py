@@ -5,9 +5,10 @@ from __future__ import annotations
 import socket
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from catalog.store import open_store
-from catalog.store_address import shown_address
+from catalog.store_address import shown_address, store_place
 from cli.settings import Settings
 from lookalike.contract.errors import UnavailableError
 
@@ -35,6 +36,21 @@ _SECRET = "s3cr-t"
 def test_addresses_are_shown_without_passwords(url: str, shown: str) -> None:
     assert shown_address(url) == shown
     assert Settings(store_url=url).shown_store_url == shown
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("postgresql+psycopg://anna:s@db/shop?sslmode=require", "postgresql://db/shop"),
+        ("postgresql://bert@db/shop?connect_timeout=5&tcp_user_timeout=1", "postgresql://db/shop"),
+        ("postgresql+psycopg://db:5433/shop", "postgresql://db:5433/shop"),
+        ("postgresql+psycopg://?host=db&port=5433&dbname=shop", "postgresql://db:5433/shop"),
+        ("postgresql+psycopg:///shop?host=/run/pg", "postgresql:///run/pg/shop"),
+        ("sqlite:////srv/shop.sqlite?timeout=9", "sqlite:////srv/shop.sqlite"),
+    ],
+)
+def test_a_store_is_where_it_lies_whoever_asks_it_and_how(url: str, place: str) -> None:
+    assert store_place(make_url(url)) == place
 
 
 def test_a_store_that_can_not_be_opened_is_named_without_its_password() -> None:

@@ -137,3 +137,69 @@ def test_pages_of_lost_products_wait_once_more(path: Path) -> None:
     assert again.url == f"{_SHOP}/2"
     assert frontier.take() is None
     frontier.close()
+
+
+def test_a_page_that_no_longer_has_a_lost_product_is_looked_at_once(path: Path) -> None:
+    frontier = Frontier(path)
+    frontier.add([f"{_SHOP}/1", f"{_SHOP}/2"], 0)
+    page = frontier.take()
+    assert page is not None
+    for product_id in "AB":
+        frontier.claim_product(product_id, page.id)
+    frontier.finish([page.id])
+    frontier.look_again_for(["A"])
+    frontier.take()
+    again = frontier.take()
+    assert again is not None
+    assert again.id == page.id
+    frontier.finish([again.id])  # it gives A no more: nobody claimed it
+    frontier.close()
+
+    reopened = Frontier(path)
+    assert reopened.done_products() == ["B"]
+    reopened.close()
+
+
+def test_pages_of_lost_products_wait_behind_those_not_tried_yet(path: Path) -> None:
+    frontier = Frontier(path)
+    frontier.add([_SHOP], 0)
+    page = frontier.take()
+    assert page is not None
+    frontier.claim_product("A", page.id)
+    frontier.finish([page.id])
+    frontier.add([f"{_SHOP}/deep"], 9)
+    frontier.look_again_for(["A"])
+    order = [frontier.take(), frontier.take()]
+    assert [page.url for page in order if page] == [f"{_SHOP}/deep", _SHOP]
+    frontier.close()
+
+
+def test_a_page_that_is_given_up_has_no_products(path: Path) -> None:
+    frontier = Frontier(path)
+    frontier.add([f"{_SHOP}/1", f"{_SHOP}/2"], 0)
+    pages = [page for _ in range(2) if (page := frontier.take()) is not None]
+    for product_id, page in zip("AB", pages, strict=True):
+        frontier.claim_product(product_id, page.id)
+    frontier.finish([pages[0].id])
+    frontier.give_up(pages[1])
+    assert frontier.count("done") == 2
+    assert frontier.done_products() == ["A"]
+    assert frontier.claim_product("B", pages[0].id), "another page may have it"
+    frontier.close()
+
+
+def test_a_crawl_of_before_there_were_terms_goes_on(path: Path) -> None:
+    earlier = Frontier(path)
+    earlier.add([f"{_SHOP}/1", f"{_SHOP}/2"], 0)
+    page = earlier.take()
+    assert page is not None
+    earlier.finish([page.id])
+    earlier.close()
+
+    taken_over = Frontier(path)
+    assert taken_over.agree_on({"store": "a", "--currency": ""}) == []
+    assert (taken_over.resumed, taken_over.count("done")) == (True, 1)
+    assert taken_over.agree_on({"store": "a", "--currency": "", "--new": "1"}) == []
+    assert taken_over.resumed
+    assert taken_over.agree_on({"store": "b", "--currency": "", "--new": "1"}) == ["store"]
+    taken_over.close()
