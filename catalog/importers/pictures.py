@@ -146,7 +146,7 @@ def _file_under(root: Path, path: str) -> Path | None:
     base = os.path.abspath(root)  # noqa: PTH100
     for candidate in _candidates(base, path):
         inside = os.path.normpath(candidate)
-        if not inside.startswith(base + os.sep):
+        if not _is_under(base, inside):
             continue
         for ending in _ENDINGS:
             file = Path(inside + ending)
@@ -158,17 +158,26 @@ def _file_under(root: Path, path: str) -> Path | None:
 def _candidates(base: str, path: str) -> Iterator[str]:
     """Where `path` may lie, the likeliest first: under `base`, or from a folder above it.
 
-    One of another machine is looked for by its end, the longest first. No other is: where
-    `blue/front.png` is missing, `front.png` may be of any product.
+    One of another machine is looked for by its end, the longest first, down to the first whose
+    folder is there. No other is: where `blue/front.png` is missing, `front.png` may be of any
+    product.
     """
     yield os.path.join(base, path)  # noqa: PTH118
     plain = path.replace("\\", "/")
-    if _ABSOLUTE.match(plain):
-        parts = [part for part in plain.split("/")[1:] if part]
-        yield from (os.path.join(base, *parts[n:]) for n in range(len(parts)))  # noqa: PTH118
-    else:
+    if not _ABSOLUTE.match(plain):
         above = (base, *map(str, Path(base).parents))
         yield from (os.path.join(folder, plain) for folder in above)  # noqa: PTH118
+    elif not _is_under(base, os.path.normpath(path)):
+        parts = [part for part in plain.split("/")[1:] if part]
+        for n in range(len(parts)):
+            candidate = os.path.join(base, *parts[n:])  # noqa: PTH118
+            yield candidate
+            if os.path.isdir(os.path.dirname(candidate)):  # noqa: PTH112, PTH120
+                return
+
+
+def _is_under(base: str, path: str) -> bool:
+    return path.startswith(base + os.sep)
 
 
 def _is_file(file: Path) -> bool:

@@ -107,15 +107,15 @@ def test_no_picture_is_read_from_outside_its_folder(importer: Importer, path: st
     assert counts.no_picture == 1
 
 
-_OF_ANOTHER_MACHINE = ["/srv/photos/", "C:\\photos\\", "\\\\server\\photos\\"]
+_ELSEWHERE = ["/srv/photos/", "C:\\photos\\", "\\\\server\\photos\\"]
 
 
 @pytest.mark.parametrize(
     ("path", "found"),
     [
         *((f"{place}blue/a.png", "blue/a.png") for place in ("", "./", "shop/", "../shop/")),
-        *((f"{place}blue/a.png", "blue/a.png") for place in _OF_ANOTHER_MACHINE),
-        *((f"{place}b.png", "b.png") for place in _OF_ANOTHER_MACHINE),
+        *((f"{place}blue/a.png", "blue/a.png") for place in _ELSEWHERE),
+        *((f"{place}b.png", "b.png") for place in _ELSEWHERE),
         *(("blue/a", "blue/a.png"), ("blue\\a.png", "blue/a.png"), ("b", "b.png")),
     ],
 )
@@ -143,6 +143,30 @@ def test_a_picture_of_another_folder_is_not_taken_for_one_that_is_missing(
     (problem,) = importer.problems
     assert problem.reason.endswith("the product is in without one")
     assert f"is not in {importer.root}" in problem.reason
+
+
+@pytest.mark.parametrize("path", ["{root}/blue/a.png", *(f"{p}blue/a.png" for p in _ELSEWHERE)])
+def test_nor_is_it_for_an_absolute_path_into_a_folder_that_is_there(
+    importer: Importer, path: str
+) -> None:
+    (importer.root / "a.png").write_bytes(picture())
+    (importer.root / "blue").mkdir()
+    importer.bring(row("a", image_path=path.format(root=importer.root)))
+    (problem,) = importer.problems
+    assert f"is not in {importer.root}" in problem.reason
+
+
+def test_an_absolute_path_into_the_folder_means_itself_alone(importer: Importer) -> None:
+    (importer.root / "a.png").write_bytes(picture())
+    for shade, folder in enumerate(("blue", "red"), 1):
+        (importer.root / folder).mkdir()
+        (importer.root / folder / "a.png").write_bytes(picture(shade))
+    importer.bring(row("a", image_path=f"{importer.root}/gone/a.png"))
+    assert len(importer.problems) == 1
+    importer.bring(row("b", image_path=f"{importer.root}/gone/../red/a.png"))
+    found = importer.store.get_product("b")
+    assert found is not None
+    assert found.image_key == image_key(picture(2))
 
 
 def test_a_picture_folder_that_takes_no_more_ends_the_import(importer: Importer) -> None:
