@@ -14,8 +14,9 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from cli.sentences import first_problem, say
+from cli.sentences import say
 from cli.settings import read_settings
+from deployments.errors import first_problem
 from lookalike.access.key_file import KeyFile, KeyFileError
 from lookalike.access.keys import Scope, StoredKey, new_key
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from cli.sentences import first_problem
-from deployments.errors import ServiceError
+from deployments.errors import ServiceError, first_problem
+from deployments.settings import STAGES, ServiceArgs
+from deployments.workers import WORKERS
+from worker.settings import WorkerArgs
+
+_ARGUMENTS: Final[dict[str, type[ServiceArgs]]] = {STAGES: ServiceArgs, WORKERS: WorkerArgs}
 
 
 class _Section(BaseModel):
@@ -49,7 +53,7 @@ class _Application(_Section):
 
 class _HttpOptions(_Section):
     host: str | None = None
-    port: int | None = None
+    port: int | None = Field(default=None, ge=0, le=65535)
 
 
 class _ServedFile(_Section):
@@ -58,7 +62,7 @@ class _ServedFile(_Section):
 
 
 def read_config(path: Path) -> dict[str, Any]:
-    """A serve configuration, as it is written.
+    """A serve configuration, as it is written, but for arguments that have a name and no value.
 
     Raises:
         ServiceError: it is none; the sentence names the file and the place in it.
@@ -76,4 +80,30 @@ def read_config(path: Path) -> dict[str, Any]:
         _ServedFile.model_validate(config)
     except ValidationError as error:
         raise ServiceError(f"{path}: {first_problem(error)}") from None
-    return config
+    applications = [_with_values(application) for application in config["applications"]]
+    for n, application in enumerate(applications):
+        try:
+            _check_arguments(application)
+        except ValidationError as error:
+            place = f"applications.{n}.args.{first_problem(error)}"
+            raise ServiceError(f"{path}: {place}") from None
+    return {**config, "applications": applications}
+
+
+def _with_values(application: dict[str, Any]) -> dict[str, Any]:
+    """An application without arguments that are bare: they are as if they were not there."""
+    return {**application, "args": _without_bare(application.get("args") or {})}
+
+
+def _without_bare(section: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: _without_bare(value) if isinstance(value, dict) else value
+        for name, value in section.items()
+        if value is not None
+    }
+
+
+def _check_arguments(application: dict[str, Any]) -> None:
+    """Refuse what one of our own builders would, before anything runs. Raises: ValidationError."""
+    if builder := _ARGUMENTS.get(application["import_path"]):
+        builder.model_validate(application["args"])

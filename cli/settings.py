@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from catalog.sqlite_address import sqlite_url
 from catalog.store_address import shown_address
-from cli.sentences import first_problem
+from deployments.errors import first_problem
 from deployments.settings import RequireKeys
 from lookalike.vision.weights import DEFAULT_MODEL
 

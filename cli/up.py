@@ -12,11 +12,11 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from cli.sentences import first_problem, say
+from cli.sentences import say
 from cli.served_config import as_served, replaced_places, with_data
 from cli.served_file import read_config
 from cli.settings import Settings, read_settings
-from deployments.errors import ServiceError
+from deployments.errors import ServiceError, first_problem
 from deployments.local_service import LocalService
 from deployments.nats_server import NATS_CONFIG, NATS_PORT, NatsServer
 from deployments.transport import METRICS_PORT_VARIABLE

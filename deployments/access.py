@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from typing import Any, Final
 
 from deployments.errors import ServiceError
-from deployments.settings import AccessArgs
+from deployments.settings import STAGES, AccessArgs
 from deployments.workers import WORKERS
 from lookalike.access.gate import AccessRules, Gate
 from lookalike.access.key_file import KeyFile, KeyFileError
@@ -18,7 +18,7 @@ from lookalike.access.keys import Scope
 DEFAULT_PER_MINUTE: Final = 600
 """Some twice the photos that two cores look at in a minute."""
 _NOTHING: Final = frozenset[Scope]()
-_OURS: Final = frozenset({"deployments.app:build", WORKERS})
+_OURS: Final = frozenset({STAGES, WORKERS})
 
 
 def gate_of(args: AccessArgs, bound_to: str) -> Gate:

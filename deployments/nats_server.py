@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from deployments.access import is_loopback
 from deployments.errors import ServiceError
-from deployments.ports import free_port
+from deployments.ports import check_port, free_port
 
 NATS_CONFIG: Final = Path("deploy/nats.conf")
 NATS_PORT: Final = 4222
@@ -74,6 +74,7 @@ class NatsServer:
 
     def start(self, env: Mapping[str, str] | None = None) -> None:
         """Start it and wait until it greets. Raises: ServiceError."""
+        check_port(self.port, "--nats-port")
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                 raise ServiceError(

@@ -11,6 +11,7 @@ from typing import Final
 
 from deployments.errors import ServiceError
 
+_PORTS: Final = range(2**16)
 _UNASKED_FOR: Final = range(20_000, 32_000)
 """Below what Linux hands to whoever asks for any port, and above what `ray start` gives to workers:
 a port that is free now is free still when somebody binds it seconds later."""
@@ -31,11 +32,18 @@ def free_ports(count: int) -> range:
             return range(first, first + count)
 
 
+def check_port(port: int, option: str) -> None:
+    """Refuse a number that no port has. Raises: ServiceError that names the option."""
+    if port not in _PORTS:
+        raise ServiceError(f"{port} is no port; choose one up to {_PORTS[-1]} with {option}")
+
+
 def check_free(host: str, port: int, option: str) -> None:
     """Refuse a port that something listens on, and a host that nothing here can listen on.
 
     Raises: ServiceError that names the option to choose another with.
     """
+    check_port(port, option)
     try:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -76,7 +76,9 @@ def _import(modules: list[str]) -> Callable[[Mapping[str, Any]], None]:
 def _start_or_exit(start: Callable[[Mapping[str, Any]], None], config: Mapping[str, Any]) -> None:
     """Start the applications; what says itself what to do needs no traceback."""
     # Imported here: by now this process has them.
-    from deployments.errors import ServiceError
+    from pydantic import ValidationError
+
+    from deployments.errors import ServiceError, first_problem
     from lookalike.contract.errors import LookalikeError
     from lookalike.vision.weights import WeightsError
 
@@ -84,6 +86,8 @@ def _start_or_exit(start: Callable[[Mapping[str, Any]], None], config: Mapping[s
         start(config)
     except (ServiceError, LookalikeError, WeightsError) as error:
         sys.exit(str(error))
+    except ValidationError as error:
+        sys.exit(f"The configuration does not fit: {first_problem(error)}")
 
 
 def _wait_or_exit() -> None:

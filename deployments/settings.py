@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 RequireKeys = Literal["auto", "always", "writes", "never"]
 
+STAGES: Final = "deployments.app:build"
+"""Import path of the application that serves HTTP and has the stages."""
 STORE_URL: Final = "LOOKALIKE_STORE_URL"
 """Environment variable of the store's address, so that a password in it stands in no file of
 yours; `lookalike up` writes the configuration that it runs, for its owner alone."""

@@ -9,7 +9,6 @@ from contextlib import suppress
 from functools import partial
 from typing import Final
 
-from pydantic import Field
 from ray import serve
 from ray.exceptions import RayError
 from ray.serve import Application
@@ -26,7 +25,6 @@ from deployments.metrics import DoorMetrics, JobMetrics, PhotoCacheMetrics, Publ
 from deployments.observed import begin_telemetry
 from deployments.product_store import ThreadedPictures, ThreadedProductStore
 from deployments.readiness import CachedCheck
-from deployments.settings import ServiceArgs
 from deployments.stages import ServeEncoder, ServeSegmenter, ServeShard, stages_down
 from lookalike.admission import Admission
 from lookalike.catalog_writer import CatalogWriter
@@ -40,18 +38,11 @@ from worker.connection import NatsWorker, worker_over
 from worker.jobs.desk import JobDesk
 from worker.listening import listening_host, listening_host_once_there
 from worker.local_backend import LocalBackend
-from worker.settings import NatsArgs
+from worker.settings import WorkerArgs
 
 READY_FRESH_S: Final = 2.0
 _LOOK_AGAIN_S: Final = 0.25
 _log = logging.getLogger(__name__)
-
-
-class WorkerArgs(ServiceArgs):
-    """Arguments of `worker.app:build`: those of the application whose stages it calls, and NATS."""
-
-    application: str = Field(default="lookalike", description="the application with the stages")
-    nats: NatsArgs = NatsArgs()
 
 
 class WorkerDeployment:

@@ -6,6 +6,7 @@ import os
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from deployments.settings import ServiceArgs
 from lookalike.contract.subjects import DEFAULT_NATS_URL, NATS_URL_VARIABLE
 
 
@@ -67,3 +68,10 @@ class NatsArgs(BaseModel):
     def server(self) -> str:
         """The server's address, with the login where one is needed."""
         return self.url or os.environ.get(NATS_URL_VARIABLE) or DEFAULT_NATS_URL
+
+
+class WorkerArgs(ServiceArgs):
+    """Arguments of `worker.app:build`: those of the application whose stages it calls, and NATS."""
+
+    application: str = Field(default="lookalike", description="the application with the stages")
+    nats: NatsArgs = NatsArgs()

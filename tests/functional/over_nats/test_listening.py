@@ -22,7 +22,7 @@ from lookalike.client.http import HttpSearchClient
 from tests.fakes import FakeSegmenter
 from tests.functional.http_door import http_service
 from tests.nats_servers import NATS_CONFIG, nats_server
-from worker.app import WorkerArgs, build
+from worker.app import build
 from worker.http_backend import HttpBackend
 from worker.listening import (
     UNKNOWN,
@@ -30,7 +30,7 @@ from worker.listening import (
     listening_host,
     listening_host_once_there,
 )
-from worker.settings import NatsArgs
+from worker.settings import NatsArgs, WorkerArgs
 
 CONFIG = {"applications": [{"import_path": "worker.app:build", "args": {}}]}
 

@@ -10,8 +10,11 @@ from cli.served_config import with_data
 from cli.served_file import read_config
 from cli.settings import Settings
 from deployments.errors import ServiceError
+from deployments.settings import ServiceArgs
+from worker.settings import WorkerArgs
 
 STAGES = "applications: [{import_path: 'deployments.app:build', args: {%s}}]"
+WORKERS = "applications: [{import_path: 'worker.app:build', route_prefix: , args: {%s}}]"
 
 
 @pytest.mark.parametrize(
@@ -27,6 +30,13 @@ STAGES = "applications: [{import_path: 'deployments.app:build', args: {%s}}]"
         (STAGES % "catalog: sqlite", r"args\.catalog: .* valid dictionary"),
         (STAGES % "catalog: {images_dir: 7}", r"args\.catalog\.images_dir: .* valid string"),
         (STAGES % "gateway: {access: no}", r"gateway\.access: .* valid dictionary"),
+        (STAGES % "catalog: {shardz: 2}", r"applications\.0\.args\.catalog\.shardz: Extra inputs"),
+        (
+            STAGES % "encoder: {threads: 0}",
+            r"args\.encoder\.threads: .* greater than or equal to 1",
+        ),
+        (WORKERS % "nats: {url: '', jobz: {}}", r"args\.nats\.jobz: Extra inputs"),
+        ("http_options: {port: 70000}\n" + STAGES % "", r"http_options\.port: .* 65535"),
         ("applications: [", "while parsing"),
         ("\0", "special characters"),
     ],
@@ -45,6 +55,25 @@ def test_a_file_of_other_bytes_than_utf_8_is_refused(tmp_path: Path) -> None:
     config.write_bytes(b"# caf\xe9\n")
     with pytest.raises(ServiceError, match="is not UTF-8"):
         read_config(config)
+
+
+@pytest.mark.parametrize(
+    "bare",
+    [
+        "encoder: , segmenter: , gateway: {access: }",
+        "encoder: {weights: }, segmenter: {model: }, catalog: {shards: }",
+        "gateway: {access: {keys_file: , hosts: }, writes: }",
+    ],
+)
+def test_the_builders_take_bare_names(bare: str, tmp_path: Path) -> None:
+    config = tmp_path / "serve_config.yaml"
+    config.write_text(STAGES % bare)
+    (stages,) = read_config(config)["applications"]
+    assert ServiceArgs.model_validate(stages["args"]) == ServiceArgs()
+    config.write_text(WORKERS % f"{bare}, nats: {{url: , jobs: }}")
+    (workers,) = read_config(config)["applications"]
+    assert WorkerArgs.model_validate(workers["args"]) == WorkerArgs()
+    assert workers["route_prefix"] is None, "there it means something"
 
 
 def test_bare_names_are_as_if_they_were_not_there(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import yaml
 from ray.serve.schema import ServeDeploySchema
 
 from deployments.settings import ServiceArgs
-from worker.app import WorkerArgs
+from worker.settings import WorkerArgs
 
 ROOT = Path(__file__).parents[3]
 CONFIGS = ["serve_config.yaml", "serve_config.gpu.yaml"]

@@ -11,6 +11,7 @@ import pytest
 from deployments.errors import ServiceError
 from deployments.folder_lock import FolderLock
 from deployments.local_service import LocalService
+from deployments.nats_server import NATS_CONFIG, NatsServer
 from deployments.ports import free_port
 
 STAGES: dict[str, Any] = {"import_path": "nothing.is_here:build"}
@@ -56,6 +57,18 @@ def test_a_taken_port_is_told_with_its_option(log: Path) -> None:
         service = LocalService(CONFIG, log, port=free_port(), metrics_port=port)
         with pytest.raises(ServiceError, match=f"port {port} is taken.*--metrics-port"):
             service.start_ray()
+
+
+@pytest.mark.parametrize("port", [-1, 70_000])
+def test_a_number_that_is_no_port_is_told_with_its_option(port: int, log: Path) -> None:
+    with pytest.raises(ServiceError, match=f"{port} is no port.*--port"):
+        LocalService(CONFIG, log, port=port).start_ray()
+    service = LocalService(CONFIG, log, port=free_port(), metrics_port=port)
+    with pytest.raises(ServiceError, match=f"{port} is no port.*--metrics-port"):
+        service.start_ray()
+    nats = NatsServer(NATS_CONFIG, log.parent / "nats", port=port)
+    with pytest.raises(ServiceError, match=f"{port} is no port.*--nats-port"):
+        nats.start()
 
 
 def test_a_second_service_of_a_folder_is_refused_and_writes_nothing(log: Path) -> None:

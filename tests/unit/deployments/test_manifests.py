@@ -19,7 +19,7 @@ from ray.serve.schema import ServeDeploySchema
 
 from deployments.settings import STORE_URL, CatalogArgs, ServiceArgs
 from deployments.transport import transport_env
-from worker.app import WorkerArgs
+from worker.settings import WorkerArgs
 
 ROOT = Path(__file__).parents[3]
 DEPLOY = ROOT / "deploy"
