@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
+import logging
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from deployments.errors import ServiceError
 
+_NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS})
+"""What file systems without flock say, such as some of a network's."""
+_log = logging.getLogger(__name__)
+
 
 class FolderLock:
-    """Held by a file in the folder, until it is released or this process has ended."""
+    """Held by a file in the folder, until it is released or this process has ended.
+
+    Where the file system has no locks, nobody is kept out, and the log says so.
+    """
 
     def __init__(self, path: Path) -> None:
         """`path` of the file; its folder has to be there when the lock is taken."""
@@ -33,6 +42,15 @@ class FolderLock:
                     "give this one a folder of its own with --data; LOOKALIKE_STORE_URL and "
                     "LOOKALIKE_IMAGES_DIR have two services search one catalogue"
                 ) from None
+            except OSError as error:
+                if error.errno not in _NO_LOCKS:
+                    raise
+                _log.warning(
+                    "the file system of %s has no locks (%s): see to it yourself that no second "
+                    "service runs in that folder",
+                    self._path.parent.resolve(),
+                    error.strerror,
+                )
             undone.pop_all()
             self._file = file
 

@@ -24,7 +24,7 @@ from deployments.access import check_config_may_open, with_hosts
 from deployments.ended import wait_ended
 from deployments.errors import ServiceError
 from deployments.folder_lock import FolderLock
-from deployments.nats_server import NATS_CONFIG, NatsServer, listens_on
+from deployments.nats_server import NATS_CONFIG, NatsServer, listens_on, wait_until_there
 from deployments.ports import check_free, check_ipv4, free_port, free_ports
 from deployments.still_starting import still_starting_lines
 from deployments.tracing import is_traced
@@ -95,6 +95,8 @@ class LocalService:
             nats = NatsServer(NATS_CONFIG, log_path.parent / "nats", port=0)
         self.nats = nats if isinstance(nats, NatsServer) else None
         self._nats_url = nats if isinstance(nats, str) else None
+        self.nats_patience_s = 5.0
+        """Within that a NATS server that runs already has to listen."""
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -143,6 +145,8 @@ class LocalService:
         check_free(LOOPBACK, self.metrics_port, "--metrics-port")
         if self.nats is not None:
             self.nats.start(self._env)
+        elif self._nats_url is not None:
+            wait_until_there(self._nats_url, self.nats_patience_s)
         if self.nats_url is not None:
             self._env[NATS_URL_VARIABLE] = self.nats_url
         config = with_hosts(self.config, self.host, self._nats_host())

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 from deployments.access import is_loopback
 from deployments.errors import ServiceError
 from deployments.ports import check_port, free_port
+from lookalike.client.address import checked
+from lookalike.contract.subjects import without_login
 
 NATS_CONFIG: Final = Path("deploy/nats.conf")
 NATS_PORT: Final = 4222
@@ -27,6 +29,8 @@ _LOOK_AGAIN_S: Final = 0.02
 _QUICKLY_S: Final = 2.0
 _QUICK_ENDS: Final = 3
 _GREETING_BYTES: Final = 4096
+_CONNECT_TIMEOUT_S: Final = 2.0
+_TRY_AGAIN_S: Final = 0.25
 _log = logging.getLogger(__name__)
 
 
@@ -173,6 +177,32 @@ def listens_on(url: str) -> str:
     if not is_loopback(host):
         return host
     return str(_greeting(host, parts.port or NATS_PORT).get("host") or "")
+
+
+def wait_until_there(
+    url: str, patience_s: float, pause: Callable[[float], None] = time.sleep
+) -> None:
+    """Return as soon as something listens at a NATS server's address.
+
+    Whoever started that server together with the service may be some seconds behind.
+
+    Raises: ServiceError where nothing does within `patience_s`; UnavailableError for no address.
+    """
+    parts = urlsplit(checked(url))
+    until = time.monotonic() + patience_s
+    while True:
+        try:
+            address = parts.hostname or "", parts.port or NATS_PORT
+            with socket.create_connection(address, timeout=_CONNECT_TIMEOUT_S):
+                return
+        except OSError as error:
+            if time.monotonic() >= until:
+                raise ServiceError(
+                    f"nothing listens at {without_login(url)} ({error.strerror or error}): start "
+                    "the NATS server there, or leave `url` out of the configuration, and "
+                    "--nats-url and LOOKALIKE_NATS_URL: then `lookalike up` starts one"
+                ) from None
+        pause(_TRY_AGAIN_S)
 
 
 def _greeting(host: str, port: int) -> dict[str, object]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +15,9 @@ import pytest
 from deployments.errors import ServiceError
 from deployments.folder_lock import FolderLock
 from deployments.local_service import LocalService
-from deployments.nats_server import NATS_CONFIG, NatsServer
+from deployments.nats_server import NATS_CONFIG, NatsServer, wait_until_there
 from deployments.ports import free_port
+from deployments.workers import WORKERS
 
 STAGES: dict[str, Any] = {"import_path": "nothing.is_here:build"}
 CONFIG: dict[str, Any] = {"applications": [STAGES]}
@@ -69,6 +74,56 @@ def test_a_number_that_is_no_port_is_told_with_its_option(port: int, log: Path) 
     nats = NatsServer(NATS_CONFIG, log.parent / "nats", port=port)
     with pytest.raises(ServiceError, match=f"{port} is no port.*--nats-port"):
         nats.start()
+
+
+def test_a_named_nats_server_that_is_not_there_is_told_before_anything_runs(log: Path) -> None:
+    workers = {"applications": [{"import_path": WORKERS}]}
+    url = f"127.0.0.1:{free_port()}"
+    service = LocalService(workers, log, port=0, nats=f"nats://anna:secret@{url}")
+    service.nats_patience_s = 0
+    with pytest.raises(ServiceError, match=rf"nothing listens at nats://{url} .*leave `url` out"):
+        service.start_ray()
+    assert not log.exists()
+    assert is_free(log)
+
+
+def test_a_nats_server_that_comes_up_a_little_later_is_waited_for() -> None:
+    with socket.socket() as server:  # bound alone: whoever connects is refused
+        server.bind(("127.0.0.1", 0))
+        pauses: list[float] = []
+
+        def pause(seconds: float) -> None:
+            pauses.append(seconds)
+            server.listen()
+
+        wait_until_there(f"nats://127.0.0.1:{server.getsockname()[1]}", 60, pause)
+    assert len(pauses) == 1
+
+
+def _fails_with(number: int) -> Callable[..., None]:
+    def flock(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return flock
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS])
+def test_a_folder_whose_file_system_has_no_locks_is_served_with_a_warning(
+    number: int, log: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(fcntl, "flock", _fails_with(number))
+    log.parent.mkdir()
+    assert is_free(log)
+    assert f"{log.parent} has no locks" in caplog.text
+
+
+def test_a_lock_that_fails_otherwise_is_an_error(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fcntl, "flock", _fails_with(errno.EIO))
+    log.parent.mkdir()
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        is_free(log)
 
 
 def test_a_second_service_of_a_folder_is_refused_and_writes_nothing(log: Path) -> None:
