@@ -198,6 +198,7 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
         known = self.session.known_answer(question)
         self.session.begin(question)
         if known is not None:
+            self.workers.cancel_group(self, "search")
             self.post_message(Answered(question, known))
         else:
             self._work(workers.search(self._connection, question), "search")
@@ -206,6 +207,8 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
     @on(Answered)
     async def _show_answer(self, event: Answered) -> None:
         """At once, or when what the shopper uses meanwhile is closed."""
+        if event.question is not self.session.running:
+            return
         if not self.front.takes_answers:
             self._kept = event
         elif self.session.finish(event.question, event.answer):
@@ -220,12 +223,15 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
 
     @on(Failed)
     def _show_failure(self, event: Failed) -> None:
-        self.session.fail(event.question, told(event.error, self.surroundings.address))
+        trouble = told(event.error, self.surroundings.address)
+        shown = self.front.shows_results
+        self.session.fail(event.question, trouble, answer_in_front=shown)
         self._changed()
 
     def action_cancel(self) -> None:
         """Wait no longer."""
         if self.session.cancel():
+            self._kept = None
             self.workers.cancel_group(self, "search")
             self._changed()
 

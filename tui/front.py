@@ -39,8 +39,15 @@ class Front:
         """The answers, above the photo."""
         from tui.screens.results import ResultsScreen
 
-        if not any(isinstance(screen, ResultsScreen) for screen in self._app.screen_stack):
+        if not self.shows_results:
             await self._app.push_screen(ResultsScreen(self._given, self._settings))
+
+    @property
+    def shows_results(self) -> bool:
+        """Whether the answers are above the photo, whatever is above them."""
+        from tui.screens.results import ResultsScreen
+
+        return any(isinstance(screen, ResultsScreen) for screen in self._app.screen_stack)
 
     @property
     def takes_answers(self) -> bool:

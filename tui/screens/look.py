@@ -29,7 +29,10 @@ from tui.wording import say
 
 
 class LookScreen(SessionScreen):
-    """Point at a garment."""
+    """Point at a garment.
+
+    What is still on its way as an answer covers the photo comes too late, and changes nothing.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+o", "app.choose", "Choose photo"),
@@ -103,25 +106,28 @@ class LookScreen(SessionScreen):
     @on(Button.Pressed, "#search")
     def action_search(self) -> None:
         """Ask about the photo, whatever was asked about last."""
-        self.given.session.look_at_photo()
-        self.post_message(SearchWanted())
+        if self.is_active:
+            self.given.session.look_at_photo()
+            self.post_message(SearchWanted())
 
     @on(PhotoView.BoxWanted)
     @on(CropFields.BoxTyped)
     def _place_box(self, event: PhotoView.BoxWanted | CropFields.BoxTyped) -> None:
-        if self.is_active:  # what was on its way as an answer covered the photo comes too late
+        if self.is_active:
             self.given.session.place_box(event.box)
             self.changed()
 
     @on(PhotoView.AllWanted)
     def _take_all(self) -> None:
         photo = self.given.session.photo
-        if photo is not None:
+        if photo is not None and self.is_active:
             self.given.session.place_box(whole(size_of(photo)))
             self.changed()
 
     @on(PhotoView.SuggestionWanted)
     def _suggestion(self, event: PhotoView.SuggestionWanted) -> None:
+        if not self.is_active:
+            return
         if self.given.session.next_suggestion(event.step):
             self.changed()
         elif event.step > 0:
@@ -131,7 +137,9 @@ class LookScreen(SessionScreen):
 
     @on(AskPanel.FiltersWanted)
     def _filter(self, event: AskPanel.FiltersWanted) -> None:
-        self.given.session.filters = event.filters
+        if not self.is_active:
+            return
+        self.given.session.change_filters(event.filters)
         self.changed()
         if event.search:
             self.action_search()

@@ -169,7 +169,7 @@ class ResultsScreen(SessionScreen):
 
     @on(AskPanel.FiltersWanted)
     def _filter(self, event: AskPanel.FiltersWanted) -> None:
-        self.given.session.filters = event.filters
+        self.given.session.change_filters(event.filters)
         self.action_search()
 
     def action_search(self) -> None:

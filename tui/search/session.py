@@ -60,6 +60,12 @@ class SearchSession:
         self.box = box
         self.look_at_photo()
 
+    def change_filters(self, filters: Filters) -> None:
+        """Ask with these from now on, what failed as well."""
+        self.filters = filters
+        if self.failed is not None:
+            self.failed = replace(self.failed, filters=filters)
+
     def look_at_photo(self) -> None:
         """Ask about the photo from now on."""
         self.about, self.failed = None, None
@@ -110,9 +116,9 @@ class SearchSession:
         return PhotoQuestion(self.photo, self.box, self.filters)
 
     def question_again(self) -> Question | None:
-        """What to ask where the shopper tries again: a product's likes that failed to come too."""
-        if isinstance(self.failed, ProductQuestion) and self.trouble and self.trouble.retry:
-            return replace(self.failed, filters=self.filters)
+        """What to ask where the shopper tries again: what failed to come, where that may help."""
+        if self.failed is not None and self.trouble and self.trouble.retry:
+            return self.failed
         return self.question()
 
     def known_answer(self, question: Question) -> Answer | None:
@@ -130,14 +136,16 @@ class SearchSession:
         """Its answer came; False where nobody waits for it any more."""
         if question is not self.running:
             return False
-        self.running = None
+        self.running, self.trouble = None, None
         self.history.add(Search(question, answer))
         self.look_at_answer()
         return True
 
-    def fail(self, question: Question, trouble: Trouble) -> None:
-        """It went wrong; what is shown stays, and is asked about."""
+    def fail(self, question: Question, trouble: Trouble, *, answer_in_front: bool = False) -> None:
+        """It went wrong; an answer in front stays, over the box and filters it was asked with."""
         if question is self.running:
+            if answer_in_front:
+                self.look_at_answer()
             self.running, self.failed, self.trouble = None, question, trouble
 
     def cancel(self) -> bool:

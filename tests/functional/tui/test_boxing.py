@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.message import Message
 from textual.widgets import Input, Static
 
 from tests.functional.tui.drawn_shop import PHOTO_SIZE, SHIRT_BOX, save_photo
@@ -12,6 +14,8 @@ from tests.functional.tui.driven import press, running, settled, text_of, type_i
 from tests.functional.tui.served import Served
 from tui.messages import PhotoChosen
 from tui.search.crop_box import FIELDS, Box
+from tui.search.filters import Filters
+from tui.widgets.ask_panel import AskPanel
 from tui.widgets.half_blocks import HalfBlocks
 from tui.widgets.photo_view import PhotoView
 from tui.widgets.picture_box import PictureBox
@@ -134,6 +138,40 @@ async def test_a_box_that_comes_as_the_answer_covers_the_photo_is_too_late(
         view.post_message(PhotoView.BoxWanted(SHIRT))
         await pilot.pause()
         assert app.session.box == WHOLE
+
+
+@pytest.mark.parametrize(
+    "late",
+    [PhotoView.AllWanted, lambda: PhotoView.SuggestionWanted(1), PhotoView.SearchWanted],
+)
+async def test_keys_that_come_as_the_answer_covers_the_photo_are_too_late(
+    shop: Served, photo: Path, tmp_path: Path, late: Callable[[], Message]
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "down", "minus")
+        drawn = app.session.box
+        assert drawn not in (WHOLE, SHIRT)
+        view = app.screen.query_one(PhotoView)
+        await press(pilot, "enter")
+        focused = app.screen.focused
+        view.post_message(late())
+        await settled(pilot)
+        assert app.session.box == drawn
+        assert app.session.history.place == (1, 1)
+        assert app.screen.focused is focused
+
+
+async def test_filters_that_come_as_the_answer_covers_the_photo_are_too_late(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        panel = app.screen.query_one(AskPanel)
+        await press(pilot, "enter")
+        for search in (False, True):
+            panel.post_message(AskPanel.FiltersWanted(Filters(k=3), search))
+            await settled(pilot)
+        assert app.session.filters == Filters()
+        assert app.session.history.place == (1, 1)
 
 
 async def test_suggested_boxes_are_there_again_on_the_way_back_to_an_earlier_photo(

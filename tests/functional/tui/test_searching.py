@@ -12,10 +12,12 @@ import pytest
 from textual.widgets import Input, Select, Static
 
 from lookalike.client import HttpSearchClient
+from lookalike.contract.errors import OverloadedError
 from tests.functional.tui.drawn_shop import SHIRT_BOX, save_photo
 from tests.functional.tui.driven import AppPilot, press, running, said, settled, text_of, type_into
 from tests.functional.tui.served import Served, served
 from tui.app import LookalikeApp
+from tui.messages import Answered, Failed
 from tui.screens.choose import ChooseScreen
 from tui.screens.help import HelpScreen
 from tui.screens.look import LookScreen
@@ -23,6 +25,7 @@ from tui.screens.results import ResultsScreen
 from tui.search.crop_box import Box
 from tui.search.filters import Filters
 from tui.search.question import Answer, PhotoQuestion
+from tui.widgets.ask_panel import AskPanel
 from tui.widgets.card_grid import CardGrid
 from tui.widgets.verdict_bar import VerdictBar
 
@@ -285,6 +288,47 @@ async def test_help_stays_while_an_answer_comes_and_closes_into_it(
         assert not any(isinstance(screen, HelpScreen) for screen in app.screen_stack)
 
 
+async def test_an_answer_that_waits_is_not_lost_to_one_that_nobody_waits_for(
+    held: Served, photo: Path, tmp_path: Path
+) -> None:
+    held.segmenter.hold = False
+    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
+        await press(pilot, "enter", "escape")
+        await arrival(held)
+        search = app.session.history.current
+        assert search is not None
+        held.segmenter.hold = True
+        await pilot.press("tab", "enter")
+        await arrival(held)
+        await pilot.press("f1")
+        held.segmenter.let_go()
+        await settled(pilot)
+        app.post_message(Answered(search.question, search.answer))
+        await press(pilot, "f1")
+        assert isinstance(app.screen, ResultsScreen)
+        assert app.session.running is None
+        assert app.session.history.place == (2, 2)
+
+
+async def test_an_answer_that_is_known_ends_what_is_still_asked(
+    held: Served, photo: Path, tmp_path: Path
+) -> None:
+    held.segmenter.hold = False
+    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
+        await press(pilot, "enter")
+        await arrival(held)
+        held.segmenter.hold = True
+        await choose(pilot, "#category", "hat", wait=False)
+        await arrival(held)
+        (asking,) = (w for w in app.workers if w.group == "search" and not w.is_finished)
+        panel = app.screen.query_one(AskPanel)
+        panel.post_message(AskPanel.FiltersWanted(Filters(sort="price")))
+        await settled(pilot)
+        assert asking.is_cancelled
+        assert app.session.filters == Filters(sort="price")
+        assert app.session.history.place == (2, 2)
+
+
 async def test_results_show_the_box_and_filters_that_were_asked_with(
     held: Served, photo: Path, tmp_path: Path
 ) -> None:
@@ -331,6 +375,30 @@ async def test_a_cancelled_change_of_filters_leaves_those_of_the_answer_that_is_
         assert app.session.filters == Filters()
         assert app.screen.query_one("#category", Select).value == "auto"
         assert shown_ids(app) == shown
+
+
+async def test_a_failed_change_of_filters_leaves_those_of_the_answer_that_is_shown(
+    held: Served, photo: Path, tmp_path: Path
+) -> None:
+    held.segmenter.hold = False
+    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter")
+        await arrival(held)
+        held.segmenter.hold = True
+        await choose(pilot, "#category", "hat", wait=False)
+        await arrival(held)
+        asked = app.session.running
+        assert asked is not None
+        app.post_message(Failed(asked, OverloadedError("busy")))
+        await pilot.pause()
+        assert said(app).endswith("Ctrl+R tries again.")
+        assert app.session.filters == Filters()
+        assert app.screen.query_one("#category", Select).value == "auto"
+        held.segmenter.hold = False
+        await press(pilot, "ctrl+r")
+        assert app.session.history.place == (2, 2)
+        assert app.session.question() == asked
+        assert app.screen.query_one("#category", Select).value == "hat"
 
 
 async def test_a_cancelled_search_leaves_the_box_that_was_drawn(

@@ -176,10 +176,50 @@ def test_likes_that_failed_to_come_are_asked_for_again_until_one_looks_elsewhere
     likes = ProductQuestion(product("a"), session.filters)
     session.begin(likes)
     session.fail(likes, Trouble("down", "wait", retry=True))
-    session.filters = replace(session.filters, k=3)
+    session.change_filters(replace(session.filters, k=3))
     assert session.question_again() == replace(likes, filters=session.filters)
     session.look_at_photo()
     assert isinstance(session.question_again(), PhotoQuestion)
+
+
+def test_filters_that_failed_are_those_of_the_next_try_and_not_of_the_answer_shown() -> None:
+    session = SearchSession()
+    session.take_photo(photo(), Box(0, 0, 20, 20))
+    asked(session, answer(hit("a")))
+    shown = session.question()
+    session.change_filters(replace(session.filters, category="any"))
+    wanted = session.question()
+    assert wanted is not None
+    session.begin(wanted)
+    session.fail(wanted, Trouble("down", "wait", retry=True), answer_in_front=True)
+    assert session.question() == shown
+    assert session.question_again() == wanted
+
+
+def test_a_box_and_filters_whose_first_search_failed_stay_and_may_be_changed() -> None:
+    session = SearchSession()
+    session.take_photo(photo(), Box(0, 0, 20, 20))
+    session.change_filters(replace(session.filters, k=3))
+    wanted = session.question()
+    assert wanted is not None
+    session.begin(wanted)
+    session.fail(wanted, Trouble("down", "wait", retry=True))
+    assert session.question() == session.question_again() == wanted
+    session.change_filters(Filters())
+    assert session.question() == session.question_again() == replace(wanted, filters=Filters())
+    session.place_box(Box(5, 5, 30, 30))
+    assert session.question() == session.question_again()
+
+
+def test_an_answer_ends_the_complaint_of_what_failed_meanwhile() -> None:
+    session = SearchSession()
+    session.take_photo(photo())
+    question = session.question()
+    assert question is not None
+    session.begin(question)
+    session.trouble = Trouble("no photo", "take another")
+    session.finish(question, answer(hit("a")))
+    assert session.trouble is None
 
 
 def test_the_same_mark_twice_is_none() -> None:
