@@ -173,11 +173,11 @@ class NatsJobsClient(AsksOverNats):
     async def _ended_by(self, told: JobReply, left: Collection[str]) -> AsyncIterator[JobReply]:
         """Those of these jobs that have ended by what was heard.
 
-        Of a batch that is called off only its own end is published, none of its photos'.
+        Of a batch that is called off or given up its own end alone is published, and no photo's.
         """
         if told.id in left:
             yield told
-        if told.status == "cancelled":
+        if told.status != "done":
             photos = [job_id for job_id in left if _batch_of(job_id) == told.id]
             async for reply in self._ended_of(photos):
                 yield reply
@@ -214,7 +214,7 @@ async def _heard(connection: Client, job_ids: Collection[str]) -> AsyncIterator[
     heard: asyncio.Queue[Msg] = asyncio.Queue(_HEARD_AT_MOST)
     named = {*job_ids, *filter(None, map(_batch_of, job_ids))}
     if len(named) > _SUBJECTS_AT_MOST:
-        named = {"*", "*.*"}
+        named = {"*.*" if _batch_of(job_id) else "*" for job_id in named}
     subscriptions: list[Subscription] = [
         await connection.subscribe(subjects.job_done(job_id), cb=heard.put) for job_id in named
     ]

@@ -105,8 +105,8 @@ class JobDesk:
         batch_id, _, place = job_id.partition(".")
         if place:
             batch = await storage.records.get(batch_id)
-            if batch is not None and batch.status == "cancelled":
-                return JobReply(id=job_id, status="cancelled")
+            if batch is not None and batch.status != "done":  # its photos' turn comes no more
+                return JobReply(id=job_id, status=batch.status, error=batch.error)
         if not await storage.queue.holds(job_id):
             return None
         delivery = await storage.at_work.delivery(job_id)

@@ -15,9 +15,11 @@ from deployments.nats_server import NatsServer
 from lookalike.client import nats_jobs
 from lookalike.client.nats_jobs import NatsJobsClient
 from lookalike.contract.jobs import JobReply
+from lookalike.contract.schemas import ErrorBody
+from lookalike.contract.subjects import job_done
 from tests.fakes import FakeSegmenter, jpeg
 from tests.functional.jobs_door import QUICK, Ends, ask
-from tests.functional.nats_door import worker_over
+from tests.functional.nats_door import plain_client, worker_over
 
 PHOTOS = {"a.jpg": jpeg(), "b.jpg": b"no picture"}
 ONE_AT_ONCE = QUICK.model_copy(update={"in_flight": 1})
@@ -109,6 +111,48 @@ async def test_who_waits_for_a_photo_hears_that_its_batch_was_called_off(
         await asyncio.wait_for(looks.get(), 20)
         await jobs.cancel("pair")
         assert (await following)["pair.1"].status == "cancelled"
+
+
+@pytest.mark.usefixtures("looks_once")
+async def test_photos_of_a_batch_that_is_given_up_end_with_it(
+    server: NatsServer, client: Client, jobs: NatsJobsClient
+) -> None:
+    go = asyncio.Event()
+    segmenter = FakeSegmenter(takes=go)
+    too_full = ErrorBody(code="overloaded", message="full", request_id="r")
+    given_up = JobReply(id="pair", status="failed", error=too_full, dead_letter=True)
+    async with (
+        worker_over(segmenter, server, jobs=ONE_AT_ONCE),
+        hearing(client, "lookalike.v1.jobs.get") as looks,
+    ):
+        other = await jobs.submit(jpeg())
+        await segmenter.entered.get()  # so the batch is not spread yet
+        await jobs.submit_batch(PHOTOS, job_id="pair")
+        following = asyncio.create_task(ends_of(jobs, ["pair.1", other.id]))
+        for _ in range(2):
+            await asyncio.wait_for(looks.get(), 20)
+        results = await client.jetstream().key_value("lookalike-jobs")
+        await results.put("pair", given_up.model_dump_json().encode())
+        await asyncio.wait_for(looks.get(), 20)
+        go.set()
+        ended = await following
+        assert await jobs.job("pair.0") == JobReply(id="pair.0", status="failed", error=too_full)
+    assert ended["pair.1"] == JobReply(id="pair.1", status="failed", error=too_full)
+    assert ended[other.id].status == "done"
+
+
+@pytest.mark.parametrize(("point", "heard_of"), [("", 1), (".0", 2)])
+async def test_ends_of_photos_are_listened_to_only_by_who_waits_for_some(
+    server: NatsServer, client: Client, point: str, heard_of: int
+) -> None:
+    followed = [f"job-{n}{point}" for n in range(150)]
+    async with plain_client(server) as other, nats_jobs._heard(client, followed) as heard:
+        await client.flush()
+        for ended in ("shelf.0", "last"):
+            reply = JobReply(id=ended, status="done")
+            await other.publish(job_done(ended), reply.model_dump_json().encode())
+        told = [JobReply.model_validate_json((await heard.get()).data) for _ in range(heard_of)]
+    assert told[-1].id == "last"
 
 
 async def test_an_end_that_its_worker_could_not_publish_any_more_is_published_by_the_next(
