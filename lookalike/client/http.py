@@ -22,6 +22,7 @@ from lookalike.contract.credentials import bearer, key_alone
 from lookalike.contract.errors import (
     BadRequestError,
     DeadlineError,
+    ImageTooLargeError,
     InternalError,
     LookalikeError,
     UnavailableError,
@@ -42,6 +43,7 @@ _GRACE_S: Final = 2.0
 _OF_A_PROXY: Final = frozenset({502, 503, 504})
 """What a proxy says in words of its own while there is nobody behind it."""
 
+_BODY_TOO_LARGE: Final = 413
 _ADDRESS_TOO_LONG: Final = 414
 
 _NO_ROUTE_YET: Final = "/-/routes for available routes"
@@ -237,9 +239,12 @@ class HttpSearchClient:
             return BadRequestError(
                 f"the address is longer than what stands before the service at {self._shown} takes"
             )
-        starting = _NO_ROUTE_YET in response.text
+        if response.status_code == _BODY_TOO_LARGE:
+            return ImageTooLargeError(
+                f"the picture is larger than what stands before the service at {self._shown} takes"
+            )
         error: LookalikeError
-        if starting or response.status_code in _OF_A_PROXY:
+        if _NO_ROUTE_YET in response.text or response.status_code in _OF_A_PROXY:
             error = UnavailableError(
                 f"the service behind {self._shown} is down or starting "
                 f"(status {response.status_code}); try again in a moment"
@@ -249,7 +254,8 @@ class HttpSearchClient:
                 f"what answers at {self._shown} is no lookalike service of this version "
                 f"(status {response.status_code})"
             )
-        return with_unknown_end(error) if changes and not starting else error
+        refused = response.is_client_error  # before the service had it
+        return with_unknown_end(error) if changes and not refused else error
 
 
 def _check_address(path: str, query: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ from lookalike.client.pictures import PictureClient
 from lookalike.contract.errors import (
     BadRequestError,
     DeadlineError,
+    ImageTooLargeError,
     InternalError,
     LookalikeError,
     UnavailableError,
@@ -124,6 +125,27 @@ async def test_a_change_that_another_than_the_service_answers_may_have_been_made
         asked = await refused(client, lambda client: client.product("p1"))
     assert (type(changed), type(asked)) == (kind, kind)
     assert changed.message == f"{asked.message}; {UNKNOWN}"
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "kind"),
+    [
+        (403, "Forbidden", InternalError),
+        (404, "Path not found. Ping /-/routes for available routes.", UnavailableError),
+        (405, "Method Not Allowed", InternalError),
+        (413, "Request Entity Too Large", ImageTooLargeError),
+        (414, "URI Too Long", BadRequestError),
+    ],
+)
+async def test_a_change_that_another_than_the_service_refuses_was_not_made(
+    status: int, text: str, kind: type[LookalikeError]
+) -> None:
+    proxy = httpx.MockTransport(lambda _: httpx.Response(status, text=text))
+    async with HttpSearchClient("http://test", transport=proxy) as client:
+        for change in CHANGES:
+            changed = await refused(client, change)
+            assert type(changed) is kind
+            assert UNKNOWN not in changed.message
 
 
 def excluding(address_chars: int) -> SearchParams:
