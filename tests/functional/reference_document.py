@@ -58,9 +58,9 @@ like `demo-dress-0001` in the `exclude` of `similar`. The Python client refuses 
 """
 _IN_PLAIN_TEXT: Final = f"""\
 What stands before the service over HTTP answers in plain text: 400 (an address longer than it
-takes; {schemas.MAX_ADDRESS_CHARS:,} characters are safe), 404 with `/-/routes` in it (the service is
-starting), 500 (nobody takes the request). Take the last two, and a connection that ends without an
-answer, for `unavailable`: of a change nobody knows then whether it was made.
+takes; {schemas.MAX_ADDRESS_CHARS:,} characters are safe), 404 with `/-/routes` in it (the service
+is starting), 500 (nobody takes the request). Take the last two, and a connection that ends without
+an answer, for `unavailable`: of a change nobody knows then whether it was made.
 """
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from typing import Final
 
+from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import (
     AckPolicy,
@@ -117,7 +118,8 @@ async def open_streams(jetstream: JetStreamContext, ack_wait_s: float) -> None:
         except RefusedError as refused:
             if refused.err_code != EXISTS_OTHERWISE:
                 raise
-            _log.info("the stream %s keeps its own limits", config.name)
+            if config.name != AT_WORK_STREAM:  # whose age is set below
+                _log.info("the stream %s keeps its own limits", config.name)
     await _keep_notes(jetstream, ack_wait_s)
     consumer = ConsumerConfig(
         durable_name=CONSUMER,
@@ -132,11 +134,18 @@ async def open_streams(jetstream: JetStreamContext, ack_wait_s: float) -> None:
 
 
 async def _keep_notes(jetstream: JetStreamContext, ack_wait_s: float) -> None:
-    """Have notes of jobs at work kept as long as a worker may be silent."""
+    """Have notes of jobs at work kept as long as a worker may be silent, where that is allowed."""
     kept = (await jetstream.stream_info(AT_WORK_STREAM)).config
     if kept.max_age != ack_wait_s:
         window_s = min(kept.duplicate_window or ack_wait_s, ack_wait_s)  # no longer, or it refuses
-        await jetstream.update_stream(kept, max_age=ack_wait_s, duplicate_window=window_s)
+        try:
+            await jetstream.update_stream(kept, max_age=ack_wait_s, duplicate_window=window_s)
+        except NatsError as refused:
+            _log.warning(
+                "the stream %s can't be changed (%s): jobs at work are told of for %g s after a "
+                "worker's last sign of life, not for %g s",
+                *(AT_WORK_STREAM, refused, kept.max_age, ack_wait_s),
+            )
 
 
 def wrong_last_sequence(refused: APIError) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -23,12 +24,19 @@ from tests.functional.nats_door import (
     status_of,
     worker_over,
 )
-from tests.nats_servers import nats_server
+from tests.nats_servers import NATS_CONFIG, nats_server
 from worker.jobs.streams import AT_WORK_STREAM, open_streams
 from worker.settings import NatsArgs
 
 NO_PICTURE = b"no picture at all"
 QUEUE, DEAD = "LOOKALIKE_JOBS", "LOOKALIKE_DEAD_JOBS"
+NO_STREAM_IS_CHANGED = """
+authorization { users: [ {
+  user: $LOOKALIKE_NATS_USER
+  password: $LOOKALIKE_NATS_PASSWORD
+  permissions: { publish: { deny: "$JS.API.STREAM.UPDATE.>" } }
+} ] }
+"""
 
 
 async def test_a_job_is_answered_later_and_the_same_for_ever(
@@ -299,6 +307,26 @@ async def test_notes_of_jobs_at_work_are_kept_as_long_as_the_workers_setting_say
         assert kept.max_age == ack_wait_s
         assert (kept.max_bytes, kept.description) == (1_000_000, "our own")
         assert kept.subjects == made.subjects
+
+
+async def test_a_login_that_may_change_no_stream_takes_jobs_all_the_same(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    config = tmp_path / "nats.conf"
+    config.write_text(NATS_CONFIG.read_text() + NO_STREAM_IS_CHANGED)
+    login = {"LOOKALIKE_NATS_USER": "worker", "LOOKALIKE_NATS_PASSWORD": "w0rker"}
+    with nats_server(tmp_path, config, login) as server:
+        async with plain_client(server) as client:
+            jetstream = client.jetstream(timeout=0.5)
+            await open_streams(jetstream, 10.0)
+            caplog.clear()
+            await open_streams(jetstream, 300.0)
+            assert (await jetstream.stream_info(AT_WORK_STREAM)).config.max_age == 10.0
+            assert (await jetstream.consumer_info(QUEUE, "workers")).config.ack_wait == 300.0
+    told = [record.message for record in caplog.records if record.name == "worker.jobs.streams"]
+    (warning,) = told
+    assert "for 10 s after" in warning
 
 
 async def test_a_photo_above_the_payload_limit_is_refused_and_the_connection_kept(
