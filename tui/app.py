@@ -150,7 +150,12 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
         )
         await self.front.to_photo()
         self._changed()
-        self._work(workers.suggest(self._connection, event.photo), "suggest")
+        self._ask_for_boxes()
+
+    def _ask_for_boxes(self) -> None:
+        photo = self.session.photo
+        if photo is not None and not self.session.has_suggestions(photo):
+            self._work(workers.suggest(self._connection, photo), "suggest")
 
     @on(PhotoRefused)
     def _refuse_photo(self, event: PhotoRefused) -> None:
@@ -237,9 +242,12 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
 
     async def action_travel(self, by: int) -> None:
         """Back or forward through the searches."""
+        photo = self.session.photo
         if self.session.travel(by):
             self.action_cancel()
             self._changed()
+            if self.session.photo is not photo:  # whose boxes may have been cut off, or failed
+                self._ask_for_boxes()
         else:
             self.bell()
 

@@ -88,6 +88,10 @@ class SearchSession:
         """The service's boxes, kept for as long as one may go back to the photo."""
         self._suggested[photo] = tuple(boxes)
 
+    def has_suggestions(self, photo: Photo) -> bool:
+        """Whether the service has said what it suggests, be it nothing."""
+        return photo in self._suggested
+
     @property
     def suggestions(self) -> tuple[Box, ...]:
         """The service's boxes for this photo, the likeliest garment first."""

@@ -16,6 +16,7 @@ import uvicorn
 from deployments.api import HttpApi, build_api
 from deployments.settings import GatewayArgs
 from lookalike.access.gate import Gate
+from lookalike.contract.errors import InternalError
 from lookalike.ports import Cutout
 from lookalike.recommender import Recommender
 from lookalike.vision.crop import CropBoxPx
@@ -29,6 +30,7 @@ class ShopSegmenter(FakeSegmenter):
     def __init__(self) -> None:
         super().__init__()
         self.hold = False
+        self.suggests = True
         self._held: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
         self.arrived = threading.Semaphore(0)
         self.dropped = threading.Semaphore(0)
@@ -53,6 +55,8 @@ class ShopSegmenter(FakeSegmenter):
             loop.call_soon_threadsafe(go.set)
 
     async def garments(self, photo: bytes) -> list[CropBoxPx]:
+        if not self.suggests:
+            raise InternalError("no boxes today")
         return [CropBoxPx(*SHIRT_BOX), CropBoxPx(150, 440, 180, 160)]
 
 

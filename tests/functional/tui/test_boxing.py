@@ -11,7 +11,7 @@ from textual.widgets import Input, Static
 
 from tests.functional.tui.drawn_shop import PHOTO_SIZE, SHIRT_BOX, save_photo
 from tests.functional.tui.driven import press, running, settled, text_of, type_into
-from tests.functional.tui.served import Served
+from tests.functional.tui.served import Served, served
 from tui.messages import PhotoChosen
 from tui.search.crop_box import FIELDS, Box
 from tui.search.filters import Filters
@@ -187,6 +187,24 @@ async def test_suggested_boxes_are_there_again_on_the_way_back_to_an_earlier_pho
         assert app.session.photo.path == photo
         await press(pilot, "tab")
         assert app.session.box == SHIRT
+
+
+async def test_suggestions_that_failed_are_asked_for_again_on_the_way_back(
+    photo: Path, tmp_path: Path
+) -> None:
+    with served(tmp_path / "shop") as shop:
+        shop.segmenter.suggests = False
+        async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+            await press(pilot, "enter")
+            app.post_message(PhotoChosen(save_photo(tmp_path, "other.jpg", 6)))
+            await settled(pilot)
+            await settled(pilot)
+            await press(pilot, "enter")
+            shop.segmenter.suggests = True
+            await press(pilot, "left_square_bracket", "escape", "tab")
+            assert app.session.photo is not None
+            assert app.session.photo.path == photo
+            assert app.session.box == SHIRT
 
 
 async def test_the_close_up_shows_what_lies_in_the_box(
