@@ -33,18 +33,13 @@ class ShopSegmenter(FakeSegmenter):
         self.suggests = True
         self._held: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
         self.arrived = threading.Semaphore(0)
-        self.dropped = threading.Semaphore(0)
 
     async def cutout(self, photo: bytes, box: CropBoxPx) -> Cutout:
         self.arrived.release()
         if self.hold:
             go = asyncio.Event()
             self._held.append((asyncio.get_running_loop(), go))
-            try:
-                await go.wait()
-            except asyncio.CancelledError:
-                self.dropped.release()
-                raise
+            await go.wait()
         return await super().cutout(photo, box)
 
     def let_go(self) -> None:

@@ -191,7 +191,7 @@ async def arrival(shop: Served) -> None:
     await asyncio.to_thread(shop.segmenter.arrived.acquire)
 
 
-async def test_escape_cancels_and_the_service_drops_the_work(
+async def test_escape_cancels_and_the_next_search_is_answered(
     held: Served, photo: Path, tmp_path: Path
 ) -> None:
     async with running(tmp_path, held.url, photo=photo) as (app, pilot):
@@ -203,10 +203,10 @@ async def test_escape_cancels_and_the_service_drops_the_work(
         await settled(pilot)
         assert app.session.running is None
         assert isinstance(app.screen, LookScreen)
-        await asyncio.to_thread(held.segmenter.dropped.acquire)
-        held.segmenter.hold = False
+        held.segmenter.let_go()
         await press(pilot, "enter")
         assert isinstance(app.screen, ResultsScreen)
+        assert app.session.history.place == (1, 1)
 
 
 async def test_every_key_is_taken_while_a_request_hangs(
