@@ -55,7 +55,7 @@ def measure(shop: Served, folder: Path, keys: int) -> dict[str, list[float]]:
         taken["a request hangs"] = typing_ms(shown, keys)
         shown.wait_for("Looking …")
         shown.press("escape")
-        shop.segmenter.dropped.acquire()
+        shop.segmenter.let_go()
         shown.press("ctrl+q")
         shown.wait_end()
     return taken
