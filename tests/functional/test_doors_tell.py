@@ -96,13 +96,13 @@ async def test_nats_tells_the_same_names_and_codes(told: Told, server: NatsServe
     ):
         waiting = asyncio.create_task(client.request(subjects.RECOMMEND, jpeg(), timeout=10))
         await segmenter.entered.get()
-        await client.request(subjects.CLASSIFY, jpeg())
+        await client.request(subjects.CLASSIFY, jpeg(), timeout=20)
         assert [seen(request) for request in told.requests] == [("classify", "overloaded")]
         takes.set()
         await waiting
-        await client.request(subjects.PRODUCTS_GET, b"none")
-        await client.request(subjects.PRODUCTS_DELETE, b"none")
-        await client.request(subjects.READY, b"")
+        await client.request(subjects.PRODUCTS_GET, b"none", timeout=20)
+        await client.request(subjects.PRODUCTS_DELETE, b"none", timeout=20)
+        await client.request(subjects.READY, b"", timeout=20)
     assert [seen(request) for request in told.requests[1:]] == [
         ("recommend", "ok"),
         ("product", "not_found"),
@@ -120,7 +120,7 @@ async def test_nats_takes_up_the_callers_trace(server: NatsServer) -> None:
         plain_client(server) as client,
     ):
         headers = {"traceparent": CALLER, "X-Request-Id": "mine"}
-        await client.request(subjects.RECOMMEND, jpeg(), headers=headers)
+        await client.request(subjects.RECOMMEND, jpeg(), headers=headers, timeout=20)
     (door,) = spans.get_finished_spans()
     assert f"{door.context.trace_id:032x}" == TRACE
     assert (door.attributes or {})["lookalike.request_id"] == "mine"
@@ -141,7 +141,7 @@ async def test_each_try_of_a_job_is_told_and_continues_the_trace_that_handed_it_
     ):
         for job_id, photo in (("look", jpeg()), ("wrong", b"no picture")):
             headers = {"Lookalike-Job": job_id, "traceparent": CALLER}
-            await client.request(subjects.JOBS_SUBMIT, photo, headers=headers)
+            await client.request(subjects.JOBS_SUBMIT, photo, headers=headers, timeout=20)
         await ends.of("look", "wrong")
     by_door = {
         door: sorted(seen(request) for request in told.requests if request.door == door)
@@ -176,7 +176,9 @@ async def test_jobs_that_wait_are_counted_as_long_as_the_server_says_so(
     ):
         names = ("one", "two", "three")
         for name in names:
-            await client.request(subjects.JOBS_SUBMIT, jpeg(), headers={"Lookalike-Job": name})
+            await client.request(
+                subjects.JOBS_SUBMIT, jpeg(), headers={"Lookalike-Job": name}, timeout=20
+            )
         await segmenter.entered.get()
         assert await desk.waiting() == len(names)
         go.set()

@@ -86,7 +86,7 @@ async def test_a_worker_outside_of_ray_serves_what_is_behind_an_http_address(
                 await client.delete_product("p-03")
         async with plain_client(server) as plain:
             headers = {"X-Request-Id": "mine"}
-            await plain.request("lookalike.v1.products.get", b"p-03", headers=headers)
+            await plain.request("lookalike.v1.products.get", b"p-03", headers=headers, timeout=20)
         worker.send_signal(signal.SIGTERM)
         assert await worker.wait() == 0
         assert worker.stderr is not None

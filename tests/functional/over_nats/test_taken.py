@@ -96,7 +96,9 @@ async def test_a_worker_says_by_the_id_under_which_it_is_found(
         inbox = client.new_inbox()
         notices = await client.subscribe(inbox)
         headers = {subjects.TAKEN_HEADER: inbox}
-        reply = await client.request("lookalike.v1.products.get", b"p-03", headers=headers)
+        reply = await client.request(
+            "lookalike.v1.products.get", b"p-03", headers=headers, timeout=20
+        )
         assert status_of(reply) is None
         worker = (await notices.next_msg(5)).data.decode()
         there = await client.request(subjects.presence(worker), timeout=5)
@@ -112,7 +114,9 @@ async def test_a_worker_says_it_to_an_inbox_alone(
         heard = await client.subscribe(">")
         await client.flush()
         headers = {subjects.TAKEN_HEADER: subject}
-        reply = await asker.request("lookalike.v1.products.get", b"p-03", headers=headers)
+        reply = await asker.request(
+            "lookalike.v1.products.get", b"p-03", headers=headers, timeout=20
+        )
         assert status_of(reply) is None
         until_answered = [await heard.next_msg(5)]
         while until_answered[-1].data != reply.data:
