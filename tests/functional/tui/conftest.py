@@ -20,3 +20,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 @pytest.fixture
 def photo(tmp_path: Path) -> Path:
     return save_photo(tmp_path)
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Iterator[Served]:
+    """A service of the test's own, that lets requests wait for ever."""
+    with served(tmp_path / "held") as shop:
+        shop.segmenter.hold = True
+        yield shop

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
-from textual.widgets import Static
+from textual.widgets import Select, Static
 from textual.worker import WorkerError
 
+from tests.functional.tui.served import Served
 from tui.app import LookalikeApp
 from tui.options import Options
 from tui.pictures import canvas
+from tui.widgets.card_grid import CardGrid
 from tui.widgets.status_line import StatusLine
 
 SIZE = (120, 28)
@@ -100,3 +103,17 @@ def text_of(widget: Static) -> str:
 def notices(app: RecordingApp) -> list[str]:
     """What was notified so far."""
     return app.told
+
+
+async def choose(pilot: AppPilot, selector: str, value: str, *, wait: bool = True) -> None:
+    pilot.app.screen.query_one(selector, Select).value = value
+    await (settled(pilot) if wait else pilot.pause())
+
+
+def shown_ids(app: LookalikeApp) -> list[str]:
+    return [card.hit.product.id for card in app.screen.query_one(CardGrid).cards]
+
+
+async def arrival(shop: Served) -> None:
+    """The search has reached the stage that holds it."""
+    await asyncio.to_thread(shop.segmenter.arrived.acquire)

@@ -18,6 +18,7 @@ from textual.widgets import Input, OptionList, Select, Static
 from tests.fakes import colour_catalogue
 from tests.functional.tui.drawn_shop import save_photo
 from tests.functional.tui.driven import (
+    AppPilot,
     done,
     notices,
     press,
@@ -41,6 +42,14 @@ from tui.widgets.picture_box import PictureBox
 from tui.widgets.product_card import ProductCard
 from tui.widgets.product_table import ProductTable
 from tui.widgets.title_bar import TitleBar
+
+
+async def save_as(pilot: AppPilot, path: Path) -> None:
+    field = pilot.app.screen.query_one(Input)
+    field.value = str(path)
+    field.focus()
+    await pilot.press("enter")
+    await done(pilot, "_write")
 
 
 async def test_a_card_shows_what_a_shopper_asks_about(
@@ -325,10 +334,7 @@ async def test_a_name_of_another_kind_is_refused_before_anything_is_written(
 ) -> None:
     async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
         await press(pilot, "tab", "enter", "s")
-        app.screen.query_one(Input).value = str(tmp_path / name)
-        app.screen.query_one(Input).focus()
-        await pilot.press("enter")
-        await done(pilot, "_write")
+        await save_as(pilot, tmp_path / name)
         assert not (tmp_path / name).exists()
         assert notices(app) == []
         note = text_of(app.screen.query_one("#save-note", Static))
@@ -339,12 +345,9 @@ async def test_a_name_of_another_kind_is_refused_before_anything_is_written(
 async def test_a_page_may_go_without_its_suffix(
     shop: Served, photo: Path, tmp_path: Path, name: str
 ) -> None:
-    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+    async with running(tmp_path, shop.url, photo=photo) as (_, pilot):
         await press(pilot, "tab", "enter", "s")
-        app.screen.query_one(Input).value = str(tmp_path / name)
-        app.screen.query_one(Input).focus()
-        await pilot.press("enter")
-        await done(pilot, "_write")
+        await save_as(pilot, tmp_path / name)
         assert (tmp_path / name).read_text().startswith("<!doctype html>")
 
 
@@ -356,10 +359,7 @@ async def test_a_picture_without_a_font_for_its_words_is_told(
     path = tmp_path / "saved.png"
     async with running(tmp_path, shop.url, photo=save_photo(tmp_path, "거리.jpg")) as (app, pilot):
         await press(pilot, "tab", "enter", "s")
-        app.screen.query_one(Input).value = str(path)
-        app.screen.query_one(Input).focus()
-        await pilot.press("enter")
-        await done(pilot, "_write")
+        await save_as(pilot, path)
         assert path.is_file()
         assert notices(app) == [
             f"Saved: {path}\nNo font here has all its letters; boxes stand for them. "

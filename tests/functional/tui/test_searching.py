@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
-from textual.widgets import Input, Select, Static
+from textual.widgets import Input, Static
 
 from lookalike.client import HttpSearchClient
-from lookalike.contract.errors import OverloadedError
-from tests.functional.tui.drawn_shop import SHIRT_BOX, save_photo
-from tests.functional.tui.driven import AppPilot, press, running, said, settled, text_of, type_into
-from tests.functional.tui.served import Served, served
+from tests.functional.tui.drawn_shop import SHIRT_BOX
+from tests.functional.tui.driven import (
+    arrival,
+    choose,
+    press,
+    running,
+    said,
+    settled,
+    shown_ids,
+    text_of,
+    type_into,
+)
+from tests.functional.tui.served import Served
 from tui.app import LookalikeApp
-from tui.messages import Answered, Failed
-from tui.screens.choose import ChooseScreen
-from tui.screens.help import HelpScreen
 from tui.screens.look import LookScreen
 from tui.screens.results import ResultsScreen
 from tui.search.crop_box import Box
 from tui.search.filters import Filters
-from tui.search.question import Answer, PhotoQuestion
-from tui.widgets.ask_panel import AskPanel
-from tui.widgets.card_grid import CardGrid
+from tui.search.question import Answer
 from tui.widgets.verdict_bar import VerdictBar
 
 
@@ -34,15 +35,6 @@ def answer_of(app: LookalikeApp) -> Answer:
     search = app.session.history.current
     assert search is not None
     return search.answer
-
-
-def shown_ids(app: LookalikeApp) -> list[str]:
-    return [card.hit.product.id for card in app.screen.query_one(CardGrid).cards]
-
-
-async def choose(pilot: AppPilot, selector: str, value: str, *, wait: bool = True) -> None:
-    pilot.app.screen.query_one(selector, Select).value = value
-    await (settled(pilot) if wait else pilot.pause())
 
 
 async def test_enter_finds_what_looks_like_the_box(
@@ -178,19 +170,6 @@ async def test_another_order_or_fewer_need_no_photo_and_are_what_the_service_say
                 assert shown == [hit.product.id for hit in told.hits]
 
 
-@pytest.fixture
-def held(tmp_path: Path) -> Iterator[Served]:
-    """A service of the test's own, that lets requests wait for ever."""
-    with served(tmp_path / "held") as shop:
-        shop.segmenter.hold = True
-        yield shop
-
-
-async def arrival(shop: Served) -> None:
-    """The search has reached the stage that holds it."""
-    await asyncio.to_thread(shop.segmenter.arrived.acquire)
-
-
 async def test_escape_cancels_and_the_next_search_is_answered(
     held: Served, photo: Path, tmp_path: Path
 ) -> None:
@@ -230,187 +209,3 @@ async def test_every_key_is_taken_while_a_request_hangs(
         await pilot.press("escape", "escape")
         await settled(pilot)
         assert app.session.running is None
-
-
-async def test_an_answer_waits_while_a_photo_is_chosen_and_is_there_on_the_way_back(
-    held: Served, photo: Path, tmp_path: Path
-) -> None:
-    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
-        await pilot.press("enter")
-        await arrival(held)
-        await pilot.press("ctrl+o")
-        app.screen.query_one("PathInput").focus()
-        await pilot.press(*"/pho")
-        held.segmenter.let_go()
-        await settled(pilot)
-        await pilot.press(*"tos")
-        assert isinstance(app.screen, ChooseScreen)
-        assert app.screen.query_one("PathInput", Input).value == "/photos"
-        assert app.opened == []
-        await press(pilot, "escape")
-        assert isinstance(app.screen, ResultsScreen)
-        assert app.session.running is None
-        assert app.session.history.place == (1, 1)
-        assert len(app.screen_stack) == 3
-
-
-async def test_an_answer_that_waits_is_dropped_where_another_photo_is_taken(
-    held: Served, photo: Path, tmp_path: Path
-) -> None:
-    other = save_photo(tmp_path, "other.jpg")
-    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
-        await pilot.press("enter")
-        await arrival(held)
-        await pilot.press("ctrl+o")
-        held.segmenter.let_go()
-        await settled(pilot)
-        await type_into(pilot, "PathInput", str(other))
-        await press(pilot, "enter")
-        assert isinstance(app.screen, LookScreen)
-        assert app.session.photo is not None
-        assert app.session.photo.path == other
-        assert app.session.running is None
-        assert app.session.history.current is None
-
-
-async def test_help_stays_while_an_answer_comes_and_closes_into_it(
-    held: Served, photo: Path, tmp_path: Path
-) -> None:
-    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
-        await pilot.press("enter")
-        await arrival(held)
-        await pilot.press("f1")
-        held.segmenter.let_go()
-        await settled(pilot)
-        assert isinstance(app.screen, HelpScreen)
-        await press(pilot, "f1")
-        assert isinstance(app.screen, ResultsScreen)
-        assert not any(isinstance(screen, HelpScreen) for screen in app.screen_stack)
-
-
-async def test_an_answer_that_waits_is_not_lost_to_one_that_nobody_waits_for(
-    held: Served, photo: Path, tmp_path: Path
-) -> None:
-    held.segmenter.hold = False
-    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
-        await press(pilot, "enter", "escape")
-        await arrival(held)
-        search = app.session.history.current
-        assert search is not None
-        held.segmenter.hold = True
-        await pilot.press("tab", "enter")
-        await arrival(held)
-        await pilot.press("f1")
-        held.segmenter.let_go()
-        await settled(pilot)
-        app.post_message(Answered(search.question, search.answer))
-        await press(pilot, "f1")
-        assert isinstance(app.screen, ResultsScreen)
-        assert app.session.running is None
-        assert app.session.history.place == (2, 2)
-
-
-async def test_an_answer_that_is_known_ends_what_is_still_asked(
-    held: Served, photo: Path, tmp_path: Path
-) -> None:
-    held.segmenter.hold = False
-    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
-        await press(pilot, "enter")
-        await arrival(held)
-        held.segmenter.hold = True
-        await choose(pilot, "#category", "hat", wait=False)
-        await arrival(held)
-        (asking,) = (w for w in app.workers if w.group == "search" and not w.is_finished)
-        panel = app.screen.query_one(AskPanel)
-        panel.post_message(AskPanel.FiltersWanted(Filters(sort="price")))
-        await settled(pilot)
-        assert asking.is_cancelled
-        assert app.session.filters == Filters(sort="price")
-        assert app.session.history.place == (2, 2)
-
-
-async def test_results_show_the_box_and_filters_that_were_asked_with(
-    held: Served, photo: Path, tmp_path: Path
-) -> None:
-    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
-        await pilot.press("tab", "enter")
-        await arrival(held)
-        await pilot.press("shift+right", "shift+down")
-        await choose(pilot, "#category", "hat", wait=False)
-        app.screen.query_one("#max_price").focus()
-        await pilot.press(*"12", "tab")
-        assert app.session.filters != Filters()
-        assert app.session.box != Box(*SHIRT_BOX)
-        held.segmenter.let_go()
-        await settled(pilot)
-        assert isinstance(app.screen, ResultsScreen)
-        assert app.screen.query_one("#max_price", Input).value == ""
-        assert app.screen.query_one("#category", Select).value == "auto"
-        await choose(pilot, "#sort", "value")
-        search = app.session.history.current
-        assert search is not None
-        assert isinstance(search.question, PhotoQuestion)
-        assert (search.question.box, search.question.filters) == (
-            Box(*SHIRT_BOX),
-            Filters(sort="value"),
-        )
-
-
-async def test_a_cancelled_change_of_filters_leaves_those_of_the_answer_that_is_shown(
-    held: Served, photo: Path, tmp_path: Path
-) -> None:
-    held.segmenter.hold = False
-    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
-        await press(pilot, "tab", "enter")
-        await arrival(held)
-        held.segmenter.hold = True
-        shown = shown_ids(app)
-        await choose(pilot, "#category", "hat", wait=False)
-        await arrival(held)
-        await pilot.press("left_square_bracket")  # there is nothing to go back to
-        assert app.session.running is not None
-        await press(pilot, "escape")
-        assert app.session.running is None
-        assert isinstance(app.screen, ResultsScreen)
-        assert app.session.filters == Filters()
-        assert app.screen.query_one("#category", Select).value == "auto"
-        assert shown_ids(app) == shown
-
-
-async def test_a_failed_change_of_filters_leaves_those_of_the_answer_that_is_shown(
-    held: Served, photo: Path, tmp_path: Path
-) -> None:
-    held.segmenter.hold = False
-    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
-        await press(pilot, "tab", "enter")
-        await arrival(held)
-        held.segmenter.hold = True
-        await choose(pilot, "#category", "hat", wait=False)
-        await arrival(held)
-        asked = app.session.running
-        assert asked is not None
-        app.post_message(Failed(asked, OverloadedError("busy")))
-        await pilot.pause()
-        assert said(app).endswith("Ctrl+R tries again.")
-        assert app.session.filters == Filters()
-        assert app.screen.query_one("#category", Select).value == "auto"
-        held.segmenter.hold = False
-        await press(pilot, "ctrl+r")
-        assert app.session.history.place == (2, 2)
-        assert app.session.question() == asked
-        assert app.screen.query_one("#category", Select).value == "hat"
-
-
-async def test_a_cancelled_search_leaves_the_box_that_was_drawn(
-    held: Served, photo: Path, tmp_path: Path
-) -> None:
-    held.segmenter.hold = False
-    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
-        await press(pilot, "enter", "escape")
-        await arrival(held)
-        held.segmenter.hold = True
-        await pilot.press("tab", "enter")
-        await arrival(held)
-        await press(pilot, "escape")
-        assert isinstance(app.screen, LookScreen)
-        assert app.session.box == Box(*SHIRT_BOX)
