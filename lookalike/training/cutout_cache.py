@@ -14,6 +14,13 @@ import platformdirs
 from PIL import Image
 
 from lookalike.training.crops import UNUSABLE, opened
+from lookalike.training.earlier_lists import (
+    EarlierList,
+    copy_rows,
+    earlier_lists,
+    forget_oldest,
+    note_list,
+)
 from lookalike.training.mapped import mapped
 from lookalike.training.sample import Sample
 from lookalike.vision.crop import CropBoxPx
@@ -41,9 +48,9 @@ class CutoutCache:
     a drawn order: what is ready when the work is cut off is a fair sample of all. `problems` says
     of each of them that could not be used why.
 
-    The files are named by a hash of the samples' names and of the preprocessing, so that another
-    list of samples or another segmenter never reads them; a picture that is another one by now is
-    missing again.
+    The files are named by a hash of the samples' names and of the preprocessing. Another list of
+    samples has files of its own and takes over the pictures that it shares with `earlier` ones;
+    another segmenter never reads them; a picture that is another one by now is missing again.
     """
 
     def __init__(
@@ -62,7 +69,8 @@ class CutoutCache:
         """
         self.samples = list(samples)
         keys = [sample.key for sample in self.samples]
-        text = json.dumps([PREPROCESSING_VERSION, CUTOUT_SIZE, segmenter, keys])
+        made_by = (PREPROCESSING_VERSION, CUTOUT_SIZE, segmenter)
+        text = json.dumps([*made_by, keys])
         self.folder = folder / hashlib.sha256(text.encode()).hexdigest()[:16]
         self.folder.mkdir(parents=True, exist_ok=True)
         self.rows = np.random.default_rng(0).permutation(len(keys))[:at_most]
@@ -74,7 +82,12 @@ class CutoutCache:
         self.content: npt.NDArray[np.uint64] = mapped(
             self.folder / "content.u64", np.uint64, (len(keys),)
         )
+        note_list(self.folder, made_by, keys)
+        self.earlier = list(earlier_lists(self.folder, made_by, keys))
+        for earlier in self.earlier:
+            self._take_over(earlier)
         self._forget_what_changed()
+        forget_oldest(folder)
 
     def fill(
         self,
@@ -129,6 +142,21 @@ class CutoutCache:
     def complete(self) -> bool:
         """Whether nothing is missing."""
         return len(self.ready()) == len(self.rows)
+
+    def _take_over(self, earlier: EarlierList) -> None:
+        content = earlier.rows("content.u64", self.content)
+        plain = earlier.rows("plain.u8", self.plain)
+        cutout = earlier.rows("cutout.u8", self.cutout)
+        if content is None or plain is None or cutout is None:
+            return
+        asked = np.zeros(len(self.samples), bool)
+        asked[self.rows] = True
+        wanted = asked[earlier.here] & (self.content[earlier.here] == 0)
+        wanted &= content[earlier.there] != 0
+        here, there = earlier.here[wanted], earlier.there[wanted]
+        copy_rows(plain, self.plain, there, here)
+        copy_rows(cutout, self.cutout, there, here)
+        self.content[here] = content[there]
 
     def _forget_what_changed(self) -> None:
         """A file that can't be read for now has not changed."""

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from lookalike.training.cutout_cache import CutoutCache, Pictures
+from lookalike.training.earlier_lists import EarlierList, copy_rows
 from lookalike.training.mapped import mapped
 from lookalike.training.precision import autocast_of
 from lookalike.training.splits import Split
@@ -98,6 +99,8 @@ class TeacherCache:
         self.plain = mapped(folder / "teacher-plain.f16", np.float16, many)
         self.colours = mapped(folder / "colours.f16", np.float16, (many[0], COLOUR_DIM))
         self.content = mapped(folder / "teacher-content.u64", np.uint64, many[:1])
+        for earlier in cache.earlier:
+            self._take_over(earlier)
 
     def fill(
         self, teacher: FeatureTeacher, on_progress: Callable[[int, int], None] | None = None
@@ -121,6 +124,26 @@ class TeacherCache:
     def complete(self) -> bool:
         """Whether no training sample that is ready lacks its features."""
         return not len(self._missing())
+
+    def _take_over(self, earlier: EarlierList) -> None:
+        content = earlier.rows("teacher-content.u64", self.content)
+        parts = [
+            (earlier.rows(name, own), own)
+            for name, own in (
+                ("teacher-cutout.f16", self.cutout),
+                ("teacher-plain.f16", self.plain),
+                ("colours.f16", self.colours),
+            )
+        ]
+        if content is None or any(theirs is None for theirs, _ in parts):
+            return
+        here, there = earlier.here, earlier.there
+        wanted = ~self.filled()[here] & (content[there] != 0)
+        wanted &= content[there] == self._cache.content[here]
+        for theirs, own in parts:
+            assert theirs is not None
+            copy_rows(theirs, own, there[wanted], here[wanted])
+        self.content[here[wanted]] = content[there[wanted]]
 
     def _missing(self) -> npt.NDArray[np.int64]:
         ready = self._cache.ready()
@@ -153,13 +176,21 @@ def fit_target_space(cutout: Rows, plain: Rows, colours: Rows) -> TargetSpace:
 
 
 def principal_directions(rows: Rows) -> Rows:
-    """(N, D) centred rows -> (D, at most 384) float32; no more directions than rows."""
+    """(N, D) centred rows -> (D, at most 384) float32; no more directions than rows.
+
+    Each points to where its largest number is positive: a run that goes on with some pictures more
+    finds the directions that its student has learned, not their opposites.
+    """
     if len(rows) < rows.shape[1]:
-        _, _, directions = np.linalg.svd(rows.astype(np.float64), full_matrices=False)
-        return cast(Rows, directions[:TARGET_DIM].T.astype(np.float32))
-    covariance = rows.T.astype(np.float64) @ rows.astype(np.float64)
-    _, vectors = np.linalg.eigh(covariance)
-    return cast(Rows, vectors[:, ::-1][:, :TARGET_DIM].astype(np.float32))
+        _, _, found = np.linalg.svd(rows.astype(np.float64), full_matrices=False)
+        directions = found[:TARGET_DIM].T
+    else:
+        covariance = rows.T.astype(np.float64) @ rows.astype(np.float64)
+        _, vectors = np.linalg.eigh(covariance)
+        directions = vectors[:, ::-1][:, :TARGET_DIM]
+    largest = np.abs(directions).argmax(axis=0)
+    signs = np.sign(directions[largest, np.arange(directions.shape[1])])
+    return cast(Rows, (directions * signs).astype(np.float32))
 
 
 def _joined(cutout: Rows, plain: Rows, colours: Rows, means: tuple[Rows, Rows, Rows]) -> Rows:

@@ -15,25 +15,7 @@ from lookalike.training.teacher import TeacherCache
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import Cutout
 from tests.unit.training.conftest import MeanColourTeacher
-from tests.unit.training.pictures import whole_box, write_clothing
-
-
-class KilledError(Exception):
-    """Stands for a process that is killed."""
-
-
-class Counted:
-    """A segmenter that counts its calls, and dies after some."""
-
-    def __init__(self, dies_after: int = 10**9) -> None:
-        self.calls = 0
-        self._dies_after = dies_after
-
-    def __call__(self, picture: Image.Image, box: CropBoxPx) -> Cutout:
-        if self.calls == self._dies_after:
-            raise KilledError
-        self.calls += 1
-        return whole_box(picture, box)
+from tests.unit.training.pictures import Counted, KilledError, whole_box, write_clothing
 
 
 def samples(folder: Path) -> list[Sample]:
