@@ -21,7 +21,6 @@ from typing import overload
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from benchmarks.figures import Figure, medians_ms
 from benchmarks.memory import count_peak_anew, peak_bytes, resident_bytes
@@ -29,6 +28,7 @@ from benchmarks.scale_model import SCANNED_BYTES, Costs, Line, Machine, needs
 from benchmarks.shard_load import described_product, draw_store, loaded_apart
 from benchmarks.topk import TOGETHER, K, drawn_features, drawn_queries
 from catalog.index import ExactIndex, LiveIndex
+from catalog.index.threads import search_threads
 from catalog.records import ShardChanges
 from lookalike.merge import merge_hits
 from lookalike.products import Product
@@ -152,16 +152,19 @@ def print_size(size: Measured, repeats: int, json_lines: bool) -> None:
 
 
 def _grown_while_compacting(index: ExactIndex, features: npt.NDArray[np.float16]) -> int:
-    """By how many bytes the process grows at the most while all rows of a shard are joined."""
-    live = LiveIndex(index)
-    changed = len(index) // 8
-    numbers = np.arange(changed) + len(index)
-    changes = ShardChanges(features[:changed], Described(numbers)[:], frozenset(), 2)
-    live.apply(changes)
-    del changes
+    """By how many bytes the process grows at the most while an eighth of a shard's products change
+    and all of its rows are joined: no product comes, none goes."""
     before = resident_bytes()
     count_peak_anew()
+    live = LiveIndex(index)
+    changed = len(index) // 8
+    changes = ShardChanges(
+        features[:changed][::-1], Described(np.arange(changed))[:], frozenset(), 2
+    )
+    live.apply(changes)
+    del changes
     live.compact()
+    assert (live.parts, len(live)) == (1, len(features))
     return peak_bytes() - before
 
 
@@ -202,7 +205,7 @@ def fitted(sizes: Sequence[Measured], loads: tuple[float, float]) -> Costs:
     rows = [size.rows for size in sizes]
     compacted = [size for size in sizes if size.compacting_bytes]
     return Costs(
-        torch.get_num_threads(),
+        search_threads(),
         Line.through(rows, [size.one_ms[0] for size in sizes]),
         Line.through(rows, [size.together_ms[0] for size in sizes]),
         Line.through(rows, [size.resting_bytes for size in sizes]),

@@ -25,7 +25,7 @@ import torch
 
 from benchmarks.figures import Figure, medians_ms
 from catalog.index import ExactIndex
-from catalog.index.threads import set_search_threads
+from catalog.index.threads import search_threads, set_search_threads
 from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.products import Product
 from lookalike.search import FEATURE_DIM, Features, ProductFilter, ShardHits, ShardQuery
@@ -200,12 +200,12 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=15)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument(
-        "--threads", type=int, help="of torch and FAISS; torch's default if left out"
+        "--threads", type=int, help="of all that search; those of a service if left out"
     )
     arguments = parser.parse_args()
     if arguments.threads is not None:
-        torch.set_num_threads(arguments.threads)
         set_search_threads(arguments.threads)
+    torch.set_num_threads(search_threads())
     measure(arguments.rows, arguments.repeats, arguments.json)
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
+_OBEYED: Final = frozenset({"Cc", "Cs"})
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+def harmless(line: str) -> str:
+    """A line without what terminals obey, all else as it is: its spaces, its joined letters."""
+    return "".join(
+        " " if char != "\t" and unicodedata.category(char) in _OBEYED else char for char in line
+    )
 
 
 def plain(text: str) -> str:

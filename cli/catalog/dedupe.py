@@ -23,6 +23,7 @@ from cli.catalog.terminal import (
 from lookalike.contract import money
 from lookalike.contract.errors import NotFoundError
 from lookalike.contract.taxonomy import CATEGORIES
+from lookalike.plain_text import plain
 
 _SHOWN_GROUPS: Final = 50
 
@@ -108,8 +109,8 @@ def _print(console: Console, shown: list[DuplicateGroup], groups: int, listings:
                 group.category,
                 f"{price:,.{digits}f} {group.currency}",
                 f"{listing.similarity:.3f}",
-                listing.title,
-                listing.id,
+                plain(listing.title),
+                plain(listing.id),
             )
         table.add_section()
     console.print(table, markup=False)

@@ -28,6 +28,7 @@ from lookalike.contract.schemas import (
     ProductReply,
     Wire,
     storable,
+    stripped,
 )
 from lookalike.contract.taxonomy import Category
 from lookalike.contract.validation import bad_request
@@ -49,11 +50,6 @@ def _without_nul(text: str) -> str:
     return text
 
 
-def _stripped(text: object) -> object:
-    # Python's notion of white space, as in an import; pydantic's own takes less for it.
-    return text.strip() if isinstance(text, str) else text
-
-
 def _addressable(product_id: str) -> str:
     if product_id in (".", ".."):
         raise ValueError("must not be . or ..: clients take that for a step in the address")
@@ -67,7 +63,7 @@ def _addressable(product_id: str) -> str:
 NewProductId = Annotated[ProductId, AfterValidator(_addressable)]
 _NEW_ID: Final = TypeAdapter(NewProductId)
 ListedText = Annotated[
-    str, BeforeValidator(_stripped), AfterValidator(storable), AfterValidator(_without_nul)
+    str, BeforeValidator(stripped), AfterValidator(storable), AfterValidator(_without_nul)
 ]
 """Text that every database can hold, and a table without losing white space around it."""
 

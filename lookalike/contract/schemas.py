@@ -5,7 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    model_validator,
+)
 
 from lookalike.contract.taxonomy import Category
 
@@ -50,6 +58,20 @@ Price = Annotated[
 ]
 """An amount in major units, a JSON number on the wire."""
 
+
+def _computed(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.000001"))
+
+
+PriceLimit = Annotated[
+    Decimal,
+    Field(ge=0, le=10**12, allow_inf_nan=False),
+    AfterValidator(_computed),
+    PlainSerializer(float, return_type=float, when_used="json"),
+]
+"""An amount to compare prices with, in major units: 80 % of 19.99 is 15.991999999999999 where it is
+computed in floating point, and taken to six places."""
+
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code")]
 Similarity = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -69,7 +91,22 @@ ProductId = Annotated[
     Field(min_length=1, max_length=MAX_ID_CHARS, pattern=r"^[^\x00-\x1f/]+$"),
     AfterValidator(storable),
 ]
-Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_CHARS), AfterValidator(storable)]
+
+
+def stripped(text: object) -> object:
+    """Text without white space around it, by Python's notion of that: pydantic takes less for it.
+
+    Anything else stays, for the type to refuse.
+    """
+    return text.strip() if isinstance(text, str) else text
+
+
+Text = Annotated[
+    str,
+    BeforeValidator(stripped),
+    Field(min_length=1, max_length=MAX_TEXT_CHARS),
+    AfterValidator(storable),
+]
 
 
 class Wire(BaseModel):
@@ -101,8 +138,8 @@ class SearchParams(Wire):
         description='names, "any", or "auto": the predicted one, with the next likely ones where '
         "the classifier is not sure",
     )
-    min_price: Price | None = None
-    max_price: Price | None = None
+    min_price: PriceLimit | None = None
+    max_price: PriceLimit | None = None
     currency: Currency | None = Field(
         default=None, description="only products priced in it; none: each in its own currency"
     )

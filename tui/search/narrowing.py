@@ -29,10 +29,14 @@ def narrowed(asked: Question, answer: Answer, wanted: Question) -> Answer | None
         return None
     told = _by_price if before.sort == "price" else _by_similarity
     ordered = told(answer.hits, after)
-    if ordered is None:
-        return None
+    if ordered is None or _best_match(ordered) != _best_match(answer.hits):
+        return None  # the verdict is that of the best match, which may be beyond a smaller K
     hits = [hit.model_copy(update={"rank": rank}) for rank, hit in enumerate(ordered, start=1)]
     return answer.model_copy(update={"hits": hits})
+
+
+def _best_match(hits: Sequence[Hit]) -> float:
+    return max((hit.match for hit in hits), default=0.0)
 
 
 def _reorderable(before: Filters, after: Filters) -> bool:

@@ -79,6 +79,8 @@ def upright_rgb(content: bytes, longest_px: int) -> Image.Image:
 
 
 def _in_its_colours(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I"):  # 16 bits of grey, which Pillow would cut off at 255
+        return picture.convert("I").point(lambda grey: grey * (1 / 257) + 0.5).convert("RGB")
     mode = profile_mode(picture)
     shown = picture
     if picture.has_transparency_data:

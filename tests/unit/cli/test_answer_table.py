@@ -90,3 +90,9 @@ def test_a_login_of_the_service_is_not_in_a_pictures_address() -> None:
 def test_an_address_with_a_slash_at_its_end_is_the_same_service() -> None:
     shown = printed("Dress", "https://shop.example/p", "http://service/")
     assert "first hit's picture: http://service/v1/images/p-1.jpg" in shown
+
+
+def test_a_sentence_keeps_its_text_and_nothing_that_a_terminal_obeys() -> None:
+    out = io.StringIO()
+    say(Console(file=out, width=80), "a\x1b[2J  b\x9b1m\u200cc\nd\r")
+    assert out.getvalue() == "a [2J  b 1m\u200cc\nd \n"

@@ -286,7 +286,8 @@ def test_dedupe_groups_and_deletes_nothing(data: Path) -> None:
     assert call(data, "dedupe").exit_code == 1
     version = find_model(DEFAULT_MODEL).manifest.version
     with open_store(f"sqlite:///{data / 'catalog.sqlite'}") as store:
-        items = [product("a"), product("b", price_minor=2_050), product("c")]
+        items = [product("a", title="\x1b]0;mine\x1b[2Jtee"), product("b", price_minor=2_050)]
+        items.append(product("c"))
         store.put_products(items)
         seeds = {"a": 1, "b": 1, "c": 2}
         rows = (FeatureRow(p.id, p.image_key or "", unit_features(seeds[p.id])) for p in items)
@@ -297,7 +298,9 @@ def test_dedupe_groups_and_deletes_nothing(data: Path) -> None:
         ("a", 19.99, 1.0),
         ("b", 20.5, 1.0),
     ]
-    assert "2 listings in 1 groups" in call(data, "dedupe").stdout
+    shown = call(data, "dedupe").stdout
+    assert "2 listings in 1 groups" in shown
+    assert "\x1b" not in shown
     assert call(data, "dedupe", "--price-within", "1", "--json").stdout == ""
     assert counts(data) == before
 

@@ -130,3 +130,33 @@ def test_a_price_is_a_number_on_the_wire() -> None:
         attributes={},
     )
     assert '"price":39.9,' in product.model_dump_json()
+
+
+@given(
+    st.integers(0, 10**11).map(lambda cents: cents / 100),
+    st.sampled_from([0.7, 0.75, 0.8, 0.9, 0.95, 1.1]),
+)
+def test_a_limit_may_be_computed_in_floating_point(price: float, share: float) -> None:
+    params = RecommendParams.model_validate_json(f'{{"max_price":{price * share!r}}}')
+    exactly = Decimal(str(price)) * Decimal(str(share))
+    assert params.max_price is not None
+    assert abs(params.max_price - exactly) <= max(Decimal("1e-6"), exactly * Decimal("1e-15"))
+    again = RecommendParams.model_validate_json(params.model_dump_json())
+    assert again == params
+
+
+def test_limits_are_taken_to_six_places() -> None:
+    params = RecommendParams.model_validate({"min_price": 7.069999999999999, "max_price": "7.07"})
+    assert params.min_price == params.max_price == Decimal("7.07")
+
+
+@pytest.mark.parametrize("amount", [-0.01, 1e13, float("inf"), float("nan"), "dear"])
+def test_limits_that_are_no_amounts_are_refused(amount: object) -> None:
+    with pytest.raises(ValidationError, match="max_price"):
+        RecommendParams.model_validate({"max_price": amount})
+
+
+def test_a_brand_has_no_white_space_around_it() -> None:
+    assert RecommendParams(brands=[" Acme\u3000"]).brands == ["Acme"]
+    with pytest.raises(ValidationError, match="brands"):
+        RecommendParams(brands=["  "])

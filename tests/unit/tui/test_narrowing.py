@@ -100,3 +100,12 @@ def test_the_service_is_asked_where_prices_hide_who_is_nearer(after: Sort) -> No
     known = answer(hit("b", 0.9, "10"), hit("a", 0.9, "20"), hit("c", 0.8, "30"))
     asked = question(Filters(sort="price", k=3), PHOTO)
     assert narrowed(asked, known, question(Filters(sort=after, k=1), PHOTO)) is None
+
+
+@pytest.mark.parametrize("sort", ORDERS)
+def test_the_service_is_asked_where_the_verdict_was_of_a_product_beyond_k(sort: Sort) -> None:
+    near = hit("a", 0.62, "10").model_copy(update={"match": 0.4})  # by its category's own curve
+    known = answer(near, hit("b", 0.6, "20").model_copy(update={"match": 0.95}))
+    asked = question(Filters(sort=sort, k=2), PHOTO)
+    assert narrowed(asked, known, question(Filters(sort=sort, k=1), PHOTO)) is None
+    assert narrowed(asked, known, question(Filters(sort="similarity", k=2), PHOTO)) is not None

@@ -133,3 +133,13 @@ def test_what_is_no_photo_is_told_apart(tmp_path: Path) -> None:
             load_photo(path)
     with pytest.raises(IsADirectoryError):
         load_photo(tmp_path)
+
+
+def test_16_bits_of_grey_are_shown_as_the_service_sees_them(tmp_path: Path) -> None:
+    ramp = Image.linear_gradient("L").convert("I").point(lambda grey: grey * 257 + 0)
+    path = tmp_path / "deep.png"
+    ramp.convert("I;16").save(path)
+    seen, shown = decode(path.read_bytes()), load_photo(path).view
+    assert seen.convert("L").getextrema() == (0, 255)
+    difference = ImageChops.difference(seen.convert("RGB"), shown)
+    assert max(high for _, high in difference.getextrema()) <= 1  # type: ignore[misc]
