@@ -96,7 +96,7 @@ def revoke(
     """Have a key count no longer; a running service refuses it within a second."""
     with _told():
         ended = _key_file(file).revoke(which, _in_hours(hours))
-    when = "now" if hours == 0 else f"on {_day(ended.revoked)}"
+    when = "now" if hours == 0 else _day(ended.revoked)
     typer.echo(f"Key {ended.id} of {ended.name} is revoked from {when} on.", err=True)
 
 

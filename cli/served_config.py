@@ -107,4 +107,6 @@ def _with_access(arguments: dict[str, Any], settings: Settings) -> dict[str, Any
     access["keys_file"] = str(Path(access["keys_file"]).resolve())
     if settings.require_keys is not None:
         access["require_keys"] = settings.require_keys
+    if settings.hosts is not None:
+        access["hosts"] = list(settings.hosts)
     return {**arguments, "gateway": gateway | {"access": access}}

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from catalog.sqlite_address import sqlite_url
 from catalog.store_address import shown_address
 from deployments.errors import first_problem
 from deployments.settings import RequireKeys
 from lookalike.vision.weights import DEFAULT_MODEL
+
+
+def _names(text: object) -> object:
+    return tuple(text.replace(",", " ").split()) if isinstance(text, str) else text
 
 
 class Settings(BaseSettings):
@@ -38,6 +43,9 @@ class Settings(BaseSettings):
     )
     require_keys: RequireKeys | None = Field(
         default=None, description="who needs a key: auto, always, writes, never"
+    )
+    hosts: Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_names)] = Field(
+        default=None, description="further names by which HTTP may be asked, with commas"
     )
     weights: str = Field(default=DEFAULT_MODEL, description="name in the weights registry")
 

@@ -32,7 +32,7 @@ from deployments.transport import METRICS_PORT_VARIABLE, transport_env
 from deployments.workers import has_workers, with_the_environments_server
 from lookalike.contract.errors import LookalikeError
 from lookalike.contract.subjects import NATS_URL_VARIABLE
-from lookalike.telemetry.json_log import LOG_VARIABLE
+from lookalike.telemetry.json_log import LOG_VARIABLE, log_level
 
 START_TIMEOUT_S: Final = 180.0
 STOP_TIMEOUT_S: Final = 30.0
@@ -139,6 +139,10 @@ class LocalService:
         check_ipv4(self.host)
         check_config_may_open(with_hosts(self.config, self.host))
         is_traced(self._env)  # what can't be traced is said here, not by each replica
+        try:
+            log_level(self._env)
+        except ValueError as error:
+            raise ServiceError(str(error)) from None
 
     def _start_processes(self) -> None:
         check_free(self.host, self.port, "--port")

@@ -12,10 +12,12 @@ import signal
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
-from deployments.errors import ServiceError
+from deployments.errors import ServiceError, first_problem
 from lookalike.client.http import DEFAULT_URL, HttpSearchClient
 from lookalike.contract.credentials import API_KEY_VARIABLE
+from lookalike.contract.errors import LookalikeError
 from lookalike.contract.subjects import DEFAULT_NATS_URL, NATS_URL_VARIABLE
 from lookalike.telemetry.json_log import log_as_json
 from worker.connection import worker_over
@@ -24,7 +26,10 @@ from worker.let_in import LetInLately
 from worker.listening import check_may_hand_on
 from worker.settings import JobArgs, NatsArgs
 
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
+
+@app.command()
 def main(
     http_url: Annotated[
         str, typer.Option(envvar="LOOKALIKE_URL", help="The service's HTTP address.")
@@ -33,9 +38,11 @@ def main(
         str, typer.Option(envvar=NATS_URL_VARIABLE, help="The NATS server.")
     ] = DEFAULT_NATS_URL,
     max_in_flight: Annotated[
-        int, typer.Option(help="Requests at work at once; one more is answered overloaded.")
+        int, typer.Option(min=1, help="Requests at work at once; one more is answered overloaded.")
     ] = 8,
-    jobs_in_flight: Annotated[int, typer.Option(help="Durable jobs at work at once; 0: none.")] = 2,
+    jobs_in_flight: Annotated[
+        int, typer.Option(min=0, help="Durable jobs at work at once; 0: none.")
+    ] = 2,
     jobs_deadline_s: Annotated[
         float,
         typer.Option(min=0.1, help="Seconds for one try of a job, at most what the service takes."),
@@ -46,17 +53,26 @@ def main(
     ] = None,
 ) -> None:
     """Serve over NATS what a service answers over HTTP, until SIGTERM or Ctrl-C."""
-    log_as_json("worker")
-    args = NatsArgs(
-        url=nats_url,
-        max_in_flight=max_in_flight,
-        jobs=JobArgs(in_flight=jobs_in_flight, deadline_s=jobs_deadline_s),
-    )
     try:
+        log_as_json("worker")
+    except ValueError as error:
+        raise _ended(str(error)) from None
+    try:
+        args = NatsArgs(
+            url=nats_url,
+            max_in_flight=max_in_flight,
+            jobs=JobArgs(in_flight=jobs_in_flight, deadline_s=jobs_deadline_s),
+        )
         asyncio.run(_serve(http_url, args, api_key))
-    except ServiceError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+    except ValidationError as error:
+        raise _ended(first_problem(error)) from None
+    except (ServiceError, LookalikeError) as error:
+        raise _ended(str(error)) from None
+
+
+def _ended(reason: str) -> typer.Exit:
+    typer.echo(reason, err=True)
+    return typer.Exit(1)
 
 
 async def _serve(http_url: str, args: NatsArgs, api_key: str | None) -> None:
@@ -83,4 +99,4 @@ async def _serve(http_url: str, args: NatsArgs, api_key: str | None) -> None:
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app(prog_name="python -m worker")

@@ -92,6 +92,7 @@ def _the_one(keys: Sequence[StoredKey], which: str, at: datetime, path: Path) ->
 def _locked(path: Path) -> Iterator[None]:
     """One writer at a time; the lock goes with the process."""
     with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+") as lock:
+        _give_to_owner_of(path.parent, lock.fileno())
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

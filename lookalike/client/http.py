@@ -40,8 +40,12 @@ from lookalike.telemetry.origin import current_origin
 _GRACE_S: Final = 2.0
 """How much longer than the service's own deadline to wait for its answer."""
 
-_OF_A_PROXY: Final = frozenset({502, 503, 504})
-"""What a proxy says in words of its own while there is nobody behind it."""
+_OF_A_PROXY: Final = frozenset({500, 502, 503, 504})
+"""What a proxy says in words of its own while there is nobody behind it.
+
+Ray Serve's says 500 in place of the others. Source: `ray.serve._private.haproxy_templates`, Ray
+2.60.
+"""
 
 _BODY_TOO_LARGE: Final = 413
 _ADDRESS_TOO_LONG: Final = 414

@@ -21,7 +21,7 @@ from lookalike.client.nats_messages import (
 from lookalike.client.nats_object_store import not_stored, put_whole
 from lookalike.client.nats_questions import AsksOverNats, Change
 from lookalike.contract import schemas, subjects
-from lookalike.contract.errors import ImageTooLargeError
+from lookalike.contract.errors import ImageTooLargeError, UnsupportedFormatError
 from lookalike.contract.listing import (
     DeleteProductReply,
     PutProductParams,
@@ -97,6 +97,8 @@ class NatsSearchClient(AsksOverNats):
         self, product_id: str, params: PutProductParams, picture: bytes | None = None
     ) -> PutProductReply:
         """List a product or replace it; without a picture it keeps the one that it has."""
+        if picture is not None and not picture:
+            raise UnsupportedFormatError("the picture is empty")  # no payload: none was sent
         headers = params_header(params) | {subjects.PRODUCT_HEADER: new_product_id(product_id)}
         change = Change()
 

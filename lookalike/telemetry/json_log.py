@@ -17,6 +17,7 @@ from lookalike.telemetry.origin import current_origin
 LOG_VARIABLE: Final = "LOOKALIKE_LOG"
 """Environment variable: the file that lines are appended to; none: the standard error stream."""
 LOG_LEVEL_VARIABLE: Final = "LOOKALIKE_LOG_LEVEL"
+_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 """Environment variable: the least level of our own lines, INFO if not given."""
 OWN_LOGGERS: Final = ("lookalike", "catalog", "deployments", "worker")
 _LONGEST: Final = 16_000
@@ -75,6 +76,17 @@ class SharedFile(WatchedFileHandler):
             self.handleError(record)
 
 
+def log_level(environment: Mapping[str, str]) -> str:
+    """What the environment says of the least level that is logged; INFO where it says nothing.
+
+    Raises: ValueError for a level that is none.
+    """
+    level = (environment.get(LOG_LEVEL_VARIABLE) or "INFO").upper()
+    if level not in _LEVELS:
+        raise ValueError(f"{LOG_LEVEL_VARIABLE}={level}: only {', '.join(_LEVELS)} are known")
+    return level
+
+
 def log_as_json(process: str, environment: Mapping[str, str] = os.environ) -> logging.Handler:
     """Send what this process logs to the stream that the environment names; the handler.
 
@@ -94,7 +106,7 @@ def log_as_json(process: str, environment: Mapping[str, str] = os.environ) -> lo
         root.removeHandler(earlier)
         earlier.close()
     root.addHandler(handler)
-    level = environment.get(LOG_LEVEL_VARIABLE, "INFO").upper()
+    level = log_level(environment)
     for name in OWN_LOGGERS:
         logging.getLogger(name).setLevel(level)
     return handler

@@ -90,6 +90,17 @@ async def test_a_put_product_is_the_top_hit_and_says_which_change_it_is(
     assert picture.headers["x-content-type-options"] == "nosniff"
 
 
+async def test_an_empty_picture_is_none_that_a_product_keeps_its_own_for(
+    service: LiveService,
+) -> None:
+    client = service.client()
+    await client.put_product("red", listed(), RED)
+    with pytest.raises(UnsupportedFormatError):
+        await client.put_product("red", listed(title="Other"), b"")
+    service.catch_up()
+    assert (await client.product("red")).title != "Other"
+
+
 async def test_the_same_put_again_changes_nothing_and_looks_at_nothing(
     service: LiveService,
 ) -> None:

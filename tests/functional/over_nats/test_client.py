@@ -131,6 +131,12 @@ async def test_without_a_server_the_service_is_down_at_once() -> None:
     assert "secret" not in refused.value.message
 
 
+async def test_an_empty_picture_is_refused_and_none_that_was_not_sent() -> None:
+    async with NatsSearchClient("nats://127.0.0.1:9") as client:
+        with pytest.raises(UnsupportedFormatError):
+            await client.put_product("p1", LISTED, b"")
+
+
 async def test_what_is_no_lookalike_service_is_told_so(
     server: NatsServer, client: SearchClient
 ) -> None:

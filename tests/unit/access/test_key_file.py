@@ -26,3 +26,10 @@ def test_what_root_changes_stays_readable_for_the_service(tmp_path: Path, is_the
     written = keys.path.stat()
     assert (written.st_uid, written.st_gid) == (SERVICE, SERVICE)
     assert written.st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="nobody but root may give files away")
+def test_the_lock_that_root_makes_is_the_services_as_well(tmp_path: Path) -> None:
+    os.chown(tmp_path, SERVICE, SERVICE)
+    KeyFile(tmp_path / "keys.json").add(new_key("first", [Scope.READ])[1])
+    assert {path.stat().st_uid for path in tmp_path.iterdir()} == {SERVICE}

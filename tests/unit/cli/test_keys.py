@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,9 @@ def test_revoking_is_told_and_shown() -> None:
     run(app, ["add", "old"])
     run(app, ["add", "new"])
     assert run(app, ["revoke", "old"]).exit_code == 0
-    assert run(app, ["revoke", "new", "--in-hours", "24"]).exit_code == 0
+    later = run(app, ["revoke", "new", "--in-hours", "24"])
+    assert later.exit_code == 0
+    assert re.search(r" is revoked from \d{4}-\d\d-\d\d \d\d:\d\d on\.$", later.stderr.strip())
     listed = [json.loads(line) for line in run(app, ["list", "--json"]).stdout.splitlines()]
     assert [key["state"] for key in listed] == ["revoked", "active"]
     assert listed[1]["revoked"] is not None
@@ -89,6 +92,15 @@ def test_up_hands_the_settings_of_keys_to_every_door(
     ]
     told = {"require_keys": "always", "keys_file": str(folder / "keys.json")}
     assert doors == [{"bound_to": "127.0.0.1", **told}] * 2
+    for served in config["applications"]:
+        served["args"]["gateway"]["access"]["hosts"] = ["old.shop.example"]
+    for variable, names in (("", "old.shop.example"), ("new.example, b", "new.example b")):
+        monkeypatch.setenv("LOOKALIKE_HOSTS", variable)
+        doors = [
+            app["args"]["gateway"]["access"]
+            for app in with_data(config, Settings())["applications"]
+        ]
+        assert [door["hosts"] for door in doors] == [names.split()] * 2
     monkeypatch.setenv("LOOKALIKE_REQUIRE_KEYS", "sometimes")
     with pytest.raises(ValidationError):
         Settings()

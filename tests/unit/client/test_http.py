@@ -114,7 +114,12 @@ async def test_a_change_without_an_answer_in_time_may_have_been_made(
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(500, InternalError), (502, UnavailableError), (503, UnavailableError), (200, InternalError)],
+    [
+        (500, UnavailableError),
+        (502, UnavailableError),
+        (503, UnavailableError),
+        (200, InternalError),
+    ],
 )
 async def test_a_change_that_another_than_the_service_answers_may_have_been_made(
     status: int, kind: type[LookalikeError]

@@ -23,6 +23,7 @@ from lookalike.telemetry.json_log import (
     OWN_LOGGERS,
     SharedFile,
     log_as_json,
+    log_level,
 )
 from lookalike.telemetry.origin import Origin, serving
 
@@ -153,3 +154,15 @@ def test_the_file_may_be_an_open_pipe_of_another_process() -> None:
     os.close(writing)
     with os.fdopen(reading) as pipe:
         assert [json.loads(line)["line"] for line in pipe] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("said", "level"), [(None, "INFO"), ("", "INFO"), ("debug", "DEBUG"), ("WARNING", "WARNING")]
+)
+def test_the_level_is_what_the_environment_says(said: str | None, level: str) -> None:
+    assert log_level({} if said is None else {LOG_LEVEL_VARIABLE: said}) == level
+
+
+def test_a_level_that_is_none_is_told() -> None:
+    with pytest.raises(ValueError, match="LOOKALIKE_LOG_LEVEL=VERBOSE: only DEBUG, INFO, "):
+        log_level({LOG_LEVEL_VARIABLE: "verbose"})
