@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from catalog.sqlite_address import absolute
 from cli.settings import Settings
+from deployments.settings import host_names
 from deployments.workers import WORKERS
 
 _PLACES: Final = ("store_url", "images_dir", "keys_file")
@@ -108,5 +109,5 @@ def _with_access(arguments: dict[str, Any], settings: Settings) -> dict[str, Any
     if settings.require_keys is not None:
         access["require_keys"] = settings.require_keys
     if settings.hosts is not None:
-        access["hosts"] = list(settings.hosts)
+        access["hosts"] = list(host_names(settings.hosts))
     return {**arguments, "gateway": gateway | {"access": access}}

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
-from pydantic import BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from catalog.sqlite_address import sqlite_url
 from catalog.store_address import shown_address
 from deployments.errors import first_problem
 from deployments.settings import RequireKeys
 from lookalike.vision.weights import DEFAULT_MODEL
-
-
-def _names(text: object) -> object:
-    return tuple(text.replace(",", " ").split()) if isinstance(text, str) else text
 
 
 class Settings(BaseSettings):
@@ -44,7 +39,7 @@ class Settings(BaseSettings):
     require_keys: RequireKeys | None = Field(
         default=None, description="who needs a key: auto, always, writes, never"
     )
-    hosts: Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_names)] = Field(
+    hosts: str | None = Field(
         default=None, description="further names by which HTTP may be asked, with commas"
     )
     weights: str = Field(default=DEFAULT_MODEL, description="name in the weights registry")

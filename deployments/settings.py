@@ -22,6 +22,11 @@ _MIN_UPLOADS: Final = 128
 _UPLOADS_A_PLACE: Final = 2
 
 
+def host_names(text: str) -> tuple[str, ...]:
+    """The names in a variable's text, between commas or spaces."""
+    return tuple(text.replace(",", " ").split())
+
+
 class _Args(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -39,7 +44,7 @@ class AccessArgs(_Args):
         description="auto: always, but for a door on loopback",
     )
     hosts: tuple[str, ...] = Field(
-        default_factory=lambda: tuple((os.environ.get(HOSTS) or "").replace(",", " ").split()),
+        default_factory=lambda: host_names(os.environ.get(HOSTS) or ""),
         description="further names by which HTTP may be asked; given, or at a door on loopback "
         "with `auto`, all but these, localhost and addresses are refused",
     )

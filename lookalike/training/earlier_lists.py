@@ -45,7 +45,7 @@ class EarlierList:
 
 
 def note_list(folder: Path, made_by: Sequence[object], keys: Sequence[str]) -> None:
-    """Keeps in a list's own folder what it is of, and that it was asked for now.
+    """Writes into a list's own folder what it is of, or that it is asked for once more.
 
     Raises:
         OSError: it can't be written.
@@ -94,7 +94,7 @@ def forget_oldest(parent: Path) -> None:
 
     What can't be removed is left: it takes room, nothing else.
     """
-    for path in list(_noted(parent))[LISTS_KEPT:]:
+    for path in _noted(parent)[LISTS_KEPT:]:
         shutil.rmtree(path.parent, ignore_errors=True)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from textual.widgets import Input, Select
@@ -9,6 +11,8 @@ from textual.widgets import Input, Select
 from lookalike.contract.errors import OverloadedError
 from tests.functional.tui.drawn_shop import SHIRT_BOX, save_photo
 from tests.functional.tui.driven import (
+    AppPilot,
+    RecordingApp,
     arrival,
     choose,
     press,
@@ -28,6 +32,21 @@ from tui.search.crop_box import Box
 from tui.search.filters import Filters
 from tui.search.question import PhotoQuestion
 from tui.widgets.ask_panel import AskPanel
+
+
+@asynccontextmanager
+async def changing_category(
+    held: Served, photo: Path, tmp_path: Path
+) -> AsyncIterator[tuple[RecordingApp, AppPilot]]:
+    """The answer for the suggested box is in front, and one for hats alone on its way."""
+    held.segmenter.hold = False
+    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter")
+        await arrival(held)
+        held.segmenter.hold = True
+        await choose(pilot, "#category", "hat", wait=False)
+        await arrival(held)
+        yield app, pilot
 
 
 async def test_an_answer_waits_while_a_photo_is_chosen_and_is_there_on_the_way_back(
@@ -157,14 +176,8 @@ async def test_results_show_the_box_and_filters_that_were_asked_with(
 async def test_a_cancelled_change_of_filters_leaves_those_of_the_answer_that_is_shown(
     held: Served, photo: Path, tmp_path: Path
 ) -> None:
-    held.segmenter.hold = False
-    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
-        await press(pilot, "tab", "enter")
-        await arrival(held)
-        held.segmenter.hold = True
+    async with changing_category(held, photo, tmp_path) as (app, pilot):
         shown = shown_ids(app)
-        await choose(pilot, "#category", "hat", wait=False)
-        await arrival(held)
         await pilot.press("left_square_bracket")  # there is nothing to go back to
         assert app.session.running is not None
         await press(pilot, "escape")
@@ -178,13 +191,7 @@ async def test_a_cancelled_change_of_filters_leaves_those_of_the_answer_that_is_
 async def test_a_failed_change_of_filters_leaves_those_of_the_answer_that_is_shown(
     held: Served, photo: Path, tmp_path: Path
 ) -> None:
-    held.segmenter.hold = False
-    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
-        await press(pilot, "tab", "enter")
-        await arrival(held)
-        held.segmenter.hold = True
-        await choose(pilot, "#category", "hat", wait=False)
-        await arrival(held)
+    async with changing_category(held, photo, tmp_path) as (app, pilot):
         asked = app.session.running
         assert asked is not None
         app.post_message(Failed(asked, OverloadedError("busy")))
