@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import (
     AfterValidator,
@@ -71,6 +71,7 @@ PriceLimit = Annotated[
 ]
 """An amount to compare prices with, in major units: 80 % of 19.99 is 15.991999999999999 where it is
 computed in floating point, and taken to six places."""
+_LIMIT: Final = "in major units, the limit itself included; taken to six places"
 
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code")]
 Similarity = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
@@ -138,8 +139,8 @@ class SearchParams(Wire):
         description='names, "any", or "auto": the predicted one, with the next likely ones where '
         "the classifier is not sure",
     )
-    min_price: PriceLimit | None = None
-    max_price: PriceLimit | None = None
+    min_price: PriceLimit | None = Field(default=None, description=_LIMIT)
+    max_price: PriceLimit | None = Field(default=None, description=_LIMIT)
     currency: Currency | None = Field(
         default=None, description="only products priced in it; none: each in its own currency"
     )
