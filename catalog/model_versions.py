@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, exists, func, select
 
 from catalog.change_log import last_change, log_changes
 from catalog.database import upsert
@@ -23,17 +23,13 @@ def read_active_model(connection: Connection) -> ActiveModel | None:
     return None if row is None else ActiveModel(row.model_version, row.weights)
 
 
-def switch_model(
-    connection: Connection, model: ActiveModel, leave_out: bool, served_before: str | None
-) -> int:
+def switch_model(connection: Connection, model: ActiveModel, leave_out: bool) -> int:
     """`CatalogStore.switch_model`, in a write transaction."""
-    before = read_active_model(connection)
-    if before == model:
+    if read_active_model(connection) == model:
         return last_change(connection)
-    searched = served_before if before is None else before.version
-    if not leave_out and (lost := _count_lost(connection, searched, model.version)):
+    if not leave_out and (lost := _count_lost(connection, model.version)):
         raise BadRequestError(
-            f"{lost} products that can be found now have no features of {model.version} yet"
+            f"{lost} products that another model finds have no features of {model.version} yet"
         )
     connection.execute(
         upsert(connection, active_model, ["slot"]),
@@ -75,23 +71,24 @@ def read_coverage(connection: Connection, searched: str | None) -> list[ModelCov
     ]
 
 
-def _count_lost(connection: Connection, before: str | None, after: str) -> int:
-    """Products that searches of version `before` find and those of `after` would not.
+def _count_lost(connection: Connection, after: str) -> int:
+    """Products that some other version finds and `after` would not.
 
-    Where nobody says what searches use, a product with a picture counts.
+    Which version searches use can't be told here: an upgrade brings new weights under the name
+    that was switched to, and before the first switch the service has its own.
     """
     lost: Select[Any] = (
         select(func.count())
         .select_from(products)
-        .where(products.c.image_key.is_not(None), ~_has_features(after))
+        .where(
+            products.c.image_key.is_not(None),
+            _has_features(features.c.model_version != after),
+            ~_has_features(features.c.model_version == after),
+        )
     )
-    if before is not None:
-        lost = lost.where(_has_features(before))
     count: int = connection.execute(lost).scalar_one()
     return count
 
 
-def _has_features(version: str) -> Any:
-    return exists().where(
-        and_(features.c.product_id == products.c.id, features.c.model_version == version)
-    )
+def _has_features(of_version: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(features.c.product_id == products.c.id, of_version)

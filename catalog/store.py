@@ -228,21 +228,17 @@ class CatalogStore:
         with read_transaction(self._engine) as connection:
             return read_active_model(connection)
 
-    def switch_model(
-        self, model: ActiveModel, *, leave_out: bool = False, served_before: str | None = None
-    ) -> int:
+    def switch_model(self, model: ActiveModel, *, leave_out: bool = False) -> int:
         """Have searches use another model version; returns the change's number.
 
         One transaction with its entry in the change log. `leave_out` switches although products
-        that can be found now have no features of that version, and would be found no more.
-        `served_before` is the version that the service uses before the first switch, which the
-        store does not know; without it every product with a picture counts as found.
+        that have features of another version have none of that one, and would be found no more.
 
         Raises:
             BadRequestError: there are such products, and `leave_out` is not set.
         """
         with write_transaction(self._engine) as connection:
-            return switch_model(connection, model, leave_out, served_before)
+            return switch_model(connection, model, leave_out)
 
     def model_coverage(self, searched: str | None = None) -> list[ModelCoverage]:
         """How far each model version has come, in one state of the store, by name.

@@ -10,13 +10,12 @@ from rich.console import Console
 
 from catalog.ingest import IngestReport
 from catalog.records import ActiveModel
-from catalog.store import CatalogStore, open_store
+from catalog.store import open_store
 from cli.catalog.features import give_features, give_features_on_ray
 from cli.catalog.searched_model import searched_model
 from cli.catalog.terminal import DataOption, progress_bars, settings_for, told_in_a_sentence
 from cli.sentences import say
-from cli.settings import Settings
-from lookalike.vision.weights import WeightsError, find_model
+from lookalike.vision.weights import find_model
 
 _SHOWN_FAILURES: Final = 20
 
@@ -50,14 +49,13 @@ def ingest(
 
     Goes on where an earlier run stopped. Pictures that fail are reported and left out, and the
     exit code is then 3. Searches use the model that they used before until `--switch`, which is
-    refused while products that can be found now would be found no more.
+    refused while products that another model finds would be found no more.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     settings = settings_for(data)
     messages = Console(stderr=True)
     with told_in_a_sentence(), open_store(settings.store_url, create=False) as store:
-        served_before = _served_before_any_switch(settings, store) if switch else None
         wanted = weights if weights is not None else searched_model(settings, store).weights
         settings = settings.model_copy(update={"weights": wanted})
         with progress_bars(messages) as progress:
@@ -68,24 +66,10 @@ def ingest(
                 report, version = give_features_on_ray(settings, store, progress, address, cpus)
         _tell(report, version, messages)
         if switch:
-            change = store.switch_model(
-                ActiveModel(version, settings.weights),
-                leave_out=leave_out,
-                served_before=served_before,
-            )
+            change = store.switch_model(ActiveModel(version, settings.weights), leave_out=leave_out)
             typer.echo(f"searches use {version} as of change {change}")
     if report.failed:
         raise typer.Exit(_LEFT_OUT)
-
-
-def _served_before_any_switch(settings: Settings, store: CatalogStore) -> str | None:
-    """The version of the settings' own weights; None where they serve nothing."""
-    if store.active_model() is not None:
-        return None  # its weights may be gone from here, and `--weights` is the way out
-    try:
-        return searched_model(settings, store).version
-    except WeightsError:
-        return None
 
 
 def _tell(report: IngestReport, version: str, messages: Console) -> None:

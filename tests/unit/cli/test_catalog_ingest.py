@@ -125,15 +125,29 @@ def test_a_picture_that_was_never_found_does_not_hold_up_the_first_switch(data: 
 def test_a_switch_that_would_lose_products_is_refused_unless_it_is_wanted(
     data: Path, newer: dict[str, str]
 ) -> None:
-    """Of the two without features of the newer model, searches find one."""
+    """Of the two without features of the newer model, the one before found one."""
     lose_a_picture(data)
     command = ("ingest", "--data", str(data), "--weights", "newer", "--switch")
     code, _, err = run(*command, env=newer)
     assert code == 1
-    assert "1 products that can be found now have no features of newer-1" in err
+    assert "1 products that another model finds have no features of newer-1" in err
     code, out, _ = run(*command, "--leave-out", env=newer)
     assert code == 3
     assert "searches use newer-1" in out
+
+
+def test_the_first_switch_after_an_upgrade_is_refused_where_it_would_lose_products(
+    data: Path,
+) -> None:
+    """What was searched before the upgrade bore the same name, and is here no more."""
+    with open_store(f"sqlite:///{data / 'catalog.sqlite'}") as store:
+        lost = product("lost", image_key="f" * 64 + ".png")
+        store.put_products([lost])
+        store.put_features("older-1", [FeatureRow("lost", str(lost.image_key), unit_features(2))])
+    command = ("ingest", "--data", str(data), "--weights", DEFAULT_MODEL, "--switch")
+    code, _, err = run(*command)
+    assert code == 1
+    assert f"1 products that another model finds have no features of {VERSION}" in err
 
 
 def test_a_model_that_does_not_exist_is_told_in_a_sentence(data: Path) -> None:
