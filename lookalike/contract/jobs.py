@@ -57,7 +57,7 @@ class JobReply(Wire):
 
     A job whose photo or parameters are wrong has failed with the error that `recommend` would have
     answered. One that could not be answered in five deliveries has failed too, and is a dead
-    letter.
+    letter, as is one that the worker's version can't read.
     """
 
     id: JobId

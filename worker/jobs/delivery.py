@@ -12,6 +12,7 @@ from typing import Final
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.errors import MaxPayloadError
+from pydantic import ValidationError
 
 from lookalike.contract.errors import (
     BadCropError,
@@ -27,6 +28,7 @@ from lookalike.contract.errors import (
 )
 from lookalike.contract.jobs import MAX_DELIVERIES, JobReply
 from lookalike.contract.schemas import ErrorBody, RecommendReply
+from lookalike.contract.validation import bad_request
 from lookalike.telemetry.door import Door
 from lookalike.vision.images import ImageLimits
 from worker.endpoints import Backend
@@ -136,10 +138,8 @@ class JobWorker:
         message = delivery.message
         try:
             job = Job.from_message(message.subject, message.data, message.headers or {})
-        except ValueError:  # of a later version, or not ours at all: there is nobody to answer
-            unreadable = BadRequestError("this version can't read the job")
-            job_id = id_in(message.subject)
-            await storage.dead_letters.bury(job_id, message, unreadable, delivery.number)
+        except ValueError as error:  # of another version, or not ours at all
+            await self._end_unread(storage, delivery, _unread(error))
             return None
         if await self._has_ended(storage, job):
             return None
@@ -160,6 +160,17 @@ class JobWorker:
                 return error
             await self._give_up(storage, job, delivery, error)
         return None
+
+    async def _end_unread(
+        self, storage: JobStorage, delivery: Delivery, error: BadRequestError
+    ) -> None:
+        """Give up what can't be read; who handed in a job, or waits for its batch, is answered."""
+        message = delivery.message
+        job = Job.unread(message.subject, message.headers or {})
+        if not is_job_id(job.id):  # nobody can ask after it
+            await storage.dead_letters.bury(job.id, message, error, delivery.number)
+        elif not await self._has_ended(storage, job):
+            await self._give_up(storage, job, delivery, error)
 
     async def _has_ended(self, storage: JobStorage, job: Job) -> bool:
         if not await storage.has_ended(job.id):
@@ -190,7 +201,7 @@ class JobWorker:
         await self._after_end(storage, job)
 
     async def _after_end(self, storage: JobStorage, job: Job) -> None:
-        if job.batch_id:
+        if job.batch_id and job.batch_size:
             await storage.batches.end_if_complete(job.batch_id, job.batch_size)
         await storage.clear_away(job)
 
@@ -289,6 +300,11 @@ class JobWorker:
 
 def _store_is_away(error: NatsError) -> UnavailableError:
     return UnavailableError(f"the store of jobs: {type(error).__name__}: {error}")
+
+
+def _unread(error: ValueError) -> BadRequestError:
+    why = bad_request(error, "job").message if isinstance(error, ValidationError) else error
+    return BadRequestError(f"this version can't read the job: {why}")
 
 
 def _done(job: Job, delivery: Delivery, reply: RecommendReply) -> JobReply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 from urllib.parse import quote, unquote
 
 from nats.js import JetStreamContext
@@ -19,6 +19,8 @@ from lookalike.contract.jobs import MAX_BATCH, JobId, ObjectName, ObjectNames
 from lookalike.contract.schemas import RecommendParams
 from lookalike.contract.subjects import JOB_ROOM_BYTES, PARAMS_HEADER, PHOTO_HEADER
 from worker.jobs.streams import QUEUE_PREFIX, QUEUE_STREAM, wrong_last_sequence
+
+T = TypeVar("T")
 
 _SIZE_HEADER: Final = "Lookalike-Batch-Size"
 _FORM_HEADER: Final = "Lookalike-Form"
@@ -99,6 +101,20 @@ class Job:
             traceparent=headers.get(_TRACE_HEADER),
         )
 
+    @classmethod
+    def unread(cls, subject: str, headers: Mapping[str, str]) -> Job:
+        """What an end needs to know of a job that `from_message` can't read.
+
+        `batch_size` is 0 where the message does not say it. Its parameters are not its own.
+        """
+        named = headers.get(PHOTO_HEADER)
+        return cls(
+            id=id_in(subject),
+            params=RecommendParams(),
+            object_name=None if named is None else _or_none(_OBJECT, unquote(named)),
+            batch_size=_or_none(_SIZE, headers.get(_SIZE_HEADER, "0")) or 0,
+        )
+
 
 def id_in(subject: str) -> str:
     """The job's id in the subject of its message."""
@@ -112,6 +128,13 @@ def is_job_id(named: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _or_none(what: TypeAdapter[T], written: str) -> T | None:
+    try:
+        return what.validate_strings(written)
+    except ValueError:
+        return None
 
 
 class Queue:

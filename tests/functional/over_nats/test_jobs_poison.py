@@ -70,6 +70,54 @@ async def test_what_is_no_job_is_a_dead_letter_at_once(
     assert (await js.stream_info(QUEUE)).state.messages == 0
 
 
+async def test_a_job_whose_parameters_this_version_refuses_has_failed_and_ends_its_batch(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    """As a version before wrote them, whose schema took a brand of blanks."""
+    refused = {"Lookalike-Params": '{"brands": [" "]}'}
+    in_batch = {"Lookalike-Photo": "pair/a.jpg", "Lookalike-Batch-Size": "2"}
+    async with worker_over(FakeSegmenter(), server, jobs=ONE_AT_ONCE):
+        js = client.jetstream()
+        bucket = await js.object_store("lookalike-job-photos")
+        await bucket.put("pair/a.jpg", jpeg())
+        queue = "lookalike.v1.queue.jobs"
+        await js.publish(f"{queue}.look", jpeg(), headers=refused)
+        await js.publish(
+            f"{queue}.shelf", b'["a.jpg"]', headers=refused | {"Lookalike-Form": "batch"}
+        )
+        await js.publish(f"{queue}.pair.0", b"", headers=refused | in_batch)
+        await js.publish(f"{queue}.pair.1", jpeg(), headers={"Lookalike-Batch-Size": "2"})
+        look, shelf, pair = await ends.of("look", "shelf", "pair")
+        asked, photo = [await ask(client, "get", job_id) for job_id in (b"look", b"pair.0")]
+    for end in (look, shelf, photo):
+        assert (end["status"], end["error"]["code"]) == ("failed", "bad_request")
+        assert "brands" in end["error"]["message"]
+        assert (end["dead_letter"], end["deliveries"]) == (True, 1)
+    assert asked == look
+    assert [(item["photo"], item["status"]) for item in pair["batch"]["items"]] == [
+        ("pair/a.jpg", "failed"),
+        ("", "done"),
+    ]
+    assert (await js.stream_info(QUEUE)).state.messages == 0
+    assert (await js.stream_info(DEAD)).state.messages == 3
+    assert (await bucket.get("pair/a.jpg")).data == jpeg()
+
+
+@pytest.mark.parametrize("size", ["-5", "many"])
+async def test_a_photo_that_does_not_say_of_how_many_it_is_ends_no_batch(
+    server: NatsServer, client: Client, ends: Ends, size: str
+) -> None:
+    async with worker_over(FakeSegmenter(), server, jobs=ONE_AT_ONCE):
+        await client.jetstream().publish(
+            "lookalike.v1.queue.jobs.odd.0", jpeg(), headers={"Lookalike-Batch-Size": size}
+        )
+        await ask(client, "submit", jpeg(), Job="sound")
+        await ends.of("sound")
+        odd = await ask(client, "get", b"odd.0")
+    assert odd["status"] == "failed"
+    assert set(ends.seen) == {"sound"}
+
+
 @pytest.mark.parametrize("header_chars", [0, 60_000], ids=["content alone", "with a long header"])
 async def test_of_what_leaves_no_room_for_the_reason_the_beginning_is_kept(
     server: NatsServer, client: Client, ends: Ends, header_chars: int
