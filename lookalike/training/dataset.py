@@ -5,21 +5,29 @@ from __future__ import annotations
 import logging
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from lookalike.training.picture_tables import box_of, file_of, no_box, read_table
+from lookalike.training.picture_tables import box_of, file_of, no_box
 from lookalike.training.sample import Sample, class_index_of, style_of, too_common_style
+from lookalike.training.table_rows import read_table
 from lookalike.training.tagged import tagged_samples
 from lookalike.vision.crop import CropBoxPx
+from lookalike.vision.weights import sha256_of
 
 logger = logging.getLogger(__name__)
 
-TWICE_IN_CCP: Final = {"0078": "0984", "0671": "0197", "0732": "0692", "0990": "0907"}
+TWICE_IN_CCP: Final = {
+    "0078": ("0984", "8a5c4bd9563792e11fd07e342b0f3ecb5ec169b3035dc24282f9dc1b302b39f0"),
+    "0671": ("0197", "3ee4a1b0f3036ca687986b685ecda9191d38ba053054d0ce082070c615a160f1"),
+    "0732": ("0692", "f4fc2fd0b5bb27c62b74e03192b57f1b2ce46c33277b506fe4008957d68b0af9"),
+    "0990": ("0907", "67f6e482b77fd60f84a8a8d25f6c406af89df3f5b252c685e84b1d9666e13ec8"),
+}
 """Clothing Co-Parsing holds these photos twice, in another crop. The others are held out: training
-on these would show it what it is measured on."""
+on these would show it what it is measured on. Each with its SHA-256: a shop numbers its own photos
+alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,7 @@ def load_samples(
         samples += shop_samples(data / "shop", left_out=left_out)
     if drawings is not None:
         samples += shop_samples(drawings, "drawn", left_out)
-    samples += tagged_samples(data / "street", street)
+    samples += tagged_samples(data / "street", street, left_out.problems)
     return samples
 
 
@@ -83,7 +91,7 @@ def clothing_samples(folder: Path, left_out: LeftOut | None = None) -> list[Samp
     """Photos of single garments, split by sender; every photo is its own instance."""
     left_out = LeftOut() if left_out is None else left_out
     samples = []
-    for place, row in _rows(folder / "labels.csv", "image", "sender_id", "category"):
+    for place, row in _rows(folder / "labels.csv", left_out, "image", "sender_id", "category"):
         if not row["image"]:
             left_out.problems.append(f"{place} names no picture")
         elif (class_index := _class_of(row["category"], left_out)) is not None:
@@ -92,6 +100,7 @@ def clothing_samples(folder: Path, left_out: LeftOut | None = None) -> list[Samp
                 Sample(
                     source="clothing",
                     path=file_of(folder / "images", row["image"]),
+                    folder=folder / "images",
                     box=None,
                     class_index=class_index,
                     group=row["sender_id"],
@@ -102,27 +111,34 @@ def clothing_samples(folder: Path, left_out: LeftOut | None = None) -> list[Samp
     return samples
 
 
-def street_samples(folder: Path, left_out: LeftOut | None = None) -> list[Sample]:
-    """Garments of street photos by their boxes, split by photo, of `TWICE_IN_CCP` the others."""
+def street_samples(
+    folder: Path,
+    left_out: LeftOut | None = None,
+    twice: Mapping[str, tuple[str, str]] = TWICE_IN_CCP,
+) -> list[Sample]:
+    """Garments of street photos by their boxes, split by photo, of those that are `twice` there
+    the others."""
     left_out = LeftOut() if left_out is None else left_out
     samples = []
-    rows = list(_rows(folder / "boxes.csv", "photo", "category", "x", "y", "w", "h"))
-    photos = {row["photo"] for _, row in rows}
+    images = folder / "images"
+    rows = list(_rows(folder / "boxes.csv", left_out, "photo", "category", "x", "y", "w", "h"))
+    twins = _twins(images, {row["photo"] for _, row in rows}, twice)
     for place, row in rows:
         box = _whole_pixels(row)
         if not row["photo"]:
             left_out.problems.append(f"{place} names no picture")
         elif box is None:
             left_out.problems.append(f"{place}: {no_box(row)}")
-        elif TWICE_IN_CCP.get(row["photo"]) in photos:
-            twin = TWICE_IN_CCP[row["photo"]]
+        elif row["photo"] in twins:
+            twin = twins[row["photo"]]
             left_out.problems.append(f"{place}: {row['photo']} is {twin} once more")
         elif (class_index := _class_of(row["category"], left_out)) is not None:
             name = f"street/{row['photo']}/{'-'.join(map(str, box.corners))}"
             samples.append(
                 Sample(
                     source="street",
-                    path=file_of(folder / "images", row["photo"]),
+                    path=file_of(images, row["photo"]),
+                    folder=images,
                     box=box,
                     class_index=class_index,
                     group=row["photo"],
@@ -131,6 +147,16 @@ def street_samples(folder: Path, left_out: LeftOut | None = None) -> list[Sample
                 )
             )
     return samples
+
+
+def _twins(images: Path, photos: Set[str], twice: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Those of `photos` that are another one of them once more, by their files."""
+    twins = {}
+    for photo, (twin, digest) in twice.items():
+        file = file_of(images, photo)
+        if {photo, twin} <= photos and file.is_file() and sha256_of(file) == digest:
+            twins[photo] = twin
+    return twins
 
 
 def shop_samples(
@@ -159,12 +185,13 @@ def shop_samples(
         Sample(
             source=source,
             path=file_of(folder, row["image_path"]),
+            folder=folder / "images",
             box=None,
             class_index=category[row["article_id"]],
             group=style_of(row["article_id"]),
             instance=f"{source}/{row['article_id']}",
             style=f"{source}/{style_of(row['article_id'])}",
-            view=view,
+            view=view.casefold(),
         )
         for row, view in rows
         if row["article_id"] in category
@@ -173,20 +200,19 @@ def shop_samples(
 
 def _articles(table: Path, left_out: LeftOut, column: str) -> Iterator[dict[str, str]]:
     """Rows of pictures of articles, with a further column."""
-    for place, row in _rows(table, "article_id", "image_path", column):
+    for place, row in _rows(table, left_out, "article_id", "image_path", column):
         if row["article_id"] and row["image_path"]:
             yield row
         else:
             left_out.problems.append(f"{place} lacks its article_id or image_path")
 
 
-def _rows(table: Path, *columns: str) -> Iterator[tuple[str, dict[str, str]]]:
+def _rows(table: Path, left_out: LeftOut, *columns: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Each row, and the words for where it stands."""
-    header, rows = read_table(table, columns)
+    header, rows = read_table(table, columns, left_out.problems)
     if missing := set(columns) - set(header):
         raise ValueError(f"{table} lacks the columns {', '.join(sorted(missing))}")
-    for number, row in rows:
-        yield f"{table}, row {number}", row
+    return rows
 
 
 def _class_of(name: str, left_out: LeftOut) -> int | None:

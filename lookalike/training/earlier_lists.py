@@ -63,7 +63,6 @@ def earlier_lists(
     folder: Path, made_by: Sequence[object], keys: Sequence[str]
 ) -> Iterator[EarlierList]:
     """Lists beside `folder` that were made the same way and share samples, the latest first."""
-    rows = {key: row for row, key in enumerate(keys)}
     for path in _noted(folder.parent):
         if path.parent == folder:
             continue
@@ -72,7 +71,8 @@ def earlier_lists(
             other = list(noted["keys"]) if noted["made_by"] == list(made_by) else []
         except (OSError, ValueError, TypeError, KeyError):
             continue  # none of ours, or removed meanwhile: cut out anew
-        pairs = [(rows[key], row) for row, key in enumerate(other) if key in rows]
+        rows = {key: row for row, key in enumerate(other)}  # one picture's, where there are two
+        pairs = [(row, rows[key]) for row, key in enumerate(keys) if key in rows]
         if pairs:
             here, there = np.array(pairs, np.int64).T
             yield EarlierList(path.parent, len(other), here, there)

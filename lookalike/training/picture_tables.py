@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 import os
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -18,12 +15,13 @@ import numpy.typing as npt
 
 from lookalike.contract.taxonomy import CATEGORY_INDEX, category_of
 from lookalike.training.crops import Box
-from lookalike.training.sample import PICTURE_SUFFIXES
+from lookalike.training.table_rows import read_table
 
-_DELIMITERS: Final = (",", ";", "\t", "|")
 _NAMES: Final = ("image", "photo")
 _BOX: Final = ("x", "y", "w", "h")
 _ARTICLE: Final = ("article_id", "image_path")
+_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
+"""Which tables may leave out of a picture's name, in whatever letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +70,22 @@ def read_labels(table: Path, folder: Path, boxes: bool) -> LabelledPictures:
         ValueError: it is no text, or a column is missing.
         OSError: it can't be read.
     """
-    header, rows = read_table(table, {*_NAMES, "category", *_BOX})
+    found = LabelledPictures([], np.empty(0, np.int64))
+    header, rows = read_table(table, {*_NAMES, "category", *_BOX}, found.problems)
     name = next((column for column in _NAMES if column in header), None)
     if name is None or "category" not in header:
         raise ValueError(f"{table} needs the columns image (or photo) and category")
     _check_boxes(table, header, boxes)
-    found = LabelledPictures([], np.empty(0, np.int64))
     labels = []
-    for number, row in rows:
+    for place, row in rows:
         category = category_of(row["category"])
         box = box_of(row) if boxes else None
         if not row[name]:
-            found.problems.append(f"row {number} names no picture")
+            found.problems.append(f"{place} names no picture")
         elif category is None:
             found.unknown[row["category"]] += 1
         elif boxes and box is None:
-            found.problems.append(f"row {number}: {no_box(row)}")
+            found.problems.append(f"{place}: {no_box(row)}")
         else:
             found.pictures.append(Picture(file_of(folder, row[name]), box))
             labels.append(CATEGORY_INDEX[category])
@@ -108,16 +106,16 @@ def read_articles(
         ValueError: it is no text, or a column is missing.
         OSError: it can't be read.
     """
-    header, rows = read_table(table, {*_ARTICLE, "view"})
+    found = NamedPictures([], [])
+    header, rows = read_table(table, {*_ARTICLE, "view"}, found.problems)
     needed = {*_ARTICLE} | ({"view"} if views else set())
     if missing := needed - set(header):
         raise ValueError(f"{table} lacks the columns {', '.join(sorted(missing))}")
-    found = NamedPictures([], [])
-    for number, row in rows:
+    for place, row in rows:
         if views and row["view"] not in views:
             continue
         if not (row["image_path"] and row["article_id"]):
-            found.problems.append(f"row {number} lacks its article_id or image_path")
+            found.problems.append(f"{place} lacks its article_id or image_path")
             continue
         found.pictures.append(Picture(file_of(folder or table.parent, row["image_path"])))
         found.articles.append(row["article_id"])
@@ -134,18 +132,18 @@ def read_pictures(table: Path, folder: Path | None, boxes: bool) -> UnnamedPictu
         OSError: it can't be read.
     """
     columns = (*_NAMES, "image_path")
-    header, rows = read_table(table, {*columns, *_BOX})
+    found = UnnamedPictures([])
+    header, rows = read_table(table, {*columns, *_BOX}, found.problems)
     name = next((column for column in columns if column in header), None)
     if name is None:
         raise ValueError(f"{table} needs a column image, photo or image_path")
     _check_boxes(table, header, boxes)
-    found = UnnamedPictures([])
-    for number, row in rows:
+    for place, row in rows:
         box = box_of(row) if boxes else None
         if not row[name]:
-            found.problems.append(f"row {number} names no picture")
+            found.problems.append(f"{place} names no picture")
         elif boxes and box is None:
-            found.problems.append(f"row {number}: {no_box(row)}")
+            found.problems.append(f"{place}: {no_box(row)}")
         else:
             found.pictures.append(Picture(file_of(folder or table.parent, row[name]), box))
     return found
@@ -154,47 +152,6 @@ def read_pictures(table: Path, folder: Path | None, boxes: bool) -> UnnamedPictu
 def _check_boxes(table: Path, header: Sequence[str], boxes: bool) -> None:
     if boxes and not set(_BOX) <= set(header):
         raise ValueError(f"{table} has no columns x, y, w, h for --boxes")
-
-
-def read_table(
-    table: Path, wanted: Collection[str]
-) -> tuple[list[str], Iterator[tuple[int, dict[str, str]]]]:
-    """The header, in small letters, and each row with the number of its last line.
-
-    Cells come without the space around them, and are empty where a row is short; lines without
-    any are passed over. Of the usual delimiters it is the one by which most wanted columns appear.
-    """
-    text = _text_of(table)
-    csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # descriptions may be long
-    tried = {
-        mark: csv.reader(io.StringIO(text, newline=""), delimiter=mark) for mark in _DELIMITERS
-    }
-    headers = {mark: _header(reader) for mark, reader in tried.items()}
-    best = max(headers, key=lambda mark: len(set(headers[mark]) & set(wanted)))
-    header, reader = headers[best], tried[best]
-
-    def rows() -> Iterator[tuple[int, dict[str, str]]]:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                filled = [*cells, *[""] * (len(header) - len(cells))]
-                named = zip(header, (cell.strip() for cell in filled), strict=False)
-                yield reader.line_num, dict(named)
-
-    return header, rows()
-
-
-def _header(reader: Iterator[list[str]]) -> list[str]:
-    first = next((cells for cells in reader if any(cell.strip() for cell in cells)), [])
-    return [cell.strip().casefold() for cell in first]
-
-
-def _text_of(table: Path) -> str:
-    content = table.read_bytes()
-    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    try:
-        return content.decode("utf-16" if wide else "utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError(f"{table} is no UTF-8 text; save it as such") from None
 
 
 def box_of(row: Mapping[str, str]) -> Box | None:
@@ -224,19 +181,26 @@ def _are_parts(width: float, height: float) -> bool:
 
 
 def file_of(folder: Path, name: str) -> Path:
-    """The file of that name, or of that name and a picture's suffix, in whatever letters."""
+    """The file of that name, or of that name and a picture's suffix, in whatever letters.
+
+    Backslashes part folders as slashes do, where no file's own name has them.
+    """
     path = folder / name
     if os.path.isfile(path):  # noqa: PTH113 - Path.is_file raises for a name that is too long
         return path
+    if "\\" in name:
+        return file_of(folder, name.replace("\\", "/"))
     names = _names_in(path.parent)
     wanted = path.name.casefold()
-    found = (names.get(f"{wanted}{suffix}") for suffix in ("", *PICTURE_SUFFIXES))
+    found = (names.get(f"{wanted}{suffix}") for suffix in ("", *_SUFFIXES))
     return next((file for file in found if file is not None), path)
 
 
 @lru_cache(maxsize=64)
 def _names_in(folder: Path) -> dict[str, Path]:
+    """The files of a folder by their names in small letters."""
     try:
-        return {path.name.casefold(): path for path in sorted(folder.iterdir(), reverse=True)}
+        files = [path for path in folder.iterdir() if os.path.isfile(path)]  # noqa: PTH113
+        return {path.name.casefold(): path for path in sorted(files, reverse=True)}
     except (OSError, ValueError):
         return {}

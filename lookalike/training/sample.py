@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,9 +12,6 @@ from typing import Final
 from lookalike.contract.taxonomy import CATEGORY_INDEX, Category, category_of
 from lookalike.training.splits import Half, Split, half_of, split_of
 from lookalike.vision.crop import CropBoxPx
-
-PICTURE_SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
-"""Which tables may leave out of a picture's name, in whatever letters."""
 
 NO_CLASS = -1
 """Class index of a picture whose category nobody gave."""
@@ -28,10 +26,12 @@ class Sample:
 
     `instance` names what counts as the same thing (product and colour in a shop, else the picture
     itself), `style` what counts as the same cut; `group` is what the split keeps together.
+    `folder` is where pictures of its source usually lie.
     """
 
     source: str
     path: Path
+    folder: Path
     box: CropBoxPx | None
     class_index: int
     group: str
@@ -41,13 +41,14 @@ class Sample:
 
     @property
     def key(self) -> str:
-        """Names the sample in caches: source, file, box; whatever the file holds.
+        """Names the sample in caches: source, file as seen from its folder, box; whatever the file
+        holds, and wherever the folder lies.
 
-        Without a picture's suffix, which tables may leave out: it is known once the file is there.
+        Without `.jpg`, which tables may leave out: it is known once the file is there.
         """
         box = "" if self.box is None else ",".join(map(str, self.box.corners))
-        name = self.path.stem if self.path.suffix.lower() in PICTURE_SUFFIXES else self.path.name
-        return f"{self.source}/{name}#{box}"
+        name = Path(os.path.relpath(self.path, self.folder)).as_posix()
+        return f"{self.source}/{name.removesuffix('.jpg')}#{box}"
 
     @property
     def split(self) -> Split:

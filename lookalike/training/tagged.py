@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from lookalike.contract.taxonomy import CATEGORY_INDEX, Category, category_of
-from lookalike.training.picture_tables import file_of, read_table
+from lookalike.training.picture_tables import file_of
 from lookalike.training.sample import NO_CLASS, Sample
 from lookalike.training.splits import Split
+from lookalike.training.table_rows import read_table
 from lookalike.vision.crop import CropBoxPx
 
 SOURCE: Final = "tagged"
@@ -34,7 +35,7 @@ _COVERED_BY: Final[Mapping[Category, frozenset[Category]]] = {
 }
 
 
-def tagged_samples(folder: Path, boxed: Sequence[Sample]) -> list[Sample]:
+def tagged_samples(folder: Path, boxed: Sequence[Sample], problems: list[str]) -> list[Sample]:
     """Crops of the photos in `tags.csv` (photo, tags), for each garment that has a box elsewhere.
 
     Everybody stands in the middle of a photo of one height, so that a box of the same category
@@ -43,7 +44,7 @@ def tagged_samples(folder: Path, boxed: Sequence[Sample]) -> list[Sample]:
     `boxes.csv` do; of a word that labels no box ("top", "romper") the shops' meaning chooses the
     box, and the crop has no class. Shoes are left out: there are plenty; so are photos of `boxed`
     themselves: their own boxes say it all, and some of them are held out. Nothing without a
-    `tags.csv`.
+    `tags.csv`. Rows that can't be read are added to `problems`.
 
     Raises:
         ValueError: the table lacks a column, or is no text.
@@ -52,7 +53,7 @@ def tagged_samples(folder: Path, boxed: Sequence[Sample]) -> list[Sample]:
     table = folder / "tags.csv"
     if not table.exists():
         return []
-    header, rows = read_table(table, ("photo", "tags"))
+    header, rows = read_table(table, ("photo", "tags"), problems)
     if not {"photo", "tags"} <= set(header):
         raise ValueError(f"{table} lacks the columns photo, tags")
     boxes, boxed_photos = _boxes(boxed), {sample.path for sample in boxed}
@@ -74,6 +75,7 @@ def tagged_samples(folder: Path, boxed: Sequence[Sample]) -> list[Sample]:
                 Sample(
                     source=SOURCE,
                     path=path,
+                    folder=folder / "images",
                     box=_drawn(boxes[category], name),
                     class_index=CATEGORY_INDEX[category] if own and not hidden else NO_CLASS,
                     group=row["photo"],
@@ -89,7 +91,7 @@ def _labels(folder: Path) -> Mapping[str, Category]:
     table = folder / "boxes.csv"
     if not table.exists():
         return {}
-    header, rows = read_table(table, ("label", "category"))
+    header, rows = read_table(table, ("label", "category"), [])  # its problems are known already
     meant: dict[str, set[str]] = defaultdict(set)
     if {"label", "category"} <= set(header):
         for _, row in rows:

@@ -187,7 +187,9 @@ def test_too_few_pictures_to_measure_on_are_told_at_once(tmp_path: Path) -> None
 
 def senders(count: int) -> list[Sample]:
     return [
-        Sample("clothing", Path(str(n)), None, 0, group=str(n), instance=str(n), style=str(n))
+        Sample(
+            "clothing", Path(str(n)), Path(), None, 0, group=str(n), instance=str(n), style=str(n)
+        )
         for n in range(count)
     ]
 

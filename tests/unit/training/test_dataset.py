@@ -61,6 +61,18 @@ def test_rows_that_will_not_do_are_told_with_their_table_and_cost_no_other(tmp_p
     ]
 
 
+def test_a_torn_row_is_told_of_every_table(tmp_path: Path) -> None:
+    street = tmp_path / "street"
+    write(street / "boxes.csv", b'photo,category,x,y,w,h\n1,hat,1,2,30,"40\n2,hat,1,2,30,40\n')
+    write(street / "tags.csv", b'photo,tags\n3,"hat\n')
+    left_out = LeftOut()
+    (sample,) = load_samples(tmp_path, left_out=left_out)
+    assert sample.group == "2"
+    assert [told.partition("street/")[2] for told in left_out.problems] == [
+        f"{table}.csv, row 2: a quote is open or misplaced" for table in ("boxes", "tags")
+    ]
+
+
 def test_a_product_that_is_none_of_the_categories_takes_its_views_along(tmp_path: Path) -> None:
     write(tmp_path / "products.csv", b"article_id,category,image_path\nA-1,tie,a\nB-1,hat,b\n")
     write(tmp_path / "views.csv", b"article_id,view,image_path\nA-1,back,c\nB-1,back,d\n")

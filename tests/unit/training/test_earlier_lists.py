@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from lookalike.training.cutout_cache import CutoutCache
-from lookalike.training.dataset import load_samples
+from lookalike.training.dataset import load_samples, shop_samples
 from lookalike.training.earlier_lists import LISTS_KEPT
 from lookalike.training.sample import Sample
 from lookalike.training.splits import Split
@@ -53,6 +53,54 @@ def test_one_picture_more_is_the_only_one_that_is_cut_out(
     assert (teacher.cutout[trained] == anew.cutout[trained]).all()
     assert (teacher.plain[trained] == anew.plain[trained]).all()
     assert (teacher.colours[trained] == anew.colours[trained]).all()
+
+
+def products(folder: Path, pictures: dict[str, str]) -> list[Sample]:
+    """A shop's samples, pictures in their category; those whose name has no `!` are there."""
+    folder.mkdir(exist_ok=True)
+    rows = []
+    for at, (path, category) in enumerate(pictures.items()):
+        rows.append(f"S{at}-x,{category},{path.removesuffix('!')}\n")
+        if not path.endswith("!"):
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            Image.new("RGB", (40, 40), (9 * at, 99, 0)).save(folder / path)
+    table = "article_id,category,image_path\n" + "".join(rows)
+    (folder / "products.csv").write_text(table, encoding="utf-8")
+    return shop_samples(folder)
+
+
+@pytest.mark.parametrize("layout", ["images/{}.jpg", "images/{}/1.jpg", "{}/a.png", "{}.png"])
+def test_one_product_more_is_the_only_one_that_is_cut_out(tmp_path: Path, layout: str) -> None:
+    shop = {layout.format(at): "dress" for at in range(8)}
+    filled(tmp_path / "cache", products(tmp_path / "shop", shop))
+    more = products(tmp_path / "shop", shop | {layout.format(8): "hat"})
+    assert filled(tmp_path / "cache", more)[1] == 1
+
+
+@pytest.mark.parametrize(
+    ("there", "missing"),
+    [
+        ("images/1/1.jpg", "images/2/1.jpg"),
+        ("images/1.jpg", "images/1.png"),
+        ("images/1.jpg", "1.jpg"),
+    ],
+)
+def test_a_missing_picture_is_not_taken_for_one_of_a_like_name(
+    tmp_path: Path, there: str, missing: str
+) -> None:
+    filled(tmp_path / "cache", products(tmp_path / "shop", {there: "dress"}))
+    more = products(tmp_path / "shop", {there: "dress", f"{missing}!": "hat"})
+    cache, _ = filled(tmp_path / "cache", more)
+    assert cache.ready().tolist() == [0]
+    (problem,) = cache.problems
+    assert missing in problem
+
+
+def test_two_rows_of_one_picture_are_taken_over_both(tmp_path: Path) -> None:
+    shop = {"a.jpg": "dress", "./a.jpg": "dress"}
+    filled(tmp_path / "cache", products(tmp_path / "shop", shop))
+    more = products(tmp_path / "shop", shop | {"b.jpg": "dress"})
+    assert filled(tmp_path / "cache", more)[1] == 1
 
 
 def test_another_order_of_the_samples_keeps_each_its_picture(

@@ -42,6 +42,45 @@ def test_a_name_without_suffix_or_in_other_letters_is_found(tmp_path: Path) -> N
     assert [picture.path.name for picture in found.pictures] == ["c.JPG", "e.Jpeg", "f.gif"]
 
 
+def test_a_name_with_backslashes_is_found_and_no_folder_is_a_picture(tmp_path: Path) -> None:
+    for name in ("1/front.jpg", "1.jpg", "whole\\name.jpg", "whole/name.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    table = tmp_path / "labels.csv"
+    table.write_text("image,category\n1\\front.jpg,hat\n1,hat\nwhole\\name.jpg,hat\n1\\x,hat\n")
+    found = read_labels(table, tmp_path, boxes=False)
+    names = [str(picture.path.relative_to(tmp_path)) for picture in found.pictures]
+    assert names == ["1/front.jpg", "1.jpg", "whole\\name.jpg", "1/x"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "images", "torn"),
+    [
+        ('a,hat,"6 inches\nb,hat,ok\nc,hat,ok\n', ["b", "c"], 2),
+        ('a,hat,ok\nb,hat,"6 inches\nc,hat,"ok"\n', ["a", "c"], 3),
+        ('a,hat,"6 inches\nb,hat,6",x\nc,hat,ok\n', ["b", "c"], 2),
+        ('a,hat,"6" wide\nb,hat,"two\nlines"\n', ["b"], 2),
+        ('a,hat,6" wide\nb,hat,""\n', ["a", "b"], None),
+    ],
+)
+def test_a_quote_that_is_not_closed_costs_its_own_line_alone(
+    tmp_path: Path, rows: str, images: list[str], torn: int | None
+) -> None:
+    table = tmp_path / "labels.csv"
+    table.write_text(f"image,category,note\n{rows}")
+    found = read_labels(table, tmp_path, boxes=False)
+    assert [picture.path.name for picture in found.pictures] == images
+    told = [] if torn is None else [f"{table}, row {torn}: a quote is open or misplaced"]
+    assert found.problems == told
+
+
+def test_a_header_with_a_quote_of_its_own_is_one_line(tmp_path: Path) -> None:
+    table = tmp_path / "labels.csv"
+    for name in ('"size" (cm)', '"size'):
+        table.write_text(f"image,category,{name}\na,hat,1\n")
+        assert len(read_labels(table, tmp_path, boxes=False).pictures) == 1
+
+
 def test_rows_that_will_not_do_are_named_and_cost_no_other(tmp_path: Path) -> None:
     table = tmp_path / "labels.csv"
     table.write_text(
@@ -52,10 +91,11 @@ def test_rows_that_will_not_do_are_named_and_cost_no_other(tmp_path: Path) -> No
     assert [picture.box for picture in found.pictures] == [(1.0, 2.0, 3.0, 4.0)]
     assert found.unknown == {"Top wear": 1}
     assert found.problems == [
-        "row 2: 1, 2, 3, nothing is no box of four numbers",
-        "row 3: 1, nothing, 3, 4 is no box of four numbers",
-        "row 4 names no picture",
-        "row 7: 0.1, .2, 0.3, 1 is no box in pixels: these seem to be parts of the photo's sides",
+        f"{table}, row 2: 1, 2, 3, nothing is no box of four numbers",
+        f"{table}, row 3: 1, nothing, 3, 4 is no box of four numbers",
+        f"{table}, row 4 names no picture",
+        f"{table}, row 7: 0.1, .2, 0.3, 1 is no box in pixels: these seem to be parts of the "
+        "photo's sides",
     ]
 
 
@@ -78,7 +118,7 @@ def test_articles_lie_beside_their_table_or_in_a_folder(tmp_path: Path) -> None:
     table.write_text("article_id,image_path\n A-1 , a.jpg \nA-2\n")
     found = read_articles(table)
     assert found.articles == ["A-1"]
-    assert found.problems == ["row 3 lacks its article_id or image_path"]
+    assert found.problems == [f"{table}, row 3 lacks its article_id or image_path"]
     assert found.pictures[0].path == tmp_path / "shop" / "a.jpg"
     elsewhere = read_pictures(table, tmp_path / "pictures", boxes=False)
     assert elsewhere.pictures[0].path == tmp_path / "pictures" / "a.jpg"
@@ -89,7 +129,7 @@ def test_pictures_alone_need_no_category_and_take_boxes_of_any_table(tmp_path: P
     table.write_text("article_id,image_path,category,x,y,w,h\nA-1,a,tie,1,2,30,40\nA-2,b,hat,1,2\n")
     found = read_pictures(table, None, boxes=True)
     assert [picture.box for picture in found.pictures] == [(1.0, 2.0, 30.0, 40.0)]
-    assert found.problems == ["row 3: 1, 2, nothing, nothing is no box of four numbers"]
+    assert found.problems == [f"{table}, row 3: 1, 2, nothing, nothing is no box of four numbers"]
     table.write_text("image\na\n\n")
     assert len(read_pictures(table, None, boxes=False).pictures) == 1
     with pytest.raises(ValueError, match="no columns x, y, w, h for --boxes"):
