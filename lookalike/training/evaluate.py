@@ -19,7 +19,7 @@ from lookalike.training.figures import classification_figures, retrieval_figures
 from lookalike.training.metrics import Labels, Shares, first_right_ranks
 from lookalike.training.picture_tables import LabelledPictures, NamedPictures, Picture
 from lookalike.training.sample import style_of, too_common_style
-from lookalike.vision.crop import CropBoxPx
+from lookalike.vision.crop import CropBoxPx, with_context
 from lookalike.vision.cutout import Cutout, Cutouts
 from lookalike.vision.encode import EncodedBatch
 from lookalike.vision.framing import framed
@@ -164,15 +164,17 @@ def evaluate_retrieval(
     return retrieval_figures(*ranks)
 
 
-def open_crop(picture: Picture) -> Image.Image:
-    """The asked part of a picture, upright, RGB, in sRGB.
+def open_with_context(picture: Picture) -> tuple[Image.Image, CropBoxPx]:
+    """What the segmenter sees of a picture, upright, RGB, in sRGB, and the asked part's box in it.
 
     Raises:
         OSError: its file can't be read.
         LookalikeError: it is no picture, or the box does not fit it.
     """
     photo, box = _open(picture)
-    return in_srgb(photo.crop(box.corners))
+    shown = with_context(box, photo.size)
+    within = CropBoxPx(box.x - shown.x, box.y - shown.y, box.width, box.height)
+    return in_srgb(photo.crop(shown.corners)), within
 
 
 def _open(picture: Picture) -> tuple[Image.Image, CropBoxPx]:

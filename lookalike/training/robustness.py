@@ -12,11 +12,11 @@ from PIL import Image, ImageFilter
 
 from lookalike.figures import FigureWithInterval
 from lookalike.training.cutout_cache import stack
-from lookalike.training.evaluate import Encoder, OnProgress, Segmenter, look_at, open_crop
+from lookalike.training.evaluate import Encoder, OnProgress, Segmenter, look_at, open_with_context
 from lookalike.training.figures import Hits, robustness_figures
 from lookalike.training.picture_tables import Picture
 from lookalike.vision.crop import CropBoxPx
-from lookalike.vision.cutout import Cutout, Mask
+from lookalike.vision.cutout import FOREGROUND_FROM, Cutout, Mask
 
 
 class Change(StrEnum):
@@ -38,6 +38,10 @@ CAST: Final = (0.93, 1.07)
 
 _SURFACE_GRAIN: Final = 18.0
 """Deviation of a new background's grain, in grey levels before it is blurred."""
+
+
+_LEAST_FOREGROUND: Final = 0.01
+"""Of a box, as `vision.segment` has it."""
 
 
 class MaskingSegmenter(Segmenter, Protocol):
@@ -70,8 +74,8 @@ def evaluate_robustness(
     asked = np.sort(rng.permutation(len(shown.rows))[:queries])
     cutouts: dict[Change, list[Cutout]] = {change: [] for change in Change}
     for done, at in enumerate(asked, start=1):
-        crop = open_crop(pictures[shown.rows[at]])
-        for change, cutout in _changed_cutouts(crop, segmenter, rng).items():
+        photo, box = open_with_context(pictures[shown.rows[at]])
+        for change, cutout in _changed_cutouts(photo, box, segmenter, rng).items():
             cutouts[change].append(cutout)
         if on_progress is not None:
             on_progress(done, len(asked))
@@ -85,17 +89,23 @@ def evaluate_robustness(
 
 
 def changed(
-    crop: Image.Image, alpha: Mask, change: Change, rng: np.random.Generator
-) -> Image.Image:
-    """An RGB crop of a garment as another photo of it might look; `alpha` is the garment's mask."""
+    photo: Image.Image, box: CropBoxPx, alpha: Mask, change: Change, rng: np.random.Generator
+) -> tuple[Image.Image, CropBoxPx]:
+    """An RGB photo of a garment as another one of it might look, and the garment's box there.
+
+    `alpha` is the mask of what is no background. Another box lies in the same photo; of a photo
+    without a box it is the photo that shows less.
+    """
     if change in (Change.BACKGROUND, Change.ALL):
-        ground = Image.fromarray(surface(crop.width, crop.height, rng))
-        crop = Image.composite(crop, ground, Image.fromarray(alpha))
+        ground = Image.fromarray(surface(photo.width, photo.height, rng))
+        photo = Image.composite(photo, ground, Image.fromarray(alpha))
     if change in (Change.LIGHT, Change.ALL):
-        crop = relit(crop, rng)
+        photo = relit(photo, rng)
     if change in (Change.CROP, Change.ALL):
-        crop = recropped(crop, rng)
-    return crop
+        without_box, box = _is_all_of(box, photo), recropped(box, rng)
+        if without_box:
+            photo, box = photo.crop(box.corners), CropBoxPx(0, 0, box.width, box.height)
+    return photo, box
 
 
 def relit(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
@@ -106,14 +116,14 @@ def relit(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
     return Image.fromarray(np.asarray(np.rint(lit * 255.0), np.uint8))
 
 
-def recropped(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """A part that keeps 80 to 100 % of each side."""
+def recropped(box: CropBoxPx, rng: np.random.Generator) -> CropBoxPx:
+    """A box inside of it that keeps 80 to 100 % of each side."""
     width, height = (
-        max(1, round(side * rng.uniform(LEAST_SIDE_KEPT, 1.0))) for side in picture.size
+        max(1, round(side * rng.uniform(LEAST_SIDE_KEPT, 1.0))) for side in (box.width, box.height)
     )
-    left = int(rng.integers(0, picture.width - width + 1))
-    top = int(rng.integers(0, picture.height - height + 1))
-    return picture.crop((left, top, left + width, top + height))
+    left = int(rng.integers(0, box.width - width + 1))
+    top = int(rng.integers(0, box.height - height + 1))
+    return CropBoxPx(box.x + left, box.y + top, width, height)
 
 
 def surface(width: int, height: int, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
@@ -126,11 +136,23 @@ def surface(width: int, height: int, rng: np.random.Generator) -> npt.NDArray[np
 
 
 def _changed_cutouts(
-    crop: Image.Image, segmenter: MaskingSegmenter, rng: np.random.Generator
+    photo: Image.Image, box: CropBoxPx, segmenter: MaskingSegmenter, rng: np.random.Generator
 ) -> dict[Change, Cutout]:
-    alpha = segmenter.mask(crop)
-    cutouts = {}
-    for change in Change:
-        photo = changed(crop, alpha, change, rng)
-        cutouts[change] = segmenter.cutout(photo, CropBoxPx(0, 0, *photo.size))
-    return cutouts
+    alpha = _mask(photo, box, segmenter)
+    return {change: segmenter.cutout(*changed(photo, box, alpha, change, rng)) for change in Change}
+
+
+def _mask(photo: Image.Image, box: CropBoxPx, segmenter: MaskingSegmenter) -> Mask:
+    """What is no background: where nothing in the box stands out from its surroundings, what does
+    in the box alone, as when it is cut out."""
+    alpha = segmenter.mask(photo)
+    left, top, right, bottom = box.corners
+    inside = alpha[top:bottom, left:right] >= FOREGROUND_FROM
+    if not _is_all_of(box, photo) and inside.mean() < _LEAST_FOREGROUND:
+        alpha = np.array(alpha)
+        alpha[top:bottom, left:right] = segmenter.mask(photo.crop(box.corners))
+    return alpha
+
+
+def _is_all_of(box: CropBoxPx, photo: Image.Image) -> bool:
+    return box.corners == (0, 0, *photo.size)
