@@ -225,6 +225,7 @@ def train(
 def _export(
     net: GarmentNet, material: Material, out: Path, version: str | None, notes: str, input_px: int
 ) -> None:
+    from lookalike.plain_text import harmless
     from lookalike.training.finish import finish
     from lookalike.training.plots import plot_confusion, plot_curves
 
@@ -234,5 +235,5 @@ def _export(
         plot_curves(out / "log.jsonl", out / "model" / "curves.png")
     for group, figures in finished.figures.items():
         for figure in figures:
-            typer.echo(f"{group:10} {figure.as_json()}")
+            typer.echo(f"{harmless(group):10} {figure.as_json()}")
     typer.echo(f"wrote {out / 'model' / finished.manifest.filename}")

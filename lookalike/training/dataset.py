@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from lookalike.training.picture_tables import box_of, file_of, no_box
-from lookalike.training.sample import Sample, class_index_of, style_of, too_common_style
+from lookalike.training.sample import DRAWN, Sample, class_index_of, style_of, too_common_style
 from lookalike.training.table_rows import read_table
 from lookalike.training.tagged import tagged_samples
 from lookalike.vision.crop import CropBoxPx
@@ -67,7 +67,7 @@ def load_samples(
     if shop_is_there:
         samples += shop_samples(data / "shop", left_out=left_out)
     if drawings is not None:
-        samples += shop_samples(drawings, "drawn", left_out)
+        samples += shop_samples(drawings, DRAWN, left_out)
     samples += tagged_samples(data / "street", street, left_out.problems)
     return samples
 
@@ -191,7 +191,7 @@ def shop_samples(
             group=style_of(row["article_id"]),
             instance=f"{source}/{row['article_id']}",
             style=f"{source}/{style_of(row['article_id'])}",
-            view=view.casefold(),
+            view=view.casefold() or "other",
         )
         for row, view in rows
         if row["article_id"] in category

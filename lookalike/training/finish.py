@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,8 +18,8 @@ from lookalike.training.figures import classification_figures, retrieval_figures
 from lookalike.training.fit_look import fit_look_head, see_again
 from lookalike.training.material import Material
 from lookalike.training.metrics import Labels, Shares, first_right_ranks
-from lookalike.training.sample import NO_CLASS
-from lookalike.training.validation import encode_rows, in_select_half
+from lookalike.training.sample import DRAWN, NO_CLASS
+from lookalike.training.validation import encode_rows, in_select_half, shop_views
 from lookalike.vision.garment_net import GarmentNet
 from lookalike.vision.look import LookHead
 from lookalike.vision.manifest import (
@@ -28,8 +29,10 @@ from lookalike.vision.manifest import (
     VerdictThresholds,
 )
 
-CALIBRATION_VIEWS: Final = frozenset({"main", "back", "street"})
-"""Views whose pairs the match curves are fitted to: a close-up of a seam matches nothing."""
+logger = logging.getLogger(__name__)
+
+CLOSE_UPS: Final = "alt"
+"""How views begin whose pairs no match curve is fitted to: a close-up of a seam matches nothing."""
 
 SAME_FROM: Final = 0.8
 SIMILAR_FROM: Final = 0.4
@@ -163,15 +166,23 @@ def look_rows(
 def _match(
     material: Material, features: npt.NDArray[np.float32], rows: npt.NDArray[np.int64]
 ) -> MatchCalibration:
-    views = [material.samples[row].view in CALIBRATION_VIEWS for row in rows]
-    kept = np.flatnonzero(views)
+    """Curves of the pairs among `rows`; what they say little by is told."""
+    samples = [material.samples[row] for row in rows]
+    kept = np.flatnonzero([not sample.view.startswith(CLOSE_UPS) for sample in samples])
     rows = rows[kept]
+    instances = material.instances[rows]
     try:
-        return fit_match_calibration(
-            features[kept], material.labels[rows], material.instances[rows]
-        )
-    except ValueError:
+        found = fit_match_calibration(features[kept], material.labels[rows], instances)
+    except ValueError as error:
+        logger.warning("match probabilities are a guess: %s", error)
         return MatchCalibration(default=_UNCALIBRATED)
+    paired = np.bincount(instances)[instances] > 1
+    if {samples[at].source for at in kept[paired]} == {DRAWN}:
+        logger.warning(
+            "match probabilities are fitted to drawings alone: no two of the held-out photos show "
+            "one product"
+        )
+    return found
 
 
 def _shop_figures(
@@ -193,10 +204,7 @@ def _shop_figures(
     selected = in_select_half(material, held_out)
     held_out = held_out if selected.all() else held_out[~selected]
     figures = {}
-    for asked in ("back", "alt1"):
-        rows = held_out[(source[held_out] == "shop") & (view[held_out] == asked)]
-        if not len(rows):
-            continue
+    for asked, rows in shop_views(material, held_out).items():
         queries = encode_rows(net, material.cutout, rows, input_px, look).features
         ranks = [
             first_right_ranks(queries, gallery, names[rows], names[gallery_rows])

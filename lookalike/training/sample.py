@@ -16,6 +16,9 @@ from lookalike.vision.crop import CropBoxPx
 NO_CLASS = -1
 """Class index of a picture whose category nobody gave."""
 
+DRAWN: Final = "drawn"
+"""Source of the drawings, which are nobody's photos."""
+
 FEW_ARTICLES: Final = 10
 """Of fewer articles one style may well be most."""
 

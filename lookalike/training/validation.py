@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ from lookalike.training.metrics import (
 )
 from lookalike.training.precision import autocast_of
 from lookalike.training.sample import NO_CLASS
-from lookalike.training.splits import Half
+from lookalike.training.splits import VALIDATION_SHARE, Half
 from lookalike.training.tuned_teacher import CategoryTeacher
 from lookalike.vision.colour import colour_histograms
 from lookalike.vision.garment_net import GarmentNet, pooled_stages
@@ -161,12 +162,25 @@ def _shop_figures(
     if not len(gallery_rows):
         return figures
     gallery = encode_rows(net, material.cutout, gallery_rows, size_px).features
-    for asked in ("back", "alt1"):
-        rows = held_out[(source[held_out] == "shop") & (view[held_out] == asked)]
-        if len(rows):
-            queries = encode_rows(net, material.cutout, rows, size_px).features
-            ranks = first_right_ranks(queries, gallery, style[rows], style[gallery_rows])
-            for places in (1, 10):
-                recall = float(recall_at(ranks, places).mean())
-                figures[f"{asked}/style_recall@{places}"] = round(recall, 4)
+    for asked, rows in shop_views(material, held_out).items():
+        queries = encode_rows(net, material.cutout, rows, size_px).features
+        ranks = first_right_ranks(queries, gallery, style[rows], style[gallery_rows])
+        for places in (1, 10):
+            recall = float(recall_at(ranks, places).mean())
+            figures[f"{asked}/style_recall@{places}"] = round(recall, 4)
     return figures
+
+
+def shop_views(material: Material, rows: npt.NDArray[np.int64]) -> dict[str, npt.NDArray[np.int64]]:
+    """Those of `rows` that are further views of a shop's products, by view, the commonest first.
+
+    A view that is called as a source of pictures is, such as `street`, has the shop's name before.
+    """
+    found: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        sample = material.samples[row]
+        if sample.source == "shop" and sample.view != "main":
+            view = f"shop-{sample.view}" if sample.view in VALIDATION_SHARE else sample.view
+            found[view].append(int(row))
+    names = sorted(found, key=lambda view: (-len(found[view]), view))
+    return {view: np.array(found[view], np.int64) for view in names}
