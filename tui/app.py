@@ -85,7 +85,6 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
         )
         self.front = Front(self, self.surroundings, self.settings)
         self.demo = Demo(self, self.surroundings, options)
-        self._kept: Answered | None = None
         self._take_up_theme()
 
     def _take_up_theme(self) -> None:
@@ -143,7 +142,7 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
 
     @on(PhotoLoaded)
     async def _take_photo(self, event: PhotoLoaded) -> None:
-        self.action_cancel()
+        self._wait_no_longer()
         self.session.take_photo(event.photo, event.box)
         self.settings.change(
             recent=self.settings.now.with_photo(event.photo.path.absolute()).recent
@@ -186,19 +185,24 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
     # searches
 
     @on(SearchWanted)
-    def _search(self) -> None:
-        self._ask(self.session.question())
+    async def _search(self) -> None:
+        await self._ask(self.session.question())
 
-    def action_retry(self) -> None:
+    async def action_retry(self) -> None:
         """Ask again what failed, or what the session holds."""
-        self._ask(self.session.question_again())
+        await self._ask(self.session.question_again())
 
     @on(MoreLike)
-    def _more_like(self, event: MoreLike) -> None:
-        self._ask(ProductQuestion(event.product, self.session.filters))
+    async def _more_like(self, event: MoreLike) -> None:
+        await self._ask(ProductQuestion(event.product, self.session.filters))
 
-    def _ask(self, question: Question | None) -> None:
+    async def _ask(self, question: Question | None) -> None:
+        """Send it, unless it is on its way already: an Enter held down asks once."""
         if question is None:
+            return
+        self.front.asked()
+        if question == self.session.running:
+            await self._show_where_it_may()
             return
         known = self.session.known_answer(question)
         self.session.begin(question)
@@ -210,21 +214,23 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
         self._changed()
 
     @on(Answered)
-    async def _show_answer(self, event: Answered) -> None:
-        """At once, or when what the shopper uses meanwhile is closed."""
-        if event.question is not self.session.running:
-            return
-        if not self.front.takes_answers:
-            self._kept = event
-        elif self.session.finish(event.question, event.answer):
-            await self.front.to_results()
+    async def _take_answer(self, event: Answered) -> None:
+        """It is shown at once, or when the shopper is through with what she does meanwhile."""
+        self.session.arrive(event.question, event.answer)
+        if self.front.takes_answers:
+            await self._show_answer()
+        else:
             self._changed()
 
     @on(InFront)
-    async def _show_kept_answer(self) -> None:
-        kept, self._kept = self._kept, None
-        if kept is not None:
-            await self._show_answer(kept)
+    async def _show_where_it_may(self) -> None:
+        if self.session.arrived is not None and self.front.takes_answers:
+            await self._show_answer()
+
+    async def _show_answer(self) -> None:
+        if self.session.finish():
+            await self.front.to_results()
+            self._changed()
 
     @on(Failed)
     def _show_failure(self, event: Failed) -> None:
@@ -233,10 +239,15 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
         self.session.fail(event.question, trouble, answer_in_front=shown)
         self._changed()
 
-    def action_cancel(self) -> None:
-        """Wait no longer."""
+    async def action_cancel(self) -> None:
+        """Wait no longer; for an answer that has come there is no need to."""
+        if self.session.arrived is not None:
+            await self._show_answer()
+        else:
+            self._wait_no_longer()
+
+    def _wait_no_longer(self) -> None:
         if self.session.cancel():
-            self._kept = None
             self.workers.cancel_group(self, "search")
             self._changed()
 
@@ -244,7 +255,7 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
         """Back or forward through the searches."""
         photo = self.session.photo
         if self.session.travel(by):
-            self.action_cancel()
+            self._wait_no_longer()
             self._changed()
             if self.session.photo is not photo:  # whose boxes may have been cut off, or failed
                 self._ask_for_boxes()

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from textual.app import App
 from textual.screen import Screen
+from textual.widgets import Input, OptionList
 
+from tui.screens.asking_screen import AskingScreen
 from tui.screens.choose import ChooseScreen
-from tui.screens.session_screen import SessionScreen, Surroundings
+from tui.screens.session_screen import Surroundings
 from tui.settings import SettingsFile
 
 _FIRST = 1
@@ -22,6 +24,7 @@ class Front:
         self._app = app
         self._given = given
         self._settings = settings
+        self._asked_from: tuple[Input, str] | None = None
 
     async def begin(self, *, with_photo: bool) -> None:
         """The first screen: for a photo that is being read, or to choose one."""
@@ -49,11 +52,27 @@ class Front:
 
         return any(isinstance(screen, ResultsScreen) for screen in self._app.screen_stack)
 
+    def asked(self) -> None:
+        """A question goes out: the field that it was asked from may be left for its answer."""
+        self._asked_from = self._field
+
+    @property
+    def _field(self) -> tuple[Input, str] | None:
+        """The field that has the keys, and what stands in it."""
+        focused = self._app.screen.focused
+        return (focused, focused.value) if isinstance(focused, Input) else None
+
     @property
     def takes_answers(self) -> bool:
-        """Whether the photo or an answer is in front, not a choice, help or another window."""
+        """Whether the photo or an answer is in front, not a choice, help or another window.
+
+        Not the photo while something is typed or chosen beside it: the keys would act on products.
+        """
         screen = self._app.screen
-        return isinstance(screen, SessionScreen) and not isinstance(screen, ChooseScreen)
+        if not isinstance(screen, AskingScreen):
+            return False
+        in_a_list = isinstance(screen.focused, OptionList)
+        return self.shows_results or (not in_a_list and self._field in (None, self._asked_from))
 
     def choose(self) -> None:
         """The choice of a photo, above what is there."""

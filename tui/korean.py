@@ -40,6 +40,7 @@ _EVERYWHERE: Final = {
     "This product's page is no web address.": "이 상품의 링크는 웹 주소가 아닙니다.",
     "Looking …": "찾는 중 …",
     "Esc cancels.": "Esc: 취소",
+    "The answer is here: Esc shows it.": "결과가 나왔습니다. Esc: 보기",
     "Ctrl+R tries again.": "Ctrl+R: 다시 시도",
 }
 

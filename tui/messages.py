@@ -59,7 +59,7 @@ class SuggestionsFailed(Message):
 
 
 class InFront(Message):
-    """One of the session's screens is in front, or is so again."""
+    """One of the session's screens is in front, or is so again, or its keys go elsewhere."""
 
 
 class SearchWanted(Message):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.color import Color
@@ -12,8 +12,8 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button
 
 from lookalike.plain_text import plain
-from tui.messages import SearchWanted
-from tui.screens.session_screen import SessionScreen
+from tui.messages import InFront, SearchWanted
+from tui.screens.asking_screen import AskingScreen
 from tui.search.crop_box import Box, size_of, whole
 from tui.search.photo import Photo
 from tui.search.session import SearchSession
@@ -28,7 +28,7 @@ from tui.widgets.title_bar import TitleBar
 from tui.wording import say
 
 
-class LookScreen(SessionScreen):
+class LookScreen(AskingScreen):
     """Point at a garment.
 
     What is still on its way as an answer covers the photo comes too late, and changes nothing.
@@ -61,6 +61,10 @@ class LookScreen(SessionScreen):
         """The photo has the keys."""
         self.query_one(PhotoView).focus()
 
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """An answer that waits for a field may be shown where that is left."""
+        self.post_message(InFront())
+
     async def show_session(self, session: SearchSession) -> None:
         """Show photo, box, filters and what is going on."""
         photo, box = session.photo, session.box
@@ -78,7 +82,7 @@ class LookScreen(SessionScreen):
         at, count = session.history.place
         self.query_one(TitleBar).show(about, f"{at}/{count}" if count else "")
         self.query_one(StatusLine).show(
-            waiting=say("Looking …") if session.running else "",
+            waiting=self.waiting(session),
             trouble=session.trouble,
             hint=say("Draw a box around the garment, then press Enter."),
         )

@@ -12,9 +12,10 @@ from textual.widgets import ContentSwitcher, DataTable, Static
 
 from lookalike.plain_text import plain
 from tui.messages import LinkWanted, MoreLike, SearchWanted
+from tui.screens.asking_screen import AskingScreen
 from tui.screens.details import DetailsScreen
 from tui.screens.save import SaveScreen
-from tui.screens.session_screen import SessionScreen, Surroundings
+from tui.screens.session_screen import Surroundings
 from tui.search.history import Search
 from tui.search.question import PhotoQuestion
 from tui.search.session import Mark, SearchSession
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from lookalike.contract.schemas import Hit
 
 
-class ResultsScreen(SessionScreen):
+class ResultsScreen(AskingScreen):
     """The answer that is looked at, and its neighbours in the history."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -89,7 +90,7 @@ class ResultsScreen(SessionScreen):
         search = session.history.current
         self.query_one(AskPanel).show(session.filters, session.brands_seen())
         self.query_one(StatusLine).show(
-            waiting=say("Looking …") if session.running else "",
+            waiting=self.waiting(session),
             trouble=session.trouble,
             hint=self._hint(session),
         )
@@ -242,4 +243,5 @@ class ResultsScreen(SessionScreen):
             self._details(hit)
 
     def _details(self, hit: Hit) -> None:
-        self.app.push_screen(DetailsScreen(self.given, hit))
+        if self.is_active:  # an Enter held down has opened them before
+            self.app.push_screen(DetailsScreen(self.given, hit))

@@ -32,8 +32,8 @@ class SearchSession:
     """One photo at a time, the box and the filters on it, and the searches so far.
 
     `about` is the product whose likes are shown, None while the photo is asked about. `running` is
-    the question whose answer is waited for, `failed` the last one that got none; `trouble` is what
-    went wrong last.
+    the question whose answer is waited for, `arrived` that answer until it may be shown, `failed`
+    the last question that got none; `trouble` is what went wrong last.
     """
 
     photo: Photo | None = None
@@ -43,6 +43,7 @@ class SearchSession:
     history: History = field(default_factory=History)
     marks: dict[str, Mark] = field(default_factory=dict)
     running: Question | None = None
+    arrived: Answer | None = None
     failed: Question | None = None
     trouble: Trouble | None = None
     _suggested: WeakKeyDictionary[Photo, tuple[Box, ...]] = field(
@@ -134,14 +135,24 @@ class SearchSession:
 
     def begin(self, question: Question) -> None:
         """A question is on its way."""
-        self.running, self.failed, self.trouble = question, None, None
+        self._wait_for(question)
+        self.failed, self.trouble = None, None
 
-    def finish(self, question: Question, answer: Answer) -> bool:
-        """Its answer came; False where nobody waits for it any more."""
-        if question is not self.running:
+    def _wait_for(self, question: Question | None) -> None:
+        self.running, self.arrived = question, None
+
+    def arrive(self, question: Question, answer: Answer) -> None:
+        """Its answer came; it is dropped where nobody waits for it any more."""
+        if question is self.running:
+            self.arrived = answer
+
+    def finish(self) -> bool:
+        """Look at the answer that came; False where none did."""
+        if self.running is None or self.arrived is None:
             return False
-        self.running, self.trouble = None, None
-        self.history.add(Search(question, answer))
+        self.history.add(Search(self.running, self.arrived))
+        self._wait_for(None)
+        self.trouble = None
         self.look_at_answer()
         return True
 
@@ -150,11 +161,13 @@ class SearchSession:
         if question is self.running:
             if answer_in_front:
                 self.look_at_answer()
-            self.running, self.failed, self.trouble = None, question, trouble
+            self._wait_for(None)
+            self.failed, self.trouble = question, trouble
 
     def cancel(self) -> bool:
         """Wait no longer; False where nothing was waited for."""
-        was_running, self.running = self.running is not None, None
+        was_running = self.running is not None
+        self._wait_for(None)
         return was_running
 
     def travel(self, by: int) -> bool:

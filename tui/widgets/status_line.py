@@ -21,7 +21,7 @@ class StatusLine(Words):
         self.set_class(bool(waiting), "-waiting")
         self.set_class(not waiting and trouble is not None, "-trouble")
         if waiting:
-            self.tell(f"● {waiting}  {say('Esc cancels.')}")
+            self.tell(f"● {waiting}")
         elif trouble is not None:
             again = f"  {say('Ctrl+R tries again.')}" if trouble.retry else ""
             said = " ".join(filter(None, ("✗", trouble.line, trouble.advice)))

@@ -146,6 +146,20 @@ async def test_an_answer_that_is_known_ends_what_is_still_asked(
         assert app.session.history.place == (2, 2)
 
 
+async def test_enter_held_down_asks_once(held: Served, photo: Path, tmp_path: Path) -> None:
+    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
+        await pilot.press("enter")
+        await arrival(held)
+        (asking,) = (w for w in app.workers if w.group == "search" and not w.is_finished)
+        await pilot.press("enter", "f5", "ctrl+r")
+        assert not asking.is_cancelled
+        held.segmenter.let_go()
+        await settled(pilot)
+        assert isinstance(app.screen, ResultsScreen)
+        assert app.session.history.place == (1, 1)
+        assert not held.segmenter.arrived.acquire(blocking=False)
+
+
 async def test_results_show_the_box_and_filters_that_were_asked_with(
     held: Served, photo: Path, tmp_path: Path
 ) -> None:
@@ -158,6 +172,7 @@ async def test_results_show_the_box_and_filters_that_were_asked_with(
         await pilot.press(*"12", "tab")
         assert app.session.filters != Filters()
         assert app.session.box != Box(*SHIRT_BOX)
+        app.screen.query_one("#photo").focus()
         held.segmenter.let_go()
         await settled(pilot)
         assert isinstance(app.screen, ResultsScreen)

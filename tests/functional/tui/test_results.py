@@ -98,6 +98,19 @@ async def test_details_tell_everything(shop: Served, photo: Path, tmp_path: Path
         assert isinstance(app.screen, ResultsScreen)
 
 
+async def test_enter_held_down_opens_details_once(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter")
+        card = app.screen.query(ProductCard).first()
+        for _ in range(3):
+            card.action_open()
+        await settled(pilot)
+        await press(pilot, "escape")
+        assert isinstance(app.screen, ResultsScreen)
+
+
 @pytest.mark.parametrize("title", ["Dress [S/M] [/SALE]", "Dress [/]", "[NIKE] tee", "[a='b] c"])
 async def test_a_title_in_brackets_is_shown_as_the_shop_wrote_it(
     shop: Served, photo: Path, tmp_path: Path, title: str

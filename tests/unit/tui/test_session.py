@@ -16,7 +16,8 @@ def asked(session: SearchSession, reply: Answer) -> Question:
     question = session.question()
     assert question is not None
     session.begin(question)
-    assert session.finish(question, reply)
+    session.arrive(question, reply)
+    assert session.finish()
     return question
 
 
@@ -67,7 +68,8 @@ def test_an_answer_brings_back_the_box_and_filters_that_it_was_asked_with() -> N
     session.begin(question)
     session.filters = replace(session.filters, k=3)
     session.place_box(Box(5, 5, 30, 30))
-    assert session.finish(question, answer(hit("a")))
+    session.arrive(question, answer(hit("a")))
+    assert session.finish()
     assert session.question() == question
 
 
@@ -78,9 +80,28 @@ def test_an_answer_to_what_nobody_waits_for_is_dropped() -> None:
     assert question is not None
     session.begin(question)
     assert session.cancel()
-    assert not session.finish(question, answer(hit("a")))
+    session.arrive(question, answer(hit("a")))
+    assert not session.finish()
     assert session.history.current is None
     assert not session.cancel()
+
+
+def test_an_answer_that_has_come_goes_with_its_question() -> None:
+    session = SearchSession()
+    session.take_photo(photo())
+    first = session.question()
+    assert first is not None
+    session.begin(first)
+    session.arrive(first, answer(hit("a")))
+    session.place_box(Box(0, 0, 10, 10))
+    second = session.question()
+    assert second is not None
+    session.begin(second)
+    assert session.arrived is None
+    assert not session.finish()
+    session.arrive(second, answer(hit("b")))
+    session.cancel()
+    assert session.arrived is None
 
 
 def test_trouble_with_what_nobody_waits_for_is_dropped() -> None:
@@ -147,7 +168,8 @@ def test_a_product_is_asked_about_while_its_likes_are_shown() -> None:
     likes = ProductQuestion(product("a"), session.filters)
     session.begin(likes)
     assert session.about is None
-    session.finish(likes, answer(hit("b")))
+    session.arrive(likes, answer(hit("b")))
+    session.finish()
     assert session.about == product("a")
     session.look_at_photo()
     assert isinstance(session.question(), PhotoQuestion)
@@ -158,7 +180,8 @@ def test_a_search_that_fails_or_is_cancelled_leaves_what_is_asked_about() -> Non
     session.take_photo(photo())
     shown = ProductQuestion(product("a"), session.filters)
     session.begin(shown)
-    session.finish(shown, answer(hit("b")))
+    session.arrive(shown, answer(hit("b")))
+    session.finish()
     gone = ProductQuestion(product("b"), session.filters)
     session.begin(gone)
     session.cancel()
@@ -218,7 +241,8 @@ def test_an_answer_ends_the_complaint_of_what_failed_meanwhile() -> None:
     assert question is not None
     session.begin(question)
     session.trouble = Trouble("no photo", "take another")
-    session.finish(question, answer(hit("a")))
+    session.arrive(question, answer(hit("a")))
+    session.finish()
     assert session.trouble is None
 
 

@@ -1,0 +1,20 @@
+"""What the screens that questions are asked from have in common."""
+
+from __future__ import annotations
+
+from tui.screens.session_screen import SessionScreen
+from tui.search.session import SearchSession
+from tui.wording import say
+
+
+class AskingScreen(SessionScreen):
+    """Where answers are shown, or covered by them."""
+
+    @staticmethod
+    def waiting(session: SearchSession) -> str:
+        """What to say of an answer that is not shown yet."""
+        if session.running is None:
+            return ""
+        if session.arrived is not None:
+            return say("The answer is here: Esc shows it.")
+        return f"{say('Looking …')}  {say('Esc cancels.')}"
