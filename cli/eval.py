@@ -18,13 +18,21 @@ from lookalike.training.splits import Half
 
 if TYPE_CHECKING:
     from lookalike.figures import FigureWithInterval
+    from lookalike.training.evaluate import OnProgress
+    from lookalike.training.picture_tables import Picture
     from lookalike.vision.encode import ResNet34Encoder
     from lookalike.vision.segment import RembgSegmenter
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 _JSON = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
-_MODEL = Annotated[str | None, typer.Option(help="Name of a model in models/.")]
+_MODEL = Annotated[
+    str | None,
+    typer.Option(
+        help="Name of a model in models/.",
+        show_default="LOOKALIKE_WEIGHTS, else lookalike-resnet34",
+    ),
+]
 _MODELS = Annotated[
     Path | None,
     typer.Option(help="Look for the model in this folder alone.", exists=True, file_okay=False),
@@ -61,10 +69,11 @@ def classify(
     with _errors_as_sentences():
         labelled = read_labels(labels, images, boxes)
         _tell_left_out(labelled.unknown, labelled.problems)
+        _check_any(labelled.pictures, labels, boxes, "one of the 13 categories")
         segmenter, encoder = _serving_path(model, models)
-        with progress_of("pictures") as on_progress:
-            figures = evaluate_classification(labelled, segmenter, encoder, on_progress)
-        _print(figures, as_json)
+        with _looking(len(labelled.pictures)) as (on_progress, left_out):
+            figures = evaluate_classification(labelled, segmenter, encoder, on_progress, left_out)
+        _print(figures, as_json, len(labelled.pictures), left_out)
 
 
 @app.command()
@@ -94,11 +103,14 @@ def retrieval(
 
     with _errors_as_sentences():
         shown, asked = read_articles(gallery), read_articles(queries, view or ())
-        _tell_left_out(Counter(), [*shown.problems, *asked.problems])
+        for table, found in ((gallery, shown), (queries, asked)):
+            _tell_left_out(Counter(), found.problems)
+            _check_any(found.pictures, table, False, "an article_id")
         segmenter, encoder = _serving_path(model, models)
-        with progress_of("pictures") as on_progress:
-            figures = evaluate_retrieval(shown, asked, segmenter, encoder, on_progress)
-        _print(figures, as_json)
+        pictures = len(shown.pictures) + len(asked.pictures)
+        with _looking(pictures) as (on_progress, left_out):
+            figures = evaluate_retrieval(shown, asked, segmenter, encoder, on_progress, left_out)
+        _print(figures, as_json, pictures, left_out)
 
 
 @app.command()
@@ -131,12 +143,13 @@ def robustness(
     with _errors_as_sentences():
         found = read_pictures(labels, images, boxes)
         _tell_left_out(Counter(), found.problems)
+        _check_any(found.pictures, labels, boxes)
         segmenter, encoder = _serving_path(model, models)
-        with progress_of("pictures") as on_progress:
+        with _looking(len(found.pictures)) as (on_progress, left_out):
             figures = evaluate_robustness(
-                found.pictures, segmenter, encoder, queries, seed, on_progress
+                found.pictures, segmenter, encoder, queries, seed, on_progress, left_out
             )
-        _print(figures, as_json)
+        _print(figures, as_json, len(found.pictures), left_out)
 
 
 @app.command()
@@ -178,14 +191,15 @@ def _serving_path(model: str | None, models: Path | None) -> tuple[RembgSegmente
     """
     from dataclasses import replace
 
+    from cli.settings import read_settings
     from lookalike.vision.encode import ResNet34Encoder
     from lookalike.vision.segment import RembgSegmenter
-    from lookalike.vision.weights import DEFAULT_MODEL, default_registry
+    from lookalike.vision.weights import default_registry
 
     registry = default_registry()
     if models is not None:
         registry = replace(registry, models_dirs=(models,))
-    found = registry.find_model(model or DEFAULT_MODEL)
+    found = registry.find_model(model or read_settings().weights)
     _note(f"model {found.manifest.version}, {found.weights_file}")
     return RembgSegmenter(found.manifest.segmenter), ResNet34Encoder(
         found.weights_file, found.manifest
@@ -203,10 +217,46 @@ def _errors_as_sentences() -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
-def _print(figures: list[FigureWithInterval], as_json: bool) -> None:
+def _check_any(pictures: Sequence[Picture], table: Path, boxes: bool, *further: str) -> None:
+    """Refuses a table that leaves nothing to measure, before a model is opened.
+
+    Raises:
+        ValueError: it names no picture that will do.
+    """
+    if not pictures:
+        *first, last = ["a picture", *(["a box"] if boxes else []), *further]
+        needed = f"{', '.join(first)} and {last}" if first else last
+        raise ValueError(f"{table} leaves nothing to measure: no row of it has {needed}")
+
+
+@contextmanager
+def _looking(asked: int) -> Iterator[tuple[OnProgress, list[str]]]:
+    """A bar, and a list of the pictures that can't be used, which are told in the end."""
+    left_out: list[str] = []
+    try:
+        with progress_of("pictures") as on_progress:
+            yield on_progress, left_out
+    finally:
+        if left_out:
+            _note(f"{len(left_out)} of {asked} pictures can't be used")
+            _tell_left_out(Counter(), left_out)
+
+
+def _print(
+    figures: list[FigureWithInterval], as_json: bool, asked: int, left_out: Sequence[str]
+) -> None:
+    """The figures; as JSON with how many of so many pictures were left out, if any."""
+    from lookalike.figures import FigureWithInterval
     from lookalike.training.figures import as_table
 
-    typer.echo("\n".join(f.as_json() for f in figures) if as_json else as_table(figures))
+    lines = [figure.as_json() for figure in figures]
+    if left_out:
+        count = float(len(left_out))
+        counted = FigureWithInterval(
+            "left_out", count, "pictures", asked, low95=count, high95=count
+        )
+        lines.append(counted.as_json())
+    typer.echo("\n".join(lines) if as_json else as_table(figures))
 
 
 def _tell_left_out(unknown: Counter[str], problems: Sequence[str]) -> None:

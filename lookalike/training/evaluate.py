@@ -48,7 +48,7 @@ class Encoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What the serving path made of pictures; `rows` (M,) are those that could be read."""
+    """What the serving path made of pictures; `rows` (M,) are those that could be used."""
 
     rows: npt.NDArray[np.int64]
     features: npt.NDArray[np.float32]
@@ -61,12 +61,14 @@ def look_at(
     encoder: Encoder,
     on_progress: OnProgress | None = None,
     *,
+    left_out: list[str] | None = None,
     second_look: bool = False,
 ) -> Looked:
-    """Every picture through the serving path; what can't be read is logged and left out.
+    """Every picture through the serving path; `left_out` gets which can't be used, and why.
 
     `second_look` shows the encoder the crop as it was, too, which shares alone depend on.
     """
+    left_out = [] if left_out is None else left_out
     rows: list[int] = []
     features = [np.zeros((0, 512), np.float32)]
     shares = [np.zeros((0, len(CATEGORY_INDEX)), np.float32)]
@@ -78,7 +80,7 @@ def look_at(
                 cutouts.append(segmenter.cutout(photo, box))
                 crops.append(framed(photo, box))
             except UNUSABLE as error:
-                logger.warning("left out %s: %s", picture.path, error)
+                left_out.append(f"{picture.path}: {error}")
                 continue
             rows.append(row)
         if cutouts:
@@ -95,13 +97,14 @@ def evaluate_classification(
     segmenter: Segmenter,
     encoder: Encoder,
     on_progress: OnProgress | None = None,
+    left_out: list[str] | None = None,
 ) -> list[FigureWithInterval]:
-    """Figures of the classifier over a data set.
+    """Figures of the classifier over a data set; `left_out` as in `look_at`.
 
     Raises:
         ValueError: no picture of it can be read.
     """
-    return classification_figures(*classified(labelled, segmenter, encoder, on_progress))
+    return classification_figures(*classified(labelled, segmenter, encoder, on_progress, left_out))
 
 
 def classified(
@@ -109,13 +112,16 @@ def classified(
     segmenter: Segmenter,
     encoder: Encoder,
     on_progress: OnProgress | None = None,
+    left_out: list[str] | None = None,
 ) -> tuple[Shares, Labels]:
     """Shares (M, 13) and labels (M,) of the pictures that can be read.
 
     Raises:
         ValueError: no picture of them can be.
     """
-    looked = look_at(labelled.pictures, segmenter, encoder, on_progress, second_look=True)
+    looked = look_at(
+        *(labelled.pictures, segmenter, encoder, on_progress), left_out=left_out, second_look=True
+    )
     if not len(looked.rows):
         raise ValueError("none of the pictures can be read")
     return looked.shares, labelled.labels[looked.rows]
@@ -127,18 +133,21 @@ def evaluate_retrieval(
     segmenter: Segmenter,
     encoder: Encoder,
     on_progress: OnProgress | None = None,
+    left_out: list[str] | None = None,
 ) -> list[FigureWithInterval]:
     """Figures of finding each query's product, and its style, among the whole gallery.
 
     Gallery rows of the query's own file are left out of its answer. A query whose product the
     gallery does not show otherwise counts as a miss, and is logged; so is a style that covers most
-    of the gallery.
+    of the gallery. `left_out` as in `look_at`.
 
     Raises:
         ValueError: gallery or queries have no picture that can be read.
     """
-    shown = look_at(gallery.pictures, segmenter, encoder, on_progress)
-    asked = look_at(queries.pictures, segmenter, encoder, on_progress)
+    shown, asked = (
+        look_at(named.pictures, segmenter, encoder, on_progress, left_out=left_out)
+        for named in (gallery, queries)
+    )
     if not len(shown.rows) or not len(asked.rows):
         raise ValueError("the gallery or the queries have no picture that can be read")
     shown_files = np.array([str(gallery.pictures[row].path.resolve()) for row in shown.rows])

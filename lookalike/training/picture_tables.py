@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +22,9 @@ _BOX: Final = ("x", "y", "w", "h")
 _ARTICLE: Final = ("article_id", "image_path")
 _SUFFIXES: Final = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
 """Which tables may leave out of a picture's name, in whatever letters."""
+
+_LISTED: Final = 10
+"""Names of views that a message lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +103,10 @@ def read_articles(
     """A table with `article_id` and `image_path`, as in `shop/`.
 
     Pictures lie in `folder`, the table's own if not given. `views` keeps the rows of these views
-    alone.
+    alone, in whatever letters.
 
     Raises:
-        ValueError: it is no text, or a column is missing.
+        ValueError: it is no text, a column is missing, or no row has one of the views.
         OSError: it can't be read.
     """
     found = NamedPictures([], [])
@@ -111,15 +114,30 @@ def read_articles(
     needed = {*_ARTICLE} | ({"view"} if views else set())
     if missing := needed - set(header):
         raise ValueError(f"{table} lacks the columns {', '.join(sorted(missing))}")
+    wanted, there = {view.strip().casefold() for view in views}, set()
     for place, row in rows:
-        if views and row["view"] not in views:
-            continue
+        if views:
+            there.add(row["view"].casefold())
+            if row["view"].casefold() not in wanted:
+                continue
         if not (row["image_path"] and row["article_id"]):
             found.problems.append(f"{place} lacks its article_id or image_path")
             continue
         found.pictures.append(Picture(file_of(folder or table.parent, row["image_path"])))
         found.articles.append(row["article_id"])
+    for view in views:
+        if view.strip().casefold() not in there:
+            raise ValueError(f"no row of {table} has the view {view}; {_listed(there)}")
     return found
+
+
+def _listed(views: Collection[str]) -> str:
+    """Which views there are, or the first ones of many."""
+    names = sorted(view for view in views if view)
+    more = [f"{len(names) - _LISTED} more"] if len(names) > _LISTED else []
+    *first, last = [*names[:_LISTED], *more] or ["none"]
+    listed = " and ".join([", ".join(first), last] if first else [last])
+    return f"there {'are' if first else 'is'} {listed}"
 
 
 def read_pictures(table: Path, folder: Path | None, boxes: bool) -> UnnamedPictures:

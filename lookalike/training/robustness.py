@@ -58,16 +58,17 @@ def evaluate_robustness(
     queries: int,
     seed: int = 0,
     on_progress: OnProgress | None = None,
+    left_out: list[str] | None = None,
 ) -> list[FigureWithInterval]:
     """Recall@1 of changed photos among all unchanged ones, by the serving path, for each change.
 
     At most `queries` pictures, drawn at random, are changed; all of them are searched. Rows of one
-    file and box are one picture.
+    file and box are one picture. `left_out` as in `look_at`.
 
     Raises:
         ValueError: no picture can be read.
     """
-    shown = look_at(pictures, segmenter, encoder, on_progress)
+    shown = look_at(pictures, segmenter, encoder, on_progress, left_out=left_out)
     if not len(shown.rows):
         raise ValueError("none of the pictures can be read")
     rng = np.random.default_rng(seed)

@@ -53,7 +53,10 @@ def test_boxes_choose_what_is_judged_and_broken_photos_are_left_out(tmp_path: Pa
     )
     labelled = read_labels(table, tmp_path, boxes=True)
     assert labelled.unknown == {"": 1}
-    figures = evaluate_classification(labelled, WholeBox(), RedIsAShirt())
+    left_out: list[str] = []
+    figures = evaluate_classification(labelled, WholeBox(), RedIsAShirt(), left_out=left_out)
+    (told,) = left_out
+    assert told.startswith(f"{tmp_path / '0002.jpg'}: ")
     named = {f.case: f for f in figures}
     assert named["top1"].value == pytest.approx(2 / 3)
     assert named["top1"].n == 3

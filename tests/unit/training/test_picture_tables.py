@@ -124,6 +124,23 @@ def test_articles_lie_beside_their_table_or_in_a_folder(tmp_path: Path) -> None:
     assert elsewhere.pictures[0].path == tmp_path / "pictures" / "a.jpg"
 
 
+def test_a_view_is_asked_for_in_any_letters_and_one_that_is_not_there_is_refused(
+    tmp_path: Path,
+) -> None:
+    table = tmp_path / "views.csv"
+    table.write_text("article_id,view,image_path\nA-1,Back,a.jpg\nA-1,alt1,b.jpg\nA-2,,c.jpg\n")
+    assert read_articles(table, ["BACK"]).articles == ["A-1"]
+    with pytest.raises(ValueError, match=r"the view side; there are alt1 and back$"):
+        read_articles(table, ["back", "side"])
+    rows = "".join(f"A-1,v{n},a.jpg\n" for n in range(12))
+    table.write_text(f"article_id,view,image_path\n{rows}")
+    with pytest.raises(ValueError, match=r"there are v0, v1, v10, .* v7 and 2 more$"):
+        read_articles(table, ["back"])
+    table.write_text("article_id,view,image_path\nA-1,,a.jpg\n")
+    with pytest.raises(ValueError, match=r"there is none$"):
+        read_articles(table, ["back"])
+
+
 def test_pictures_alone_need_no_category_and_take_boxes_of_any_table(tmp_path: Path) -> None:
     table = tmp_path / "products.csv"
     table.write_text("article_id,image_path,category,x,y,w,h\nA-1,a,tie,1,2,30,40\nA-2,b,hat,1,2\n")
