@@ -12,6 +12,7 @@ from rich.console import Console
 from cli.sentences import say
 from cli.training_checks import (
     check_extra,
+    check_given,
     check_options,
     check_out,
     check_samples,
@@ -36,6 +37,7 @@ TRAINING_BLOCK_MIB: Final = 1023
 
 @app.command()
 def train(
+    context: typer.Context,
     data: Annotated[
         Path,
         typer.Option(
@@ -194,6 +196,7 @@ def train(
         )
         # First, so that what is missing is said before pictures are cut out for hours.
         check_extra()
+        check_given(_given(context), backbone, heads_only)
         tuned = teacher or (None if tune_plan == NO_PLAN else tune_plan)
         check_options(settings, backbone, heads_only, resume, tuned)
         size_px = served_px(settings, backbone, heads_only, input_px)
@@ -220,6 +223,12 @@ def train(
     except (OSError, ValueError, WeightsError, ImagenetWeightsError) as error:
         say(errors, error, "red")
         raise typer.Exit(1) from None
+
+
+def _given(context: typer.Context) -> set[str]:
+    """Parameters that the command line names."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    return {name for name, source in sources.items() if source and source.name == "COMMANDLINE"}
 
 
 def _export(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Set
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,37 @@ EXTRA: Final = (
     "onnxruntime",
 )
 """Modules of the extra `train` and of `serve`, without which training ends sooner or later."""
+
+
+_TOGETHER: Final = {"clothing": "sender_id", "street": "photo", "shop": "style"}
+"""What the split keeps together, of each folder of pictures."""
+
+UNTRAINED: Final = (
+    *("plan", "epochs", "minutes", "batch_size", "rate", "workers", "frozen_stages", "blends"),
+    *("category", "class_gradient", "contrast", "start_share"),
+    *("view_px", "view", "opinion", "places"),
+)
+"""Options of the network's own training."""
+
+
+def check_given(given: Set[str], backbone: str, heads_only: bool) -> None:
+    """Refuses options that were given, by their names in Python, and would count for nothing.
+
+    Raises:
+        ValueError: the sentence names them.
+    """
+    if "imagenet_weights" in given and backbone != "imagenet":
+        raise ValueError("--imagenet-weights is for --backbone imagenet alone: leave it out")
+    if not heads_only and backbone == "distilled":
+        return
+    if idle := [f"--{name.replace('_', '-')}" for name in UNTRAINED if name in given]:
+        *first, last = idle
+        names = f"{', '.join(first)} and {last} are" if first else f"{last} is"
+        kept = "--heads-only" if heads_only else f"--backbone {backbone}"
+        raise ValueError(
+            f"{names} for the training of the network, which {kept} leaves as it is: leave "
+            f"{'them' if first else 'it'} out"
+        )
 
 
 def check_extra(modules: Iterable[str] = EXTRA) -> None:
@@ -117,19 +149,48 @@ def check_teacher(out: Path, tuning: TuneSettings, samples: list[Sample]) -> Non
 
 
 def check_samples(samples: Iterable[Sample]) -> None:
-    """Refuses pictures that nothing can be learned from, or measured on.
+    """Refuses pictures that nothing can be learned from, or measured on; drawings do not count.
 
     Raises:
         ValueError: the sentence says what is missing.
     """
-    from lookalike.training.sample import NO_CLASS
+    from lookalike.training.sample import DRAWN, NO_CLASS
     from lookalike.training.splits import Split
 
-    sides = [(sample.split, sample.class_index != NO_CLASS) for sample in samples]
+    sides = [
+        (sample.split, sample.class_index != NO_CLASS)
+        for sample in samples
+        if sample.source != DRAWN
+    ]
     if (Split.VALIDATION, True) not in sides:
         raise ValueError(
-            "no labelled picture is held out, so that nothing can be measured: there are too few "
-            "senders, photos or styles"
+            "no labelled picture is held out but for drawings, so that nothing can be measured: "
+            "there are too few senders, photos or styles"
         )
     if sum(side is Split.TRAIN for side, _ in sides) < 2:
-        raise ValueError("fewer than two pictures are there to train on")
+        raise ValueError("fewer than two pictures are there to train on but for drawings")
+
+
+def one_sided(samples: Iterable[Sample]) -> list[str]:
+    """Which folders of pictures are not learned from at all, or not measured on, and why."""
+    from lookalike.training.splits import Split
+
+    found: dict[str, list[Sample]] = defaultdict(list)
+    for sample in samples:
+        found[sample.source].append(sample)
+    told = []
+    for source, group in _TOGETHER.items():
+        sides = {sample.split for sample in found[source]}
+        if len(sides) != 1:
+            continue
+        said = (
+            "held out, none is learned from"
+            if sides == {Split.VALIDATION}
+            else "learned from, none is held out to measure on"
+        )
+        groups = len({sample.group for sample in found[source]})
+        told.append(
+            f"all pictures of {source}/ ({len(found[source])}) are {said}: those of one {group} "
+            f"stay together, and there {'is' if groups == 1 else 'are'} {groups}"
+        )
+    return told

@@ -10,7 +10,8 @@ from rich.console import Console
 
 from cli.left_out import tell_problems, tell_unknown
 from cli.progress import progress_of
-from cli.training_checks import check_samples
+from cli.sentences import say
+from cli.training_checks import check_samples, one_sided
 
 if TYPE_CHECKING:
     from lookalike.training.cutout_cache import CutoutCache
@@ -32,6 +33,8 @@ def samples_of(data: Path, out: Path, drawings: bool) -> list[Sample]:
     samples = load_samples(data, drawn, left_out)
     tell_unknown(errors, left_out.unknown)
     tell_problems(errors, left_out.problems)
+    for sentence in one_sided(samples):
+        say(errors, sentence)
     return samples
 
 

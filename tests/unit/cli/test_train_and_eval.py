@@ -14,11 +14,11 @@ from safetensors.torch import save, save_file
 from typer.testing import CliRunner, Result
 
 from cli.main import app
-from cli.training_checks import check_extra, check_samples, check_teacher
+from cli.training_checks import check_extra, check_samples, check_teacher, one_sided
 from cli.training_notes import told, told_of_teacher
 from cli.training_run import stopping
 from lookalike.training.dataset import load_samples
-from lookalike.training.sample import Sample
+from lookalike.training.sample import DRAWN, Sample
 from lookalike.training.schedule import parse_plan, stretched
 from lookalike.training.splits import Split, split_of
 from lookalike.training.train_settings import TrainSettings
@@ -155,6 +155,27 @@ def test_options_that_would_count_for_nothing_are_refused(data: Path) -> None:
     assert "--co-teacher needs a tuned teacher" in alone
 
 
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--imagenet-weights", "FILE"], "--imagenet-weights is for --backbone imagenet alone"),
+        (
+            ["--backbone", "imagenet", "--plan", "112x1", "--epochs", "1"],
+            "--plan and --epochs are for the training of the network, which --backbone imagenet",
+        ),
+        (["--backbone", "imagenet", "--minutes", "5"], "leave it out"),
+        (["--heads-only", "--start", "FILE", "--frozen-stages", "0"], "--frozen-stages is for"),
+        (["--heads-only", "--start", "FILE", "--rate", "1", "--view-px", "9"], "leave them out"),
+    ],
+)
+def test_options_of_a_training_that_there_is_not_are_refused(
+    data: Path, options: list[str], says: str
+) -> None:
+    file = data / "start.safetensors"
+    file.touch()
+    assert says in refused(data, *(str(file) if option == "FILE" else option for option in options))
+
+
 @pytest.mark.parametrize("name", ["checkpoint.pt", "teacher.pt", "teacher.safetensors"])
 def test_a_folder_with_a_run_is_not_begun_in(data: Path, name: str) -> None:
     (data / "out" / name).touch()
@@ -184,6 +205,35 @@ def test_too_few_pictures_to_measure_on_are_told_at_once(tmp_path: Path) -> None
     held_out = [s for s in senders(40) if split_of("clothing", s.group) is Split.VALIDATION]
     with pytest.raises(ValueError, match="fewer than two pictures"):
         check_samples(held_out)
+
+
+def test_drawings_stand_in_for_no_side_of_the_split(tmp_path: Path) -> None:
+    drawn = [replace(sample, source=DRAWN) for sample in senders(80)]
+    assert {sample.split for sample in drawn} == set(Split)
+    held_out = [s for s in senders(40) if s.split is Split.VALIDATION]
+    with pytest.raises(ValueError, match=r"fewer than two pictures .* but for drawings"):
+        check_samples([*held_out, *drawn])
+    learned = [s for s in senders(40) if s.split is Split.TRAIN]
+    with pytest.raises(ValueError, match="no labelled picture is held out but for drawings"):
+        check_samples([*learned, *drawn])
+    check_samples([*learned, *held_out, *drawn])
+
+
+def test_a_folder_that_lies_on_one_side_of_the_split_is_told(tmp_path: Path) -> None:
+    assert not one_sided(senders(40))
+    sender = {s.split: s for s in senders(40)}
+    assert one_sided([sender[Split.TRAIN]] * 3) == [
+        "all pictures of clothing/ (3) are learned from, none is held out to measure on: "
+        "those of one sender_id stay together, and there is 1"
+    ]
+    (told,) = one_sided(
+        [sender[Split.VALIDATION], *([replace(sender[Split.TRAIN], source=DRAWN)] * 2)]
+    )
+    assert told.startswith("all pictures of clothing/ (1) are held out, none is learned from:")
+    tagged = [replace(s, source="tagged") for s in senders(40)]
+    assert not one_sided(tagged)  # by design
+    write_clothing(tmp_path / "clothing", senders=1)
+    assert "all pictures of clothing/ (2) are " in refused(tmp_path, "--tune-plan", "none")
 
 
 def senders(count: int) -> list[Sample]:
