@@ -45,7 +45,7 @@ def _differs(config: dict[str, Any], place: str, settings: Settings) -> bool:
     shipped = Settings.model_fields[place].get_default(
         call_default_factory=True, validated_data={"data_dir": Path("data")}
     )
-    same = {_absolute(shipped), _absolute(getattr(settings, place)), None}
+    same = {absolute_place(shipped), absolute_place(getattr(settings, place)), None}
     return any(_named(application, place) not in same for application in config["applications"])
 
 
@@ -54,10 +54,10 @@ def _named(application: dict[str, Any], place: str) -> str | None:
     args = application.get("args") or {}
     access = (args.get("gateway") or {}).get("access") or {}
     said = ((args.get("catalog") or {}) | access).get(place)
-    return _absolute(said) if said else None
+    return absolute_place(said) if said else None
 
 
-def _absolute(place: str | Path) -> str:
+def absolute_place(place: str | Path) -> str:
     """An address or a path, so that two of one place are equal."""
     text = str(place)
     return absolute(text) if "://" in text else str(Path(text).resolve())

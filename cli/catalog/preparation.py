@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from rich.console import Console
@@ -10,9 +11,12 @@ from rich.progress import Progress
 
 from catalog.demo_catalogue import holds_demo_alone, is_of_seed
 from catalog.ingest import IngestReport
+from catalog.records import ActiveModel
 from catalog.store import CatalogStore, open_store
+from catalog.waiting import PATIENCE_S, once_reached
 from cli.catalog.demo import DemoResult, prepare_demo
 from cli.catalog.features import give_features
+from cli.catalog.ingest_command import ingest_command
 from cli.catalog.searched_model import searched_model
 from cli.catalog.terminal import progress_bars
 from cli.sentences import say
@@ -34,6 +38,7 @@ def prepare_catalogue(
     demo: bool,
     draw: DrawDemo = prepare_demo,
     give: GiveFeatures = give_features,
+    patience_s: float = PATIENCE_S,
 ) -> None:
     """Make the catalogue as ready for searches as is quick, by the model that searches use.
 
@@ -42,27 +47,58 @@ def prepare_catalogue(
     it; up to `GIVEN_AT_START` products get the features they lack, and of more a message tells.
 
     Raises:
-        UnavailableError: the store can't be opened.
+        UnavailableError: the store can't be opened, a server's not within `patience_s`.
         WeightsError: a model's weights can't be had.
         OSError: the data folder can't be written.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    found = _look_once_reached(settings, messages, patience_s)
+    settings = settings.model_copy(update={"weights": found.model.weights})
+    if demo and found.waits_for_demo:
+        draw(settings, messages)
+    elif found.lacking >= GIVEN_AT_START:
+        command = ingest_command(settings, names_model=found.names_model)
+        say(
+            messages,
+            f"{found.lacking:,} products have no features of {found.model.version} yet and can't "
+            f"be found; {command} gives them, also while the service runs.",
+        )
+    elif found.lacking:
+        _give(settings, messages, give)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A catalogue as it is found at the start."""
+
+    model: ActiveModel
+    names_model: bool
+    """Whether the store names the model, and not the settings."""
+    lacking: int
+    waits_for_demo: bool
+
+
+def _look_once_reached(settings: Settings, messages: Console, patience_s: float) -> _Found:
+    """A server is waited for; an SQLite file is made where there is none, or will not come."""
+    told = False
+
+    def tell(reason: str) -> None:
+        nonlocal told
+        if not told:
+            say(messages, f"Waiting up to {patience_s:.0f} s for the store: {reason}", "yellow")
+        told = True
+
+    is_file = settings.store_url.startswith("sqlite")
+    return once_reached(lambda: _look(settings), tell, 0.0 if is_file else patience_s)
+
+
+def _look(settings: Settings) -> _Found:
     with open_store(settings.store_url) as store:
         model = searched_model(settings, store)
         lacking = store.count_without_features(model.version)
         empty = store.counts().products == 0
-        for_demo = demo and holds_demo_alone(store) and (empty or (lacking and is_of_seed(store)))
-    settings = settings.model_copy(update={"weights": model.weights})
-    if for_demo:
-        draw(settings, messages)
-    elif lacking >= GIVEN_AT_START:
-        messages.print(
-            f"{lacking:,} products have no features of {model.version} yet and can't be found; "
-            "`lookalike catalog ingest` gives them, also while the service runs.",
-            highlight=False,
-        )
-    elif lacking:
-        _give(settings, messages, give)
+        is_demo = holds_demo_alone(store) and (empty or (lacking > 0 and is_of_seed(store)))
+        return _Found(model, store.active_model() is not None, lacking, is_demo)
 
 
 def _give(settings: Settings, messages: Console, give: GiveFeatures) -> None:

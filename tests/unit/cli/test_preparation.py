@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg
 import pytest
 from rich.console import Console
 from rich.progress import Progress
+from sqlalchemy import make_url
 
 from catalog.demo_catalogue import build_demo
 from catalog.images import ImageFolder
@@ -18,8 +22,10 @@ from catalog.store import CatalogStore, open_store
 from cli.catalog.demo import DemoResult
 from cli.catalog.preparation import GIVEN_AT_START, prepare_catalogue
 from cli.settings import Settings
+from lookalike.contract.errors import UnavailableError
 from lookalike.products import Product
 from lookalike.vision.weights import DEFAULT_MODEL, find_model
+from tests.postgres import PostgresCluster
 from tests.unit.catalog.making import PICTURE, product, products, unit_features
 
 VERSION = find_model(DEFAULT_MODEL).manifest.version
@@ -137,6 +143,90 @@ def test_many_products_without_features_are_told_and_left_to_ingest(
     assert f"1,000 products have no features of {VERSION}" in told
     assert "lookalike catalog ingest" in told
     assert (steps.drawn_for, steps.given_of) == ([], [])
+
+
+def test_the_command_that_is_told_is_of_what_is_served(
+    settings: Settings, steps: Steps, tmp_path: Path
+) -> None:
+    """Store, pictures and model may be named by serve_config.yaml alone, or by `--data`."""
+    shipped = find_model(DEFAULT_MODEL)
+    models = tmp_path / "models"
+    models.mkdir()
+    (models / shipped.manifest.filename).symlink_to(shipped.weights_file)
+    mine = shipped.manifest.model_copy(update={"version": "mine-1"})
+    (models / "mine.json").write_text(mine.model_dump_json())
+    put(settings, *products(GIVEN_AT_START))
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("LOOKALIKE_MODELS", str(models))
+        environment.setenv("LOOKALIKE_DATA_DIR", str(tmp_path))
+        assert "; `lookalike catalog ingest` gives them" in prepare(Settings(), steps)
+        own = {"weights": "mine", "images_dir": tmp_path / "elsewhere"}
+        told = prepare(Settings().model_copy(update=own), steps)
+    assert "1,000 products have no features of mine-1" in told
+    assert (
+        "`lookalike catalog ingest --weights mine`, with LOOKALIKE_IMAGES_DIR set to the "
+        "configuration's images_dir, gives them"
+    ) in told
+    told = prepare(settings, steps)
+    assert f"`lookalike catalog ingest --data {tmp_path}` gives them" in told
+
+
+def test_a_model_that_was_switched_to_needs_no_name(settings: Settings, steps: Steps) -> None:
+    put(settings, *products(GIVEN_AT_START))
+    with open_store(settings.store_url) as store:
+        store.switch_model(ActiveModel("newer-1", "newer"))
+    told = prepare(settings, steps)
+    assert "no features of newer-1" in told
+    assert "--weights" not in told
+
+
+class _AtTheFirstWord(io.StringIO):
+    """Does something once anything is said."""
+
+    def __init__(self, then: Callable[[], None]) -> None:
+        super().__init__()
+        self._then = then
+
+    def write(self, text: str, /) -> int:
+        if not self.getvalue():
+            self._then()
+        return super().write(text)
+
+
+def test_a_server_that_is_away_for_a_moment_is_waited_for(
+    tmp_path: Path, steps: Steps, postgres: PostgresCluster
+) -> None:
+    with postgres.database() as before, postgres.database() as busy:
+        away = f"later_{uuid.uuid4().hex}"
+        address = make_url(before)
+        settings = Settings(
+            data_dir=tmp_path,
+            store_url=address.set(database=away).render_as_string(hide_password=False),
+        )
+        told = _AtTheFirstWord(lambda: rename(busy, str(address.database), away))
+        prepare_catalogue(
+            settings, Console(file=told, width=200), demo=True, draw=steps.draw, give=steps.give
+        )
+        rename(busy, away, str(address.database))
+    assert steps.drawn_for == [DEFAULT_MODEL]
+    assert told.getvalue().count("Waiting up to 60 s for the store") == 1
+
+
+def rename(url: str, database: str, name: str) -> None:
+    address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {database} RENAME TO {name}".encode())
+
+
+def test_a_file_that_can_not_be_opened_ends_the_start_at_once(
+    settings: Settings, steps: Steps, tmp_path: Path
+) -> None:
+    (tmp_path / "catalog.sqlite").mkdir()
+    messages = io.StringIO()
+    console = Console(file=messages)
+    with pytest.raises(UnavailableError, match="can't be opened"):
+        prepare_catalogue(settings, console, demo=True, draw=steps.draw, give=steps.give)
+    assert messages.getvalue() == ""
 
 
 def test_pictures_that_fail_are_told_and_stop_nothing(settings: Settings, steps: Steps) -> None:
