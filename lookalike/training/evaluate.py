@@ -66,9 +66,10 @@ def look_at(
 ) -> Looked:
     """Every picture through the serving path; `left_out` gets which can't be used, and why.
 
-    `second_look` shows the encoder the crop as it was, too, which shares alone depend on.
+    Without such a list it is logged how many. `second_look` shows the encoder the crop as it was,
+    too, which shares alone depend on.
     """
-    left_out = [] if left_out is None else left_out
+    told: list[str] = [] if left_out is None else left_out
     rows: list[int] = []
     features = [np.zeros((0, 512), np.float32)]
     shares = [np.zeros((0, len(CATEGORY_INDEX)), np.float32)]
@@ -80,7 +81,7 @@ def look_at(
                 cutouts.append(segmenter.cutout(photo, box))
                 crops.append(framed(photo, box))
             except UNUSABLE as error:
-                left_out.append(f"{picture.path}: {error}")
+                told.append(f"{picture.path}: {error}")
                 continue
             rows.append(row)
         if cutouts:
@@ -89,6 +90,8 @@ def look_at(
             shares.append(encoded.probabilities)
         if on_progress is not None:
             on_progress(min(start + _BATCH, len(pictures)), len(pictures))
+    if left_out is None and told:
+        logger.warning("%d of %d pictures can't be used", len(told), len(pictures))
     return Looked(np.array(rows, np.int64), np.concatenate(features), np.concatenate(shares))
 
 

@@ -73,11 +73,12 @@ def test_missing_columns_are_named(tmp_path: Path) -> None:
         read_articles(table)
 
 
-def test_nothing_readable_is_said(tmp_path: Path) -> None:
+def test_nothing_readable_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     table = tmp_path / "labels.csv"
     table.write_text("image,category\nnowhere,hat\n")
     with pytest.raises(ValueError, match="none of the pictures"):
         evaluate_classification(read_labels(table, tmp_path, False), WholeBox(), RedIsAShirt())
+    assert "1 of 1 pictures can't be used" in caplog.text
 
 
 def test_a_view_finds_its_product_and_its_style(tmp_path: Path) -> None:
