@@ -37,6 +37,7 @@ from lookalike.vision.cutout import Cutouts
 from lookalike.vision.encode import EncodedBatch, ResNet34Encoder
 from lookalike.vision.manifest import load_manifest
 from lookalike.vision.segment import RembgSegmenter
+from lookalike.vision.weights import sha256_of
 
 VIEWS = ("back", "alt1")
 LABELLED = (("clothing", False), ("street", True), ("shop", False))
@@ -84,9 +85,14 @@ def told(name: str, found: Iterable[tuple[str, list[FigureWithInterval]]], as_js
 
 
 def encoder_of(manifest: Path) -> ResNet34Encoder:
-    """The model beside a manifest."""
+    """The model beside a manifest. Raises: SystemExit where its weights are not there."""
     described = load_manifest(manifest)
-    return ResNet34Encoder(manifest.with_name(described.filename), described)
+    weights = manifest.with_name(described.filename)
+    if not weights.is_file():
+        raise SystemExit(f"{manifest} is of weights in {weights}, which is not there.")
+    if sha256_of(weights) != described.sha256:
+        raise SystemExit(f"{manifest} is of other weights than {weights}: the SHA-256 differs.")
+    return ResNet34Encoder(weights, described)
 
 
 Group = tuple[str, list[FigureWithInterval]]

@@ -96,22 +96,33 @@ class WeightsRegistry:
         """
         manifest = self._own_manifest(name)
         if manifest.preprocessing != PREPROCESSING_VERSION:
-            raise WeightsError(
-                f"The model {name!r} of {name}.json is for pictures cut out by preprocessing "
-                f"{manifest.preprocessing}, and this version of lookalike has preprocessing "
-                f"{PREPROCESSING_VERSION}: name another model, such as {DEFAULT_MODEL}, or train "
-                "this one anew with `lookalike train`."
-            )
+            raise WeightsError(self._of_other_preprocessing(name, manifest))
         return Model(self.find(name, progress), manifest)
 
+    def _of_other_preprocessing(self, name: str, manifest: ModelManifest) -> str:
+        path, *hidden = self._manifests(name)
+        otherwise = (
+            "" if name == DEFAULT_MODEL else f"name another model, such as {DEFAULT_MODEL}, or "
+        )
+        if hidden:
+            otherwise = f"LOOKALIKE_MODELS puts it before {hidden[0]}; take it out of there, or "
+        return (
+            f"The model {name!r} of {path} is for pictures cut out by preprocessing "
+            f"{manifest.preprocessing}, and this version of lookalike has preprocessing "
+            f"{PREPROCESSING_VERSION}: {otherwise}train this one anew with `lookalike train`."
+        )
+
+    def _manifests(self, name: str) -> list[Path]:
+        """The files that describe a model of that name; the first one counts."""
+        paths = (folder / f"{name}.json" for folder in self.models_dirs)
+        return [path for path in paths if path.is_file()]
+
     def _own_manifest(self, name: str) -> ModelManifest:
-        for folder in self.models_dirs:
-            path = folder / f"{name}.json"
-            if path.is_file():
-                try:
-                    return load_manifest(path)
-                except ValueError as error:
-                    raise WeightsError(f"The manifest {path} is not valid: {error}") from error
+        for path in self._manifests(name):
+            try:
+                return load_manifest(path)
+            except ValueError as error:
+                raise WeightsError(f"The manifest {path} is not valid: {error}") from error
         looked_in = ", ".join(str(folder) for folder in self.models_dirs) or "no folder"
         known = ", ".join(sorted(self.known)) or "none"
         raise WeightsError(

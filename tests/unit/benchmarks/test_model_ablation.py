@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.model_ablation import LABELLED, Categories
+from benchmarks.model_ablation import LABELLED, Categories, encoder_of
 from lookalike.contract.taxonomy import CATEGORY_INDEX, Category
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import Cutout, Cutouts
 from lookalike.vision.encode import EncodedBatch
+from lookalike.vision.weights import DEFAULT_MODEL, find_model
 from tests.unit.training.pictures import whole_box
 
 
@@ -52,3 +53,14 @@ def test_what_is_gained_on_the_first_is_above_zero_for_the_better(tmp_path: Path
         assert worse.value == pytest.approx(np.log(0.4 / 0.5), rel=1e-5)
         assert not better.less_is_better
         assert (better.n, better.unit) == (3, "nats")
+
+
+def test_other_weights_than_the_manifest_s_are_not_measured(tmp_path: Path) -> None:
+    shipped = find_model(DEFAULT_MODEL)
+    manifest = tmp_path / "mine.json"
+    manifest.write_text(shipped.manifest.model_dump_json())
+    with pytest.raises(SystemExit, match=r"mine\.json.*is not there"):
+        encoder_of(manifest)
+    (tmp_path / shipped.manifest.filename).write_bytes(b"of another training")
+    with pytest.raises(SystemExit, match=r"mine\.json.*other weights"):
+        encoder_of(manifest)

@@ -240,3 +240,24 @@ def test_a_model_of_other_preprocessing_is_refused_with_what_to_do(tmp_path: Pat
 def test_the_segmenters_weights_are_found_and_verified() -> None:
     path = find_weights("u2netp")
     assert sha256_of(path) == KNOWN_WEIGHTS["u2netp"].sha256
+
+
+def test_the_refusal_of_the_shipped_name_tells_what_hides_it(tmp_path: Path) -> None:
+    """It does not suggest the very name that it refuses."""
+    shipped = find_model(DEFAULT_MODEL)
+    mine, bundled = tmp_path / "mine", tmp_path / "bundled"
+    for folder, preprocessing in ((mine, "2"), (bundled, PREPROCESSING_VERSION)):
+        folder.mkdir()
+        manifest = shipped.manifest.model_copy(update={"preprocessing": preprocessing})
+        (folder / f"{DEFAULT_MODEL}.json").write_text(manifest.model_dump_json())
+    registry = WeightsRegistry(tmp_path / "cache", (mine, bundled))
+    with pytest.raises(WeightsError) as refused:
+        registry.find_model(DEFAULT_MODEL)
+    told = str(refused.value)
+    assert str(mine / f"{DEFAULT_MODEL}.json") in told
+    assert f"LOOKALIKE_MODELS puts it before {bundled / DEFAULT_MODEL}.json" in told
+    assert "such as" not in told
+    with pytest.raises(WeightsError) as refused:
+        WeightsRegistry(tmp_path / "cache", (mine,)).find_model(DEFAULT_MODEL)
+    assert "LOOKALIKE_MODELS" not in str(refused.value)
+    assert "such as" not in str(refused.value)
