@@ -189,12 +189,14 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
         await self._ask(self.session.question())
 
     async def action_retry(self) -> None:
-        """Ask again what failed, or what the session holds."""
-        await self._ask(self.session.question_again())
+        """Ask again what failed, or what stands in the fields."""
+        if self.front.take_typed():
+            await self._ask(self.session.question_again())
 
     @on(MoreLike)
     async def _more_like(self, event: MoreLike) -> None:
-        await self._ask(ProductQuestion(event.product, self.session.filters))
+        if self.front.take_typed():
+            await self._ask(ProductQuestion(event.product, self.session.filters))
 
     async def _ask(self, question: Question | None) -> None:
         """Send it, unless it is on its way already: an Enter held down asks once."""

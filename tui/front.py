@@ -52,6 +52,11 @@ class Front:
 
         return any(isinstance(screen, ResultsScreen) for screen in self._app.screen_stack)
 
+    def take_typed(self) -> bool:
+        """Have the session ask with what stands in the fields; False where that can't be."""
+        asking = [each for each in self._app.screen_stack if isinstance(each, AskingScreen)]
+        return bool(asking) and asking[-1].take_typed()
+
     def asked(self) -> None:
         """A question goes out: the field that it was asked from may be left for its answer."""
         self._asked_from = self._field

@@ -10,6 +10,13 @@ from tui.wording import say
 class AskingScreen(SessionScreen):
     """Where answers are shown, or covered by them."""
 
+    def take_typed(self) -> bool:
+        """Have the session ask with what stands in the fields.
+
+        False where one of them can't be read: it has the keys then, and nothing is to be asked.
+        """
+        raise NotImplementedError
+
     @staticmethod
     def waiting(session: SearchSession) -> str:
         """What to say of an answer that is not shown yet."""

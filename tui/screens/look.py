@@ -72,7 +72,7 @@ class LookScreen(AskingScreen):
             view = self.query_one(PhotoView)
             view.frame_in(Color.parse(self.app.theme_variables["accent"]))
             view.show_photo(photo, box, suggestions=bool(session.suggestions))
-            self.query_one(CropFields).show(box, size_of(photo), self._box_note(session))
+            self.query_one(CropFields).show(photo, box, self._box_note(session))
             self._show_close_up(photo, box)
             about = f"{plain(photo.name)}  {photo.width} × {photo.height}"
         else:
@@ -110,23 +110,39 @@ class LookScreen(AskingScreen):
     @on(Button.Pressed, "#search")
     def action_search(self) -> None:
         """Ask about the photo, whatever was asked about last."""
-        if self.is_active:
-            self.given.session.look_at_photo()
+        if self.is_active and self.take_typed():
             self.post_message(SearchWanted())
 
-    @on(PhotoView.BoxWanted)
+    def take_typed(self) -> bool:
+        """Ask about the box and with the filters that stand in the fields."""
+        box = self.query_one(CropFields).take()
+        if box is None:
+            return False
+        filters = self.query_one(AskPanel).take()
+        if filters is None:
+            return False
+        self.given.session.place_box(box)
+        self.given.session.change_filters(filters)
+        return True
+
     @on(CropFields.BoxTyped)
-    def _place_box(self, event: PhotoView.BoxWanted | CropFields.BoxTyped) -> None:
+    def _take_typed_box(self, event: CropFields.BoxTyped) -> None:
         if self.is_active:
+            self.given.session.place_box(event.box)
+            self.changed()
+
+    @on(PhotoView.BoxWanted)
+    def _take_drawn_box(self, event: PhotoView.BoxWanted) -> None:
+        if self.is_active:
+            self.query_one(CropFields).drop_typed()
             self.given.session.place_box(event.box)
             self.changed()
 
     @on(PhotoView.AllWanted)
     def _take_all(self) -> None:
         photo = self.given.session.photo
-        if photo is not None and self.is_active:
-            self.given.session.place_box(whole(size_of(photo)))
-            self.changed()
+        if photo is not None:
+            self._take_drawn_box(PhotoView.BoxWanted(whole(size_of(photo))))
 
     @on(PhotoView.SuggestionWanted)
     def _suggestion(self, event: PhotoView.SuggestionWanted) -> None:

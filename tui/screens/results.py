@@ -171,11 +171,22 @@ class ResultsScreen(AskingScreen):
     @on(AskPanel.FiltersWanted)
     def _filter(self, event: AskPanel.FiltersWanted) -> None:
         self.given.session.change_filters(event.filters)
-        self.action_search()
+        self.post_message(SearchWanted())
 
     def action_search(self) -> None:
         """Ask again."""
-        self.post_message(SearchWanted())
+        if self.take_typed():
+            self.post_message(SearchWanted())
+
+    def take_typed(self) -> bool:
+        """Ask with the filters that stand in the fields, which are shown where they can't be."""
+        filters = self.query_one(AskPanel).take()
+        if filters is None:
+            self.add_class("-filters")
+            return False
+        if filters != self.given.session.filters:
+            self.given.session.change_filters(filters)
+        return True
 
     def action_back_to_photo(self) -> None:
         """Wait no longer, leave the filters, or go back to the photo: whichever comes first."""

@@ -33,7 +33,7 @@ class SearchSession:
 
     `about` is the product whose likes are shown, None while the photo is asked about. `running` is
     the question whose answer is waited for, `arrived` that answer until it may be shown, `failed`
-    the last question that got none; `trouble` is what went wrong last.
+    the last question that got none over an answer; `trouble` is what went wrong last.
     """
 
     photo: Photo | None = None
@@ -157,12 +157,16 @@ class SearchSession:
         return True
 
     def fail(self, question: Question, trouble: Trouble, *, answer_in_front: bool = False) -> None:
-        """It went wrong; an answer in front stays, over the box and filters it was asked with."""
+        """It went wrong; an answer in front stays, over the box and filters it was asked with.
+
+        Beside the photo stand those that are to be asked with next.
+        """
         if question is self.running:
             if answer_in_front:
                 self.look_at_answer()
+                self.failed = question
             self._wait_for(None)
-            self.failed, self.trouble = question, trouble
+            self.trouble = trouble
 
     def cancel(self) -> bool:
         """Wait no longer; False where nothing was waited for."""

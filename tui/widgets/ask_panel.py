@@ -52,6 +52,7 @@ go between commas."""
         super().__init__()
         self.border_title = say("Looking for")
         self._filters = filters
+        self._counted = _as_typed(filters)  # the texts that the filters were read from
 
     def compose(self) -> ComposeResult:
         """A row a filter, and a line for what is wrong."""
@@ -92,24 +93,34 @@ go between commas."""
             self._fill_in()
 
     def _fill_in(self) -> None:
-        shown = self._filters
+        """Show the filters; the field that is being typed in keeps what did not count yet."""
+        shown, texts = self._filters, _as_typed(self._filters)
         with self.prevent(Select.Changed, Input.Changed):
             self.query_one("#category", Select).value = str(shown.category)
             self.query_one("#sort", Select).value = shown.sort
-            for name, text in _as_typed(shown).items():
-                self._input(name).value = text
-        self._complain({})
+            for name, text in texts.items():
+                field = self._input(name)
+                if not field.has_focus or field.value == self._counted[name]:
+                    field.value = text
+        self._counted = texts
+        self._read()
+
+    def take(self) -> Filters | None:
+        """What all fields say, which counts from now on.
+
+        None where one can't be read: the first of these gets the keys.
+        """
+        filters = self._read()
+        if filters is None:
+            self.query(".-invalid").focus()
+        else:
+            self._filters, self._counted = filters, self._texts()
+        return filters
 
     @on(Select.Changed)
     def _chosen(self, event: Select.Changed) -> None:
         event.stop()
-        chosen = str(event.value)
-        if event.select.id == "sort":
-            self._want(replace(self._filters, sort=next(s for s in SORTS if s == chosen)))
-        else:
-            named = {category.value: category for category in CATEGORIES}
-            category: Any = named.get(chosen, chosen)
-            self._want(replace(self._filters, category=category))
+        self._want()
 
     @on(Input.Changed)
     def _typing(self, event: Input.Changed) -> None:
@@ -119,40 +130,41 @@ go between commas."""
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
         event.stop()
-        filters = self._read()
-        if filters is not None:
-            self._want(filters, search=True)
+        self._want(search=True)
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         """A field that is left counts as it stands."""
-        if isinstance(event.widget, Input):
-            filters = self._read()
-            if filters is not None:
-                self._want(filters)
+        if isinstance(event.widget, Input) and self._read() is not None:
+            self._want()
 
-    def _want(self, filters: Filters, *, search: bool = False) -> None:
-        if filters != self._filters or search:
-            self._filters = filters
+    def _want(self, *, search: bool = False) -> None:
+        before, filters = self._filters, self.take()
+        if filters is not None and (search or filters != before):
             self.post_message(self.FiltersWanted(filters, search))
 
     def _read(self) -> Filters | None:
         """What all fields say; None where one can't be read, and the first of these is told.
 
-        What the filters say is not read again: an amount may look otherwise than it was typed.
+        What has counted is not read again: an amount may look otherwise than it was typed.
         """
-        shown = _as_typed(self._filters)
-        typed: dict[str, Any] = {}
+        chosen = str(self.query_one("#category", Select).value)
+        said: dict[str, Any] = {
+            "category": {category.value: category for category in CATEGORIES}.get(chosen, chosen),
+            "sort": self.query_one("#sort", Select).value,
+        }
         wrong: dict[str, str] = {}
-        for name, parse in _PARSERS.items():
-            text = self._input(name).value
-            if text == shown[name]:
+        for name, text in self._texts().items():
+            if text == self._counted[name]:
                 continue
             try:
-                typed[name] = parse(text)
+                said[name] = _PARSERS[name](text)
             except BadRequestError as error:
                 wrong[name] = error.message
         self._complain(wrong)
-        return None if wrong else replace(self._filters, **typed)
+        return None if wrong else replace(self._filters, **said)
+
+    def _texts(self) -> dict[str, str]:
+        return {name: self._input(name).value for name in _PARSERS}
 
     def _complain(self, wrong: Mapping[str, str]) -> None:
         """Mark the fields that are wrong, by name, and say the first one's complaint."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from textual.widgets import Input, Select
 
 from lookalike.contract.errors import OverloadedError
+from lookalike.contract.taxonomy import Category
 from tests.functional.tui.drawn_shop import SHIRT_BOX, save_photo
 from tests.functional.tui.driven import (
     AppPilot,
@@ -218,6 +219,28 @@ async def test_a_failed_change_of_filters_leaves_those_of_the_answer_that_is_sho
         await press(pilot, "ctrl+r")
         assert app.session.history.place == (2, 2)
         assert app.session.question() == asked
+        assert app.screen.query_one("#category", Select).value == "hat"
+
+
+async def test_after_a_failure_the_box_and_filters_beside_the_photo_are_asked_about(
+    held: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
+        await pilot.press("enter")
+        await arrival(held)
+        asked = app.session.running
+        assert asked is not None
+        await pilot.press("tab")
+        await choose(pilot, "#category", "hat", wait=False)
+        app.post_message(Failed(asked, OverloadedError("busy")))
+        await pilot.pause()
+        assert said(app).endswith("Ctrl+R tries again.")
+        held.segmenter.hold = False
+        await press(pilot, "ctrl+r")
+        question = app.session.question()
+        assert isinstance(question, PhotoQuestion)
+        assert question.box == Box(*SHIRT_BOX)
+        assert question.filters == Filters(category=Category.HAT)
         assert app.screen.query_one("#category", Select).value == "hat"
 
 

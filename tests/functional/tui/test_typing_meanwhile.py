@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from textual.widgets import Input, Select
 
+from lookalike.contract.errors import OverloadedError
+from tests.functional.tui.drawn_shop import SHIRT_BOX
 from tests.functional.tui.driven import (
     AppPilot,
     RecordingApp,
@@ -19,10 +21,13 @@ from tests.functional.tui.driven import (
     running,
     said,
     settled,
+    type_into,
 )
 from tests.functional.tui.served import Served
+from tui.messages import Failed, Suggested
 from tui.screens.look import LookScreen
 from tui.screens.results import ResultsScreen
+from tui.search.crop_box import Box
 from tui.search.filters import Filters
 from tui.wording import speak
 
@@ -133,3 +138,62 @@ async def test_that_an_answer_waits_is_told_in_korean(
             assert said(app) == "● 결과가 나왔습니다. Esc: 보기"
     finally:
         speak("en")
+
+
+async def test_suggestions_that_come_leave_the_number_that_is_being_typed(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        assert app.session.photo is not None
+        await type_into(pilot, "#box-width", "2")
+        app.post_message(Suggested(app.session.photo, [Box(*SHIRT_BOX)]))
+        await settled(pilot)
+        await press(pilot, *"40")
+        assert value(app, "#box-width") == "240"
+        assert app.session.box == Box(0, 0, 240, 640)
+
+
+async def test_a_search_that_fails_leaves_what_is_typed_for_the_next(
+    held: Served, photo: Path, tmp_path: Path
+) -> None:
+    held.segmenter.hold = False
+    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
+        await press(pilot, "enter")
+        await arrival(held)
+        held.segmenter.hold = True
+        app.screen.query_one("#max_price").focus()
+        await pilot.press(*"40", "enter")
+        await arrival(held)
+        await pilot.press("tab", *"ac")
+        asked = app.session.running
+        assert asked is not None
+        app.post_message(Failed(asked, OverloadedError("busy")))
+        await pilot.pause()
+        assert said(app).startswith("✗")
+        assert (value(app, "#max_price"), value(app, "#brands")) == ("", "ac")
+        held.segmenter.hold = False
+        await press(pilot, *"me", "enter")
+        assert app.session.filters == Filters(brands=("acme",))
+        assert app.session.history.place == (2, 2)
+
+
+async def test_a_search_that_fails_takes_back_what_it_was_asked_with(
+    held: Served, photo: Path, tmp_path: Path
+) -> None:
+    held.segmenter.hold = False
+    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
+        await press(pilot, "enter")
+        await arrival(held)
+        held.segmenter.hold = True
+        app.screen.query_one("#max_price").focus()
+        await pilot.press(*"40,", "enter")
+        await arrival(held)
+        asked = app.session.running
+        assert asked is not None
+        app.post_message(Failed(asked, OverloadedError("busy")))
+        await pilot.pause()
+        assert value(app, "#max_price") == ""
+        held.segmenter.hold = False
+        await press(pilot, "ctrl+r")
+        assert app.session.filters == Filters(max_price=Decimal(40))
+        assert value(app, "#max_price") == "40"

@@ -198,7 +198,7 @@ def test_likes_that_failed_to_come_are_asked_for_again_until_one_looks_elsewhere
     asked(session, answer(hit("a")))
     likes = ProductQuestion(product("a"), session.filters)
     session.begin(likes)
-    session.fail(likes, Trouble("down", "wait", retry=True))
+    session.fail(likes, Trouble("down", "wait", retry=True), answer_in_front=True)
     session.change_filters(replace(session.filters, k=3))
     assert session.question_again() == replace(likes, filters=session.filters)
     session.look_at_photo()
@@ -232,6 +232,20 @@ def test_a_box_and_filters_whose_first_search_failed_stay_and_may_be_changed() -
     assert session.question() == session.question_again() == replace(wanted, filters=Filters())
     session.place_box(Box(5, 5, 30, 30))
     assert session.question() == session.question_again()
+
+
+def test_beside_the_photo_what_failed_is_asked_again_as_it_is_now() -> None:
+    session = SearchSession()
+    session.take_photo(photo(), Box(0, 0, 20, 20))
+    asked = session.question()
+    assert asked is not None
+    session.begin(asked)
+    session.place_box(Box(5, 5, 30, 30))
+    session.change_filters(Filters(k=3))
+    session.fail(asked, Trouble("down", "wait", retry=True))
+    now = session.question_again()
+    assert isinstance(now, PhotoQuestion)
+    assert (now.box, now.filters) == (Box(5, 5, 30, 30), Filters(k=3))
 
 
 def test_an_answer_ends_the_complaint_of_what_failed_meanwhile() -> None:
