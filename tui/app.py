@@ -39,6 +39,7 @@ from tui.messages import (
 from tui.options import Options
 from tui.screens.session_screen import Surroundings
 from tui.search.dropped_path import dropped_path
+from tui.search.photo import Photo
 from tui.search.question import ProductQuestion, Question
 from tui.search.request_text import as_curl, as_nats
 from tui.search.session import SearchSession
@@ -85,6 +86,7 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
         )
         self.front = Front(self, self.surroundings, self.settings)
         self.demo = Demo(self, self.surroundings, options)
+        self._boxes_asked_for: Photo | None = None
         self._take_up_theme()
 
     def _take_up_theme(self) -> None:
@@ -152,9 +154,12 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
         self._ask_for_boxes()
 
     def _ask_for_boxes(self) -> None:
+        """Unless they are known, or on their way."""
         photo = self.session.photo
-        if photo is not None and not self.session.has_suggestions(photo):
-            self._work(workers.suggest(self._connection, photo), "suggest")
+        if photo in (None, self._boxes_asked_for) or self.session.has_suggestions(photo):
+            return
+        self._boxes_asked_for = photo
+        self._work(workers.suggest(self._connection, photo), "suggest")
 
     @on(PhotoRefused)
     def _refuse_photo(self, event: PhotoRefused) -> None:
@@ -169,13 +174,16 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
 
     @on(Suggested)
     def _suggest(self, event: Suggested) -> None:
+        self._boxes_asked_for = None
         self.session.suggest(event.photo, event.boxes)
         self._changed()
 
     @on(SuggestionsFailed)
     def _no_suggestions(self, event: SuggestionsFailed) -> None:
-        """Said only where a search would fail as well."""
-        if isinstance(event.error, UnavailableError) and event.photo is self.session.photo:
+        """Said only where a search would fail as well, and none was answered."""
+        self._boxes_asked_for = None
+        of_this = event.photo is self.session.photo and not self.front.shows_results
+        if isinstance(event.error, UnavailableError) and of_this:
             trouble = told(event.error, self.surroundings.address)
             self.session.trouble = trouble
             self._changed()
@@ -233,6 +241,7 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
         if self.session.finish():
             await self.front.to_results()
             self._changed()
+            self._ask_for_boxes()  # the service may have been away as the photo was taken
 
     @on(Failed)
     def _show_failure(self, event: Failed) -> None:

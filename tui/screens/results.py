@@ -103,11 +103,12 @@ class ResultsScreen(AskingScreen):
         can_be_loosened = filters.narrow or filters.category != "any"
         self.query_one("#nothing").display = not search.answer.hits and can_be_loosened
         self.query_one(ContentSwitcher).display = bool(search.answer.hits)
-        new_cards = await self.query_one(CardGrid).show(search.answer, session.marks)
+        cards = await self.query_one(CardGrid).show(search.answer, session.marks)
         self.query_one(ProductTable).show(search.answer, session.marks)
-        self._fetch_pictures(new_cards)
         if search is not self._shown:
             self._shown = search
+            self.workers.cancel_group(self, "pictures")  # those of another answer, or late
+            self._fetch_pictures(cards)
             self._show_asked(search)
             if not self.query_one(AskPanel).has_focus_within:
                 self._focus_products(None)

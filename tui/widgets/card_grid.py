@@ -58,17 +58,17 @@ class CardGrid(VerticalScroll, can_focus=False):
         return None if card is None else card.hit
 
     async def show(self, answer: Answer, marks: Mapping[str, Mark]) -> list[ProductCard]:
-        """Show an answer; the cards that are new, whose pictures have to be fetched."""
+        """Show an answer; the cards that lack their picture, be they new or without one so far."""
         cards, hits = self.cards, answer.hits
         made = [ProductCard(hit, self._canvas) for hit in hits[len(cards) :]]
         await self.remove_children(cards[len(hits) :])
         await self._grid.mount_all(made)
-        changed = []
+        lacking = []
         for card, hit in zip(self.cards, hits, strict=True):
-            if card in made or card.hit.product != hit.product:
-                changed.append(card)
+            if card.hit.product != hit.product or card.picture.picture_size() is None:
+                lacking.append(card)
             card.show(hit, hits, marks.get(hit.product.id))
-        return changed
+        return lacking
 
     def focus_on(self, product_id: str | None) -> None:
         """Give the keys to a product's card; to the first one where it is not there."""

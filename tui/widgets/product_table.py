@@ -48,7 +48,8 @@ class ProductTable(DataTable[Text]):
         for at, (cells, shown) in enumerate(zip(rows, self._shown, strict=True)):
             for column, cell in enumerate(cells):
                 if cell != shown[column]:
-                    self.update_cell_at(Coordinate(at, column), _text(column, cell))
+                    place = Coordinate(at, column)
+                    self.update_cell_at(place, _text(column, cell), update_width=True)
         self._shown = rows
 
     def _fill(self, rows: list[list[str]]) -> None:

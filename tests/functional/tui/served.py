@@ -24,6 +24,14 @@ from tests.fakes import FakeEncoder, FakeSegmenter, colour_shards, manifest
 from tests.functional.tui.drawn_shop import SHIRT_BOX, fill_images
 
 
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 class ShopSegmenter(FakeSegmenter):
     """Suggests the shirt and the trousers; holds cutouts back while `hold` is set."""
 

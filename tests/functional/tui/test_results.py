@@ -11,6 +11,7 @@ from textual.widgets import Select, Static
 
 from tests.fakes import colour_catalogue
 from tests.functional.tui.driven import (
+    RecordingApp,
     notices,
     press,
     running,
@@ -18,7 +19,7 @@ from tests.functional.tui.driven import (
     settled,
     text_of,
 )
-from tests.functional.tui.served import Served
+from tests.functional.tui.served import Served, free_port, served
 from tests.functional.tui.slow_pictures import slow_pictures
 from tests.unit.tui.answers import hit, product
 from tui.messages import MoreLike
@@ -82,6 +83,14 @@ async def test_a_table_shows_the_same_and_is_remembered(
     async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
         await press(pilot, "tab", "enter")
         assert app.screen.query_one(ProductTable).has_focus
+
+
+async def test_the_table_has_room_for_every_mark(shop: Served, photo: Path, tmp_path: Path) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter", "v", *["down"] * 9, "plus")
+        table = app.screen.query_one(ProductTable)
+        shown = "\n".join(line.text for line in table.render_lines(table.region.reset_offset))
+        assert " 10▲ " in shown
 
 
 async def test_details_tell_everything(shop: Served, photo: Path, tmp_path: Path) -> None:
@@ -213,6 +222,45 @@ async def test_a_picture_that_comes_late_is_not_shown_on_another_products_card(
                 if kept is not None:
                     shown = card.picture.picture_at(*kept.size, line=1)
                     assert shown.tobytes() == kept.tobytes(), card.hit.product.id
+
+
+def pictured(app: RecordingApp) -> list[bool]:
+    """Whether each card shows what there is to show."""
+    return [
+        (card.hit.product.image_url is None) or card.picture.picture_size() is not None
+        for card in app.screen.query_one(CardGrid).cards
+    ]
+
+
+async def test_pictures_that_failed_are_fetched_again_for_the_next_answer(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    port = free_port()
+    images = f"http://127.0.0.1:{port}"
+    async with running(tmp_path, shop.url, photo=photo, images_url=images) as (app, pilot):
+        await press(pilot, "tab", "enter")
+        assert not all(pictured(app))
+        with served(tmp_path / "images", port=port):
+            await press(pilot, "f5")
+            assert all(pictured(app))
+
+
+async def test_pictures_of_an_answer_do_not_wait_for_those_of_the_one_before(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    t_shirts = "0" * 63  # how the keys of their pictures begin, and no hat's
+    with slow_pictures(shop.url, t_shirts) as slow:
+        async with running(tmp_path, shop.url, photo=photo, images_url=slow.url) as (app, pilot):
+            await pilot.press("tab", "enter")
+            await asyncio.to_thread(slow.asked.wait)
+            before = [w for w in app.workers if w.group == "pictures" and not w.is_finished]
+            app.screen.query_one("#category", Select).value = "hat"
+            while app.session.history.place != (2, 2):
+                await pilot.pause()
+            await pilot.pause()
+            assert all(worker.is_finished for worker in before)
+            await settled(pilot)
+            assert all(pictured(app))
 
 
 async def test_marks_last_for_the_session(shop: Served, photo: Path, tmp_path: Path) -> None:

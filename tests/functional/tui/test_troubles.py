@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,20 +16,15 @@ from lookalike.access.key_file import KeyFile
 from lookalike.access.key_ring import KeyRing
 from lookalike.access.keys import Scope, new_key
 from lookalike.contract.errors import UnavailableError
+from tests.functional.tui.drawn_shop import SHIRT_BOX
 from tests.functional.tui.driven import press, running, said, settled
 from tests.functional.tui.nats_alone import nats_server_alone
-from tests.functional.tui.served import Served, served
+from tests.functional.tui.served import Served, free_port, served
 from tui.messages import SuggestionsFailed
 from tui.screens.look import LookScreen
 from tui.screens.results import ResultsScreen
 from tui.screens.start_service import StartServiceScreen
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+from tui.search.crop_box import Box
 
 
 async def test_a_service_that_is_down_is_told_and_found_again(photo: Path, tmp_path: Path) -> None:
@@ -47,9 +41,12 @@ async def test_a_service_that_is_down_is_told_and_found_again(photo: Path, tmp_p
         with served(tmp_path / "images", port=port):
             await press(pilot, "ctrl+r")
             assert isinstance(app.screen, ResultsScreen)
+            await press(pilot, "escape", "tab")
+            assert app.session.box == Box(*SHIRT_BOX)
+            await press(pilot, "enter")
         await press(pilot, "f5")
         assert said(app) == down
-        assert app.session.history.place == (1, 1)
+        assert app.session.history.place == (2, 2)
 
 
 async def test_a_service_that_is_slow_is_told(photo: Path, tmp_path: Path) -> None:
