@@ -18,13 +18,10 @@ from lookalike.contract.errors import (
     BadCropError,
     BadImageError,
     BadRequestError,
-    DeadlineError,
     ImageTooLargeError,
     InternalError,
     LookalikeError,
     NotFoundError,
-    OverloadedError,
-    UnavailableError,
 )
 from lookalike.contract.jobs import MAX_DELIVERIES, JobReply
 from lookalike.contract.schemas import ErrorBody, RecommendReply
@@ -32,10 +29,10 @@ from lookalike.contract.validation import bad_request
 from lookalike.telemetry.door import Door
 from lookalike.vision.images import ImageLimits
 from worker.endpoints import Backend
-from worker.jobs.deadline import TryDeadline
 from worker.jobs.outage import ServiceWatch
 from worker.jobs.queue import Job, id_in, is_job_id
 from worker.jobs.storage import JobStorage
+from worker.jobs.tries import OUR_SIDE, JobTries, store_is_away
 from worker.settings import JobArgs
 
 _FOR_GOOD: Final = (
@@ -46,8 +43,6 @@ _FOR_GOOD: Final = (
     NotFoundError,
 )
 """What is wrong with a job itself: no try later would end otherwise."""
-_OUR_SIDE: Final = "something went wrong on our side"
-_ROOM_AGAIN_S: Final = 0.5
 _SIGNS_OF_LIFE: Final = 3
 """In the time after which a job would go to another worker."""
 _log = logging.getLogger(__name__)
@@ -83,11 +78,7 @@ class JobWorker:
     ) -> None:
         """`door` is told of each try, under the job's id."""
         self._args = args
-        self._deadline = TryDeadline(args.deadline_s)
-        self._backend = backend
-        self._service = service
-        self._limits = limits
-        self._door = door
+        self._tries = JobTries(args.deadline_s, backend, service, limits, door)
 
     async def work(self, storage: JobStorage, message: Msg) -> LookalikeError | None:
         """Bring one delivery to its end; what made it fail for now, None where nothing did.
@@ -104,10 +95,10 @@ class JobWorker:
         except LookalikeError as error:
             problem = error
         except NatsError as error:
-            problem = _store_is_away(error)
+            problem = store_is_away(error)
         except Exception:  # one job must not end the worker: it is given up after its tries
             _log.exception("%s, delivery %d failed", message.subject, delivery.number)
-            problem = InternalError(_OUR_SIDE)
+            problem = InternalError(OUR_SIDE)
         with suppress(NatsError):  # what is not acknowledged is delivered again
             if problem is None:
                 await message.ack()
@@ -151,7 +142,7 @@ class JobWorker:
             if job.batch:
                 await storage.batches.spread(job)
             else:
-                reply = await self._try_through_an_outage(storage, job)
+                reply = await self._tries.answer(storage, job)
                 await self._settle(storage, job, _done(job, delivery, reply))
         except _FOR_GOOD as error:
             await self._settle(storage, job, _failed(job, delivery, error))
@@ -205,62 +196,6 @@ class JobWorker:
             await storage.batches.end_if_complete(job.batch_id, job.batch_size)
         await storage.clear_away(job)
 
-    async def _try_through_an_outage(self, storage: JobStorage, job: Job) -> RecommendReply:
-        """A try, and one more where the service was down: an outage is no failure of the job.
-
-        Meanwhile nobody else is given it. What brings the service down twice has failed for now.
-        """
-        try:
-            return await self._try(storage, job)
-        except (DeadlineError, UnavailableError) as problem:
-            if await self._service.is_up():
-                raise
-            _log.warning("%s waits until the service is ready: %s", job.id, problem)
-        await self._service.until_up()
-        return await self._try(storage, job)
-
-    async def _try(self, storage: JobStorage, job: Job) -> RecommendReply:
-        with self._door.request(job.id, "recommend", job.traceparent) as opened:
-            try:
-                reply = await self._answer(storage, job)
-            except NatsError as error:  # goes on as it is: it is not the job that failed
-                opened.failed(_store_is_away(error))
-                raise
-            opened.answered_with(reply)
-            return reply
-
-    async def _answer(self, storage: JobStorage, job: Job) -> RecommendReply:
-        try:
-            photo = job.photo
-            if job.object_name is not None:
-                async with asyncio.timeout(self._deadline.seconds):
-                    photo = await storage.photo(job.object_name, self._limits.max_bytes)
-            return await self._answer_once_there_is_room(photo, job)
-        except TimeoutError:
-            raise DeadlineError(f"no answer within {self._deadline.seconds:g} s") from None
-        except (LookalikeError, NatsError):
-            raise
-        except Exception:  # a job is answered whatever happens, as a request is
-            _log.exception("job %s failed", job.id)
-            raise InternalError(_OUR_SIDE) from None
-
-    async def _answer_once_there_is_room(self, photo: bytes, job: Job) -> RecommendReply:
-        """Requests of people come first: a service that is full is no failure of the job.
-
-        The deadline is for what was let in; room is waited for as long as it takes.
-        """
-        while True:
-            deadline_s = self._deadline.seconds
-            try:
-                async with asyncio.timeout(deadline_s):
-                    backend = self._backend(deadline_s)
-                    return await backend.recommend(photo, job.params, job.id)
-            except OverloadedError:
-                await asyncio.sleep(_ROOM_AGAIN_S)
-            except BadRequestError as refused:
-                if not self._deadline.lowered_by(refused, deadline_s):
-                    raise
-
     @asynccontextmanager
     async def _alive(
         self, storage: JobStorage, delivery: Delivery, until_ended: asyncio.Timeout
@@ -296,10 +231,6 @@ class JobWorker:
     def _wait_after(self, deliveries: int) -> float:
         waits = self._args.back_off_s
         return waits[min(deliveries, len(waits)) - 1]
-
-
-def _store_is_away(error: NatsError) -> UnavailableError:
-    return UnavailableError(f"the store of jobs: {type(error).__name__}: {error}")
 
 
 def _unread(error: ValueError) -> BadRequestError:
