@@ -48,12 +48,13 @@ class DetailsScreen(ModalScreen[None]):
             frame.border_title = Content(plain(self.hit.product.title))
             with Horizontal():
                 yield PictureBox(self.given.canvas, placeholder="…", widget_id="large")
-                with VerticalScroll(can_focus=False):
+                with VerticalScroll():
                     yield Static(id="about")
             yield KeyBar()
 
     def on_mount(self) -> None:
-        """Show the words at once, the picture when it is there."""
+        """Show the words at once, the picture when it is there; the keys scroll the words."""
+        self.query_one(VerticalScroll).focus()
         self._show_words()
         self.run_worker(self._show_picture())
 

@@ -74,6 +74,7 @@ class ProductCard(Horizontal, can_focus=True):
     ProductCard Vertical { width: 1fr; height: 6; }
     ProductCard Words { width: 1fr; height: auto; }
     ProductCard .title { max-height: 2; text-style: bold; }
+    ProductCard .rest { text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     @dataclass

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from textual.containers import VerticalScroll
 from textual.geometry import Region
 from textual.widgets import Select, Static
 
@@ -50,6 +51,25 @@ async def test_a_card_shows_what_a_shopper_asks_about(
             "saves 10.00 (33%)",
         ]
         assert card.query_one(PictureBox).view is not None
+
+
+@pytest.mark.parametrize("brand", ["United Colors of Benetton", "유나이티드 컬러즈 오브 베네통"])
+async def test_a_long_brand_takes_one_line_and_leaves_room_for_the_saving(
+    shop: Served, photo: Path, tmp_path: Path, brand: str
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo, size=(80, 24)) as (app, pilot):
+        await press(pilot, "tab", "enter")
+        card = app.screen.query(ProductCard).first()
+        long = {"brand": brand, "title": "Relaxed fit cotton poplin shirt dress with belt"}
+        named = card.hit.product.model_copy(update=long)
+        hits = [card.hit.model_copy(update={"product": named}), hit("p-1", price="30")]
+        card.show(hits[0], hits, None)
+        await settled(pilot)
+        rest = card.query_one(".rest", Static)
+        assert card.content_region.contains_region(rest.region)
+        lines = [strip.text.rstrip() for strip in rest.render_lines(rest.region.reset_offset)]
+        assert lines[0].endswith("…")
+        assert lines[1:] == ["20.00 USD", "█████ 1.00 same look", "saves 10.00 (33%)"]
 
 
 async def test_arrows_walk_over_the_cards(shop: Served, photo: Path, tmp_path: Path) -> None:
@@ -105,6 +125,27 @@ async def test_details_tell_everything(shop: Served, photo: Path, tmp_path: Path
         assert "▲ I like it" in text_of(app.screen.query_one("#about", Static))
         await press(pilot, "escape")
         assert isinstance(app.screen, ResultsScreen)
+
+
+async def test_keys_scroll_through_long_details(shop: Served, photo: Path, tmp_path: Path) -> None:
+    many = {f"attribute {n}": "value" for n in range(30)}
+    long = hit("p-1").model_copy(
+        update={"product": product("p-1").model_copy(update={"attributes": many})}
+    )
+    async with running(tmp_path, shop.url, photo=photo, size=(80, 24)) as (app, pilot):
+        await app.push_screen(DetailsScreen(app.surroundings, long))
+        await settled(pilot)
+        words = app.screen.query_one(VerticalScroll)
+        places = []
+        for key in ("down", "up", "pagedown", "pageup", "end", "home"):
+            await press(pilot, key)
+            await pilot.wait_for_scheduled_animations()
+            places.append(words.scroll_offset.y)
+        page, most = places[2], words.max_scroll_y
+        assert places == [1, 0, page, 0, most, 0]
+        assert 1 < page < most
+        await press(pilot, "enter")
+        assert isinstance(app.screen, LookScreen)
 
 
 async def test_enter_held_down_opens_details_once(

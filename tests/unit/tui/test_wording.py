@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual.binding import Binding
+from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Button, DataTable, DirectoryTree, Input, OptionList, Select
@@ -48,7 +49,9 @@ def test_every_text_has_its_korean() -> None:
     assert sorted(all_texts() - set(KOREAN)) == []
 
 
-@pytest.mark.parametrize("widget", [Input, Select, DataTable, DirectoryTree, OptionList, Button])
+@pytest.mark.parametrize(
+    "widget", [Input, Select, DataTable, DirectoryTree, OptionList, Button, VerticalScroll]
+)
 def test_textuals_own_keys_are_told_in_korean(widget: type[Widget]) -> None:
     told = {
         binding.description
