@@ -146,9 +146,7 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
     async def _take_photo(self, event: PhotoLoaded) -> None:
         self._wait_no_longer()
         self.session.take_photo(event.photo, event.box)
-        self.settings.change(
-            recent=self.settings.now.with_photo(event.photo.path.absolute()).recent
-        )
+        self.settings.change(recent=self.settings.now.with_photo(event.photo.path).recent)
         await self.front.to_photo()
         self._changed()
         self._ask_for_boxes()

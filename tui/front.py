@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from textual.app import App
 from textual.screen import Screen
 from textual.widgets import Input, OptionList
@@ -11,6 +9,7 @@ from textual.widgets import Input, OptionList
 from tui.screens.asking_screen import AskingScreen
 from tui.screens.choose import ChooseScreen
 from tui.screens.session_screen import Surroundings
+from tui.search.typed_path import home_folder, is_folder, working_folder
 from tui.settings import SettingsFile
 
 _FIRST = 1
@@ -116,7 +115,9 @@ class Front:
 
     def _chooser(self) -> ChooseScreen:
         photo = self._given.session.photo
-        folder = photo.path.absolute().parent if photo else Path.cwd()
+        folder = photo.path.parent if photo else working_folder()
+        if not is_folder(folder):
+            folder = home_folder()
         return ChooseScreen(self._given, folder, self._settings.now.recent)
 
     def _looker(self) -> Screen[None]:

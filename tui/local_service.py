@@ -19,17 +19,21 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def command_for(url: str, data: Path) -> list[str] | None:
-    """The command that starts a service at `url`; None where that is not on this machine."""
+    """The command that starts a service at `url`; None where that is not on this machine.
+
+    None too where `data` would lie in a working folder that is removed.
+    """
     try:
         parts = urlsplit(url)
         port = parts.port or 80
-    except ValueError:
+        data = data.absolute()
+    except (ValueError, OSError):
         return None
     if parts.scheme != "http" or parts.hostname not in _LOOPBACK:
         return None
     beside = Path(sys.executable).with_name("lookalike")
     program = str(beside) if beside.is_file() else "lookalike"
-    return [program, "up", "--port", str(port), "--data", str(data.absolute())]
+    return [program, "up", "--port", str(port), "--data", str(data)]
 
 
 def folder_with_config(here: Path, code: Path = Path(__file__).parents[1]) -> Path | None:

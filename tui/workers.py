@@ -50,6 +50,7 @@ async def search(connection: Connection, question: Question) -> Answered | Faile
 
 
 def _load(path: Path) -> Photo:
+    """The photo, by a path that holds wherever it is asked from: the working folder may go."""
     from tui.search.photo_file import load_photo
 
-    return load_photo(path)
+    return load_photo(path.absolute())

@@ -114,7 +114,7 @@ class ChooseScreen(SessionScreen):
         path = dropped_path(event.value)
         if path is not None and is_folder(path):
             if os.access(path, os.R_OK | os.X_OK):
-                self._open(path)
+                self._open(path.absolute())
             else:
                 self.post_message(PhotoRefused(path, PermissionError()))
         elif path is not None:

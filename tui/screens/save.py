@@ -71,7 +71,12 @@ class SaveScreen(ModalScreen[None]):
 
     @on(Input.Submitted)
     def _save(self) -> None:
-        path = typed_path(self.query_one(Input).value.strip()).absolute()
+        path = typed_path(self.query_one(Input).value.strip())
+        try:
+            path = path.absolute()
+        except OSError as error:  # the working folder is removed
+            self._tell_refusal(path, error)
+            return
         if is_folder(path):
             self._tell(say("A file's name is needed."))
         elif is_there(path):
@@ -97,8 +102,7 @@ class SaveScreen(ModalScreen[None]):
             marks = dict(self.given.session.marks)
             readable = await asyncio.to_thread(export, self._search, path, form, pictures, marks)
         except OSError as error:
-            reason = error.strerror or say("the disk refuses")
-            self._tell(say("{name} can't be written: {reason}", name=path.name, reason=reason))
+            self._tell_refusal(path, error)
             return
         saved = say("Saved: {path}", path=path)
         if readable:
@@ -119,6 +123,10 @@ class SaveScreen(ModalScreen[None]):
         while is_there(path):
             path, number = Path(f"lookalike-{safe}-{number}.{form}"), number + 1
         self.query_one(Input).value = str(path)
+
+    def _tell_refusal(self, path: Path, error: OSError) -> None:
+        reason = error.strerror or say("the disk refuses")
+        self._tell(say("{name} can't be written: {reason}", name=path.name, reason=reason))
 
     def _tell(self, note: str, *, wrong: bool = True) -> None:
         shown = self.query_one("#save-note", Static)

@@ -20,8 +20,8 @@ PHOTO_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".b
 class Photo:
     """One photo.
 
-    `width` and `height` are pixels of the upright (EXIF-turned) photo, which crop boxes are
-    measured in; `view` is that photo as RGB, at most VIEW_PX long.
+    `path` is absolute. `width` and `height` are pixels of the upright (EXIF-turned) photo, which
+    crop boxes are measured in; `view` is that photo as RGB, at most VIEW_PX long.
     """
 
     path: Path

@@ -23,7 +23,7 @@ def as_curl(question: Question, url: str, *, keyed: bool = False) -> str:
     match question:
         case PhotoQuestion(photo, box, filters):
             params = filters.for_photo(box).model_dump_json(exclude_unset=True)
-            image = _quoted_for_form(photo.path.absolute())
+            image = _quoted_for_form(photo.path)
             # -F would take what follows a ";" for a part's type or name.
             form = ["-F", f"image=@{image}", "--form-string", f"params={params}"]
             return f"{curl} {shlex.join([*form, f'{base}/v1/recommend'])}"
@@ -44,7 +44,7 @@ def as_nats(question: Question, server: str, *, keyed: bool = False) -> str:
         case PhotoQuestion(photo, box, filters):
             params = filters.for_photo(box).model_dump_json(exclude_unset=True)
             call = ["--header", f"{subjects.PARAMS_HEADER}:{params}", subjects.RECOMMEND]
-            return f"{nats} {shlex.join(call)} < {shlex.quote(str(photo.path.absolute()))}"
+            return f"{nats} {shlex.join(call)} < {shlex.quote(str(photo.path))}"
     asked = question.filters.for_product().model_dump(mode="json", exclude_unset=True)
     body = json.dumps({"id": question.product.id, "params": asked}, ensure_ascii=False)
     return f"{nats} {shlex.join([subjects.PRODUCTS_SIMILAR, body])}"

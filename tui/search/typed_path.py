@@ -15,6 +15,19 @@ def typed_path(text: str) -> Path:
     return Path(os.path.expanduser(text))  # noqa: PTH111
 
 
+def working_folder() -> Path:
+    """Where the program was started; one's home where that is removed."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return home_folder()
+
+
+def home_folder() -> Path:
+    """The shopper's own folder."""
+    return typed_path("~")
+
+
 def is_there(path: Path) -> bool:
     """Whether there is anything at a path."""
     return os.path.exists(path)  # noqa: PTH110

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 from textual import events
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList, Static
 
 from tests.functional.tui.drawn_shop import PHOTO_SIZE, save_photo
-from tests.functional.tui.driven import done, press, running, said, settled, type_into
+from tests.functional.tui.driven import done, press, running, said, settled, text_of, type_into
 from tests.functional.tui.served import Served
 from tui.screens.choose import ChooseScreen
 from tui.screens.look import LookScreen
 from tui.search.crop_box import Box
 from tui.settings import SettingsFile
 from tui.widgets.path_input import PathInput
+from tui.widgets.photo_tree import PhotoTree
 from tui.widgets.picture_box import PictureBox
 
 
@@ -145,6 +147,46 @@ async def test_photos_of_last_time_are_offered(shop: Served, photo: Path, tmp_pa
         assert [str(option.prompt) for option in recent.options] == ["street.jpg"]
         recent.focus()
         await press(pilot, "enter")
+        assert isinstance(app.screen, LookScreen)
+
+
+async def test_a_working_folder_that_is_removed_ends_nothing(
+    shop: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    photo = save_photo(gone)
+    monkeypatch.chdir(gone)
+    async with running(tmp_path, shop.url, photo=Path(photo.name)) as (app, pilot):
+        await press(pilot, "tab", "enter")
+        shutil.rmtree(gone)
+        await press(pilot, "c", "s")
+        assert f"image=@{photo}" in app.clipboard
+        app.screen.query_one(Input).focus()
+        await press(pilot, "enter")
+        note = text_of(app.screen.query_one("#save-note", Static))
+        assert note.startswith("lookalike-street.html can't be written: No such file")
+        await press(pilot, "escape", "ctrl+o")
+        assert isinstance(app.screen, ChooseScreen)
+        assert app.session.trouble is None
+
+
+async def test_without_a_working_folder_photos_are_chosen_from_the_home_folder(
+    shop: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, gone = tmp_path / "home", tmp_path / "gone"
+    for folder in (home, gone):
+        folder.mkdir()
+    save_photo(home)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    async with running(tmp_path, shop.url) as (app, pilot):
+        await done(pilot, "_load_directory")
+        names = [str(node.label) for node in app.screen.query_one(PhotoTree).root.children]
+        assert names == ["street.jpg"]
+    url = "http://127.0.0.1:9"
+    async with running(tmp_path, url, demo=True) as (app, pilot):
         assert isinstance(app.screen, LookScreen)
 
 
