@@ -284,6 +284,16 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
         else:
             self.open_url(address)
 
+    def open_url(self, url: str, *, new_tab: bool = True) -> None:
+        """Open a page; where no window would show it, its address is copied, and that is said."""
+        from tui.browser import has_window
+
+        if has_window():
+            super().open_url(url, new_tab=new_tab)
+        else:
+            self.copy_to_clipboard(url)
+            self.notify(say("No browser here: link copied."))
+
     def action_copy_request(self, tool: str) -> None:
         """The search that is looked at, as a command for a shell, on the clipboard."""
         search = self.session.history.current

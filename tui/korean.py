@@ -37,6 +37,7 @@ _EVERYWHERE: Final = {
         "사진 이름이 UTF-8이 아닙니다. 이름을 바꾸면 검색을 복사할 수 있습니다."
     ),
     "Link copied.": "링크를 복사했습니다.",
+    "No browser here: link copied.": ("여기서는 브라우저를 열 수 없어 링크를 복사했습니다."),
     "This product's page is no web address.": "이 상품의 링크는 웹 주소가 아닙니다.",
     "Looking …": "찾는 중 …",
     "Esc cancels.": "Esc: 취소",

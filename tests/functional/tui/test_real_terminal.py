@@ -20,11 +20,17 @@ FOUND = "The same look is in the catalogue."
 
 @contextmanager
 def looking(
-    shop: Served, folder: Path, *, columns: int = 100, rows: int = 30, graphics: Graphics = "none"
+    shop: Served,
+    folder: Path,
+    *,
+    columns: int = 100,
+    rows: int = 30,
+    graphics: Graphics = "none",
+    **variables: str,
 ) -> Iterator[Terminal]:
     """The program with the photo in front and its boxes suggested."""
     command = [sys.executable, "-m", "tui", str(save_photo(folder)), "--url", shop.url]
-    environment = {**os.environ, "XDG_CONFIG_HOME": str(folder), "LC_ALL": "C.UTF-8"}
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(folder), "LC_ALL": "C.UTF-8", **variables}
     with terminal(command, environment, columns=columns, rows=rows, graphics=graphics) as shown:
         shown.wait_for("the whole photo", "Next suggestion")
         yield shown
@@ -55,6 +61,22 @@ def test_a_signal_ends_it_tidily(shop: Served, tmp_path: Path) -> None:
         assert shown.wait_end() == 128 + signal.SIGTERM
         assert shown.modes_left_on() == set()
         assert b"Traceback" not in shown.raw
+
+
+def test_a_page_does_not_open_in_the_terminal_that_is_in_use(shop: Served, tmp_path: Path) -> None:
+    programs, asked = tmp_path / "bin", tmp_path / "asked"
+    programs.mkdir()
+    for name in ("www-browser", "w3m"):
+        (programs / name).write_text(f"#!/bin/sh\necho > {asked}\n")
+        (programs / name).chmod(0o755)
+    with looking(
+        shop, tmp_path, PATH=str(programs), BROWSER="", DISPLAY="", WAYLAND_DISPLAY=""
+    ) as shown:
+        search(shown)
+        shown.press("o")
+        shown.wait_for("No browser here: link copied.")
+        shown.wait_for_bytes(b"\x1b]52;c;aHR0cHM6Ly9zaG9wLmV4YW1wbGUvN")
+        assert not asked.exists()
 
 
 def test_it_ends_with_its_terminal(shop: Served, tmp_path: Path) -> None:
