@@ -125,7 +125,7 @@ def parse_listing(
     )
     image_path = row.read("image_path", text_of)
     image_url = row.read("image_url", _url)
-    if "://" in image_path:
+    if "://" in image_path or image_path.startswith("//"):
         image_path, image_url = "", row.read("image_path", _url)
     product_id = row.read("id", _id)
     title = row.read("title", lambda value: _text(value, least=1))

@@ -22,7 +22,7 @@ def open_table(path: Path, plan: ColumnPlan, encoding: str | None = None) -> Tab
         if ending in (".csv", ".tsv", ".txt"):
             return open_csv(path, plan, encoding)
         if ending in (".jsonl", ".ndjson"):
-            return open_jsonl(path, encoding)
+            return open_jsonl(path, plan, encoding)
         if ending in (".parquet", ".pq"):
             # Imported here: Arrow takes longer to load than most tables to be read.
             from catalog.importers.parquet_rows import open_parquet

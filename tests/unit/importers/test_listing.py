@@ -110,8 +110,10 @@ def test_a_refusal_survives_pickling() -> None:
     assert pickle.loads(pickle.dumps(error)).message == error.message
 
 
-def test_a_picture_column_with_an_address_is_an_address() -> None:
-    row = {**ROW, "image": "https://cdn.shop.example/a.jpg", "img_url": ""}
+@pytest.mark.parametrize("column", ["image", "image_path"])
+@pytest.mark.parametrize("scheme", ["https:", ""])
+def test_a_picture_column_with_an_address_is_an_address(column: str, scheme: str) -> None:
+    row = {**ROW, column: f"{scheme}//cdn.shop.example/a.jpg", "img_url": ""}
     listing = parse_listing(row, default_currency=None)
     assert (listing.image_path, listing.image_url) == (None, "https://cdn.shop.example/a.jpg")
 

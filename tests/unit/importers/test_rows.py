@@ -176,6 +176,19 @@ def test_json_lines_that_are_no_objects_cost_themselves_alone(tmp_path: Path) ->
     ]
 
 
+def test_keys_of_json_lines_are_known_in_other_spellings(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl"
+    file.write_text('{"Article ID": 1, "Item-URL": "/1", "Colour ": "red", "Fit": "slim", "n": 2}')
+    (row,) = open_table(file, ColumnPlan(others=("colour",))).rows()
+    assert row.fields == {"article_id": 1, "item_url": "/1", "colour": "red", "Fit": "slim", "n": 2}
+
+
+def test_a_line_with_two_spellings_of_a_wanted_key_costs_itself_alone(tmp_path: Path) -> None:
+    lines = '{"id": 1, "price": 5, "Price": 6}\n{"id": 2, "Fit": 1, "Fit ": 2, "price": 7}\n'
+    rows = rows_of(tmp_path / "a.jsonl", lines)
+    assert [(r.fields["id"], r.problem) for r in rows] == [(1, "the line has price twice"), (2, "")]
+
+
 @pytest.mark.parametrize(
     ("number", "held"),
     [
