@@ -113,6 +113,11 @@ class ResultsScreen(AskingScreen):
             if not self.query_one(AskPanel).has_focus_within:
                 self._focus_products(None)
 
+    def on_resize(self) -> None:
+        """Filters that have the keys stay in sight in a window made narrow."""
+        if self.query_one(AskPanel).has_focus_within:
+            self.add_class("-filters")
+
     @staticmethod
     def _about(search: Search) -> str:
         match search.question:

@@ -102,6 +102,27 @@ async def test_it_can_be_resized_at_any_time(shop: Served, photo: Path, tmp_path
         assert app.is_running
 
 
+async def test_filters_that_are_typed_in_stay_in_sight_in_a_window_made_narrow(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo, size=(120, 40)) as (app, pilot):
+        await press(pilot, "tab", "enter")
+        limit = app.screen.query_one("#max_price", Input)
+        limit.focus()
+        await press(pilot, *"40")
+        await pilot.resize_terminal(80, 24)
+        await settled(pilot)
+        assert limit.has_focus
+        assert app.screen.query_one("#results-side").display
+        assert app.session.history.place == (1, 1)
+        await press(pilot, "escape")
+        assert not app.screen.query_one("#results-side").display
+        await pilot.resize_terminal(120, 40)
+        await pilot.resize_terminal(80, 24)
+        await settled(pilot)
+        assert not app.screen.query_one("#results-side").display
+
+
 async def test_the_demo_begins_with_its_first_photo(shop: Served, tmp_path: Path) -> None:
     street = tmp_path / "data" / "street"
     street.mkdir(parents=True)
