@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from fastapi import Request
 from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
-from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
+from deployments.upload_form import NO_PICTURE, PARAMS_TOO_LONG, UploadFormParser, is_form
 from lookalike.admission import Admission
 from lookalike.contract.errors import BadRequestError, ImageTooLargeError
 from lookalike.contract.schemas import MAX_PARAMS_BYTES, Wire
@@ -37,7 +37,7 @@ class Upload:
     def image(self) -> bytes:
         """The picture that must be there. Raises: BadRequestError."""
         if self.picture is None:
-            raise BadRequestError("image: missing, or not sent as a file")
+            raise BadRequestError(NO_PICTURE)
         return self.picture
 
     def params_as(self, wire_type: type[W]) -> W:
@@ -73,17 +73,9 @@ async def admitted_upload(
 
 
 async def _upload_in(form: FormData) -> Upload:
-    names = [name for name, _ in form.multi_items()]
-    for name in names:
-        if name not in ("image", "params"):
-            raise BadRequestError(f"{name[:60]}: unknown form field")
-        if names.count(name) > 1:
-            raise BadRequestError(f"{name}: send one")
     image, params = form.get("image"), form.get("params", "{}")
-    if isinstance(image, str):
-        raise BadRequestError("image: missing, or not sent as a file")
     return Upload(
-        None if image is None else await image.read(),
+        await image.read() if isinstance(image, UploadFile) else None,
         params if isinstance(params, str) else await _text_of(params),
     )
 
@@ -92,7 +84,7 @@ async def _text_of(params: UploadFile) -> str:
     """Parameters that have a file's name: browsers give one to JSON with a content type."""
     content = await params.read(MAX_PARAMS_BYTES + 1)
     if len(content) > MAX_PARAMS_BYTES:
-        raise BadRequestError(f"params: at most {MAX_PARAMS_BYTES // 1024} KB")
+        raise BadRequestError(PARAMS_TOO_LONG)
     try:
         return content.decode()
     except UnicodeDecodeError:
@@ -104,14 +96,15 @@ async def _receive_form(request: Request, limits: ImageLimits) -> FormData:
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > max_bytes:
         raise _too_large(limits)
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+    if not is_form(request.headers.get("content-type", "")):
         raise BadRequestError(
             "the body: send multipart/form-data, image as a file and params as a field"
         )
     limited = Request(request.scope, _limited(request.receive, max_bytes, limits))
     try:
-        return await limited.form(max_files=2, max_fields=4, max_part_size=MAX_PARAMS_BYTES)
-    except (HTTPException, MultiPartException, ValueError):
+        async with aclosing(limited.stream()) as stream:
+            return await UploadFormParser(request.headers, stream).parse()
+    except (MultiPartException, ValueError):
         raise BadRequestError("the form can't be read: one file image, one field params") from None
     except ClientDisconnect:
         raise BadRequestError("the upload was cut off") from None
