@@ -221,6 +221,7 @@ def build_api(routes: HttpApi) -> FastAPI:
         summary="A photo and a crop box in, exact nearest products out.",
         version=version("lookalike"),
         redoc_url=None,
+        redirect_slashes=False,  # they would name http where TLS ends before us
     )
     guard = partial(guarded, routes.gate, check_host=routes.check_host)
     post: dict[str, tuple[Endpoint, type[BaseModel], type[schemas.Wire] | None]] = {
@@ -262,14 +263,16 @@ def build_api(routes: HttpApi) -> FastAPI:
         ),
     }
     for path, (read, reply, extra) in get.items():
-        api.get(
+        _add_get(
+            api,
             path,
+            read,
             response_model=reply,
             responses=ERRORS | TOO_LONG,
             openapi_extra=extra | security(Scope.READ),
             dependencies=guard(Scope.READ),
             operation_id=read.__name__,
-        )(read)
+        )
     _add_open_routes(api, routes)
     install(api, routes.door)
     with_parameter_schemas(api)
@@ -283,16 +286,32 @@ def _add_open_routes(api: FastAPI, routes: HttpApi) -> None:
         "/readyz": (routes.readyz, schemas.ReadyReply),
     }
     for path, (probe, reply) in probes.items():
-        api.get(path, response_model=reply, responses=OPEN_ERRORS, operation_id=probe.__name__)(
-            probe
+        _add_get(
+            api,
+            path,
+            probe,
+            response_model=reply,
+            responses=OPEN_ERRORS,
+            operation_id=probe.__name__,
         )
-    api.get(
+    _add_get(
+        api,
         "/v1/images/{key}",
+        routes.image,
         response_class=Response,
         responses=OPEN_ERRORS
         | {200: {"content": {"image/*": {}}}, 304: {"description": "unchanged"}},
         operation_id="image",
-    )(routes.image)
+    )
+
+
+def _add_get(api: FastAPI, path: str, endpoint: Endpoint, **told: Any) -> None:
+    """Answer GET and, which the document leaves out, HEAD. Source: RFC 9110, 9.1.
+
+    The server in front of the application sends no content for HEAD.
+    """
+    api.get(path, **told)(endpoint)
+    api.head(path, include_in_schema=False, **told)(endpoint)
 
 
 @contextmanager

@@ -60,7 +60,7 @@ OPEN_ERRORS: Final[dict[int | str, dict[str, Any]]] = {
         503: "unavailable: a stage is down",
         504: "deadline",
     }.items()
-}
+} | {"default": {"model": schemas.ErrorReply, "description": "any other failure, by its code"}}
 """`responses` of what asks for no key."""
 ERRORS: Final[dict[int | str, dict[str, Any]]] = OPEN_ERRORS | {
     401: {"model": schemas.ErrorReply, "description": "unauthorized: no API key that counts"},

@@ -8,6 +8,7 @@ from fastapi import Request
 from pydantic import ValidationError
 
 from lookalike.contract import schemas
+from lookalike.contract.errors import BadRequestError
 from lookalike.contract.validation import bad_request
 
 _LISTS: Final = frozenset({"categories", "brands", "exclude"})
@@ -19,6 +20,9 @@ def search_params(request: Request) -> schemas.SearchParams:
     Raises: BadRequestError naming the field.
     """
     query = request.query_params
+    for name in query:
+        if name not in _LISTS and len(query.getlist(name)) > 1:
+            raise BadRequestError(f"{name[:60]}: send one")
     given: dict[str, Any] = {
         name: query.getlist(name) if name in _LISTS else query[name] for name in query
     }

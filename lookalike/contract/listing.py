@@ -83,7 +83,7 @@ class PutProductParams(Wire):
     price: Price = Field(description="in major units, no finer than the currency's minor unit")
     item_url: ListedText = Field(
         max_length=MAX_URL_CHARS,
-        pattern=r"^https?://[^\x00-\x20\x7f<>\"\\^`{|}]+$",
+        pattern=r'^https?://[^\x00-\x20\x7f<>"\\^`\{\|\}]+$',  # as browsers read it too, flag v
         description="the product's page in the shop",
     )
     attributes: dict[

@@ -53,7 +53,7 @@ CropUnit = Literal["px", "fraction"]
 
 Price = Annotated[
     Decimal,
-    Field(ge=0, le=10**12, max_digits=18, decimal_places=6, allow_inf_nan=False),
+    Field(ge=0, le=10**12, max_digits=19, decimal_places=6, allow_inf_nan=False),
     PlainSerializer(float, return_type=float, when_used="json"),
 ]
 """An amount in major units, a JSON number on the wire."""
@@ -89,7 +89,7 @@ def storable(text: str) -> str:
 
 ProductId = Annotated[
     str,
-    Field(min_length=1, max_length=MAX_ID_CHARS, pattern=r"^[^\x00-\x1f/]+$"),
+    Field(min_length=1, max_length=MAX_ID_CHARS, pattern=r"^[^\x00-\x1f\/]+$"),
     AfterValidator(storable),
 ]
 

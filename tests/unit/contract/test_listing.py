@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from lookalike.contract.listing import PutProductParams
+from lookalike.contract.errors import BadRequestError
+from lookalike.contract.listing import PutProductParams, new_product_id
 
 SHIRT: dict[str, Any] = {
     "title": "Red tee",
@@ -63,3 +65,26 @@ def test_what_an_import_would_not_take_is_refused(changed: dict[str, Any], reaso
 )
 def test_addresses_of_pages_are_taken(address: str) -> None:
     assert put(item_url=address).item_url == address
+
+
+@pytest.mark.parametrize("price", [0, 0.01, 999_999_999_999.99, 10**12])
+def test_prices_up_to_the_documented_limit_are_taken(price: float) -> None:
+    assert put(price=price).price == Decimal(str(price))
+
+
+@pytest.mark.parametrize("price", [-0.01, 10**12 + 0.01, 10**13])
+def test_prices_beyond_the_documented_limit_are_refused(price: float) -> None:
+    with pytest.raises(ValidationError, match="price"):
+        put(price=price)
+
+
+@pytest.mark.parametrize("char", [*'<>"\\^`{|}', " ", "\x7f"])
+def test_an_address_holds_nothing_that_addresses_escape(char: str) -> None:
+    with pytest.raises(ValidationError, match="item_url"):
+        put(item_url=f"https://shop.example/a{char}b")
+
+
+@pytest.mark.parametrize("product_id", ["a/b", "a\x00b", "a\nb"])
+def test_no_id_has_a_slash_or_a_control_character(product_id: str) -> None:
+    with pytest.raises(BadRequestError, match="pattern"):
+        new_product_id(product_id)
