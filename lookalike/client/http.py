@@ -8,13 +8,13 @@ import copy
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
-from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, ValidationError
 
 from lookalike.client.address import checked
 from lookalike.client.http_connections import PROXIES, goes_by_proxy, http_connections
+from lookalike.client.product_address import product_path
 from lookalike.client.unreachable import UnreachableError, is_of_tls, what_broke
 from lookalike.contract import schemas
 from lookalike.contract.addresses import DEFAULT_URL as DEFAULT_URL
@@ -32,6 +32,7 @@ from lookalike.contract.listing import (
     DeleteProductReply,
     PutProductParams,
     PutProductReply,
+    new_product_id,
     with_unknown_end,
 )
 from lookalike.contract.subjects import RETRY_AFTER_HEADER, without_login
@@ -123,7 +124,7 @@ class HttpSearchClient:
 
     async def product(self, product_id: str) -> schemas.ProductReply:
         """One product."""
-        return await self._get(_product_path(product_id), schemas.ProductReply)
+        return await self._get(product_path(product_id), schemas.ProductReply)
 
     async def similar(
         self, product_id: str, params: schemas.SearchParams | None = None
@@ -135,7 +136,7 @@ class HttpSearchClient:
         query = (params or schemas.SearchParams()).model_dump(
             mode="json", exclude_none=True, exclude_defaults=True
         )
-        path = f"{_product_path(product_id)}/similar"
+        path = f"{product_path(product_id)}/similar"
         _check_address(path, query)
         return await self._get(path, schemas.SimilarReply, query)
 
@@ -143,18 +144,19 @@ class HttpSearchClient:
         self, product_id: str, params: PutProductParams, picture: bytes | None = None
     ) -> PutProductReply:
         """List a product or replace it; without a picture it keeps the one that it has."""
+        path = product_path(new_product_id(product_id))
         # A part without a file name is a form field; as a part the form is multipart either way.
         parts: dict[str, tuple[str | None, bytes]] = {
             "params": (None, params.model_dump_json(exclude_unset=True).encode())
         }
         if picture is not None:
             parts["image"] = ("photo", picture)
-        request = self._request("PUT", _product_path(product_id), files=parts)
+        request = self._request("PUT", path, files=parts)
         return await self._send(request, PutProductReply)
 
     async def delete_product(self, product_id: str) -> DeleteProductReply:
         """Remove a product."""
-        request = self._request("DELETE", _product_path(product_id))
+        request = self._request("DELETE", product_path(product_id))
         return await self._send(request, DeleteProductReply)
 
     async def ready(self) -> schemas.ReadyReply:
@@ -287,7 +289,3 @@ def _of_the_origin() -> dict[str, str]:
         return {}
     trace = {} if origin.traceparent is None else {"traceparent": origin.traceparent}
     return {schemas.REQUEST_ID_HEADER: origin.request_id, **trace}
-
-
-def _product_path(product_id: str) -> str:
-    return f"/v1/products/{quote(product_id, safe='')}"

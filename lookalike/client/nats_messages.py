@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from lookalike.contract import schemas, subjects
 from lookalike.contract.errors import ImageTooLargeError, InternalError, error_from_wire
+from lookalike.contract.validation import id_bytes
 
 _ROOM_FOR_OWN_HEADERS: Final = 256
 """Bytes of a message's headers beside its parameters; they count towards the payload limit."""
@@ -26,9 +27,13 @@ def params_header(params: BaseModel | None) -> Headers:
 
 
 def id_payload(product_id: str) -> bytes:
-    """An id by itself, or in JSON where it would be taken for that."""
-    by_itself = product_id.encode("utf-8", "replace")
-    return json.dumps({"id": product_id}).encode() if by_itself.startswith(b"{") else by_itself
+    """An id by itself, or in JSON where it would be taken for that or lose its last line end.
+
+    Raises: BadRequestError for what no UTF-8 can hold.
+    """
+    by_itself = id_bytes(product_id)
+    in_json = by_itself.startswith(b"{") or by_itself.endswith((b"\r", b"\n"))
+    return json.dumps({"id": product_id}).encode() if in_json else by_itself
 
 
 def check_size(photo: bytes) -> None:

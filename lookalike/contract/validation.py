@@ -24,6 +24,14 @@ def bad_request(error: ValidationError, where: str = "params") -> BadRequestErro
     return BadRequestError("; ".join(told[:_TOLD_AT_MOST]))
 
 
+def id_bytes(sent: str) -> bytes:
+    """An id as it goes over the wire. Raises: BadRequestError for what no UTF-8 can hold."""
+    try:
+        return sent.encode()
+    except UnicodeEncodeError:
+        raise BadRequestError("id: must be valid UTF-8") from None
+
+
 def error_reply(error: LookalikeError, request_id: str) -> ErrorReply:
     """The body that an error becomes, whatever carries it."""
     return ErrorReply(

@@ -105,6 +105,37 @@ async def test_a_products_life_ends_alike_over_all_doors(tmp_path: Path) -> None
     assert stories[0] == stories[1]
 
 
+_NONE_HAS_IT = "404 not_found", "404 not_found", "404 not_found", "422 bad_request"
+_NO_ID = ("422 bad_request",) * 4
+IDS = {
+    "p/1": _NONE_HAS_IT, "1/similar": _NONE_HAS_IT, "../1": _NONE_HAS_IT, "/": _NONE_HAS_IT,
+    ".": _NONE_HAS_IT, "..": _NONE_HAS_IT, "1\n": _NONE_HAS_IT, "\r\n": _NONE_HAS_IT,
+    "": _NO_ID, "\ud800": _NO_ID, "1\udcff": _NO_ID,
+}  # fmt: skip
+"""How product, similar, delete and put end with ids that no product can have."""
+
+
+@pytest.mark.parametrize("door", DOORS)
+async def test_ids_that_no_product_can_have_end_alike_and_touch_no_other(
+    door: str, tmp_path: Path
+) -> None:
+    ended = {}
+    async with opened(door, tmp_path) as (client, live):
+        for neighbour in ("1", "?", "similar"):
+            await client.put_product(neighbour, SHIRT, jpeg((200, 30, 30)))
+        live.catch_up()
+        for product_id in IDS:
+            ended[product_id] = (
+                (await outcome(client.product(product_id)))[0],
+                (await outcome(client.similar(product_id)))[0],
+                (await outcome(client.delete_product(product_id)))[0],
+                (await outcome(client.put_product(product_id, SHIRT)))[0],
+            )
+        assert ended == IDS
+        for neighbour in ("1", "?", "similar"):
+            assert (await client.product(neighbour)).title == SHIRT.title
+
+
 @pytest.mark.parametrize("door", DOORS)
 async def test_a_service_that_takes_no_changes_says_so(door: str, tmp_path: Path) -> None:
     async with opened(door, tmp_path, writes=False) as (client, _):
