@@ -24,6 +24,8 @@ from lookalike.contract.validation import bad_request
 
 _JSON_BEGINS: Final = b"{"
 """No picture begins so; a product id that does is sent as JSON."""
+_ALL_DEFAULTS: Final[Any] = {}
+"""Parameters that were not sent, of a type that requires none."""
 
 W = TypeVar("W", bound=Wire)
 P = TypeVar("P", bound=Wire)
@@ -33,14 +35,14 @@ class PhotoMessage(Wire, Generic[P]):
     """JSON payload of a request about a photo."""
 
     image: Base64Bytes = Field(description="the photo, in base64")
-    params: P
+    params: P = Field(default=_ALL_DEFAULTS, validate_default=True)
 
 
 class ProductMessage(Wire, Generic[P]):
     """JSON payload of a request about a product."""
 
     id: Annotated[str, Field(min_length=1, max_length=200)]
-    params: P
+    params: P = Field(default=_ALL_DEFAULTS, validate_default=True)
 
 
 class PutMessage(Wire):
@@ -142,7 +144,8 @@ class Message:
         if in_payload is not None:
             if sent is not None:
                 raise BadRequestError(f"params: in the payload and in {PARAMS_HEADER}; send one")
-            sent = json.dumps(in_payload)
+            # As our clients write it: limits count bytes, and ASCII takes twice as many of some.
+            sent = json.dumps(in_payload, ensure_ascii=False, separators=(",", ":"))
         if sent is not None and len(sent.encode()) > MAX_PARAMS_BYTES:
             raise BadRequestError(f"params: at most {MAX_PARAMS_BYTES:,} bytes are taken")
         try:
