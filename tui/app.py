@@ -18,7 +18,6 @@ from textual.signal import Signal
 from lookalike.contract.errors import UnavailableError
 from lookalike.contract.subjects import without_login
 from tui import workers
-from tui.clipboard import ClipboardApp
 from tui.connection import Connection
 from tui.demo import Demo
 from tui.front import Front
@@ -27,7 +26,6 @@ from tui.messages import (
     Answered,
     Failed,
     InFront,
-    LinkWanted,
     MoreLike,
     PhotoChosen,
     PhotoLoaded,
@@ -37,6 +35,7 @@ from tui.messages import (
     SuggestionsFailed,
 )
 from tui.options import Options
+from tui.product_pages import ProductPages
 from tui.screens.session_screen import Surroundings
 from tui.search.dropped_path import dropped_path
 from tui.search.photo import Photo
@@ -45,15 +44,14 @@ from tui.search.request_text import as_curl, as_nats
 from tui.search.session import SearchSession
 from tui.search.trouble import told, unreadable
 from tui.search.typed_path import is_file
-from tui.search.web_address import is_web
-from tui.settings import DEFAULT_THEME, SettingsFile
-from tui.themes import THEMES
+from tui.settings import SettingsFile
+from tui.themed import ThemedApp
 from tui.thumbnails import Thumbnails
 from tui.widgets.picture_box import Canvas
 from tui.wording import Language, language_of_locale, say, speak
 
 
-class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
+class LookalikeApp(ProductPages, ThemedApp, MenuCommands, App[None]):
     """Workers and screens post messages; the handlers here change the session."""
 
     TITLE = "lookalike"
@@ -87,25 +85,14 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
         self.front = Front(self, self.surroundings, self.settings)
         self.demo = Demo(self, self.surroundings, options)
         self._boxes_asked_for: Photo | None = None
-        self._take_up_theme()
-
-    def _take_up_theme(self) -> None:
-        """The remembered theme, before the style sheet is read for another one."""
-        for theme in THEMES:
-            self.register_theme(theme)
-        remembered = self.settings.now.theme
-        known = remembered in self.available_themes
-        self.set_reactive(App.theme, remembered if known else DEFAULT_THEME)
-        self.set_class(self.current_theme.dark, "-dark-mode", update=False)
-        self.set_class(not self.current_theme.dark, "-light-mode", update=False)
-        self.stylesheet.set_variables(self.get_css_variables())
+        self.take_up_theme(self.settings)
 
     async def on_mount(self) -> None:
         """Show the photo, or the choice of one."""
         if not self.is_headless:
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._end)
             signal.signal(signal.SIGHUP, self._end_without_terminal)
-        self.theme_changed_signal.subscribe(self, lambda theme: self._remember_theme(theme.name))
+        self.remember_themes(self.settings)
         given = self.options.photo is not None or self.options.demo
         await self.front.begin(with_photo=given)
         self.screen.call_after_refresh(self._once_shown)
@@ -271,28 +258,7 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
         else:
             self.bell()
 
-    # products and requests
-
-    @on(LinkWanted)
-    def _link(self, event: LinkWanted) -> None:
-        address = event.product.item_url
-        if not is_web(address):
-            self.notify(say("This product's page is no web address."), severity="warning")
-        elif event.copy:
-            self.copy_to_clipboard(address)
-            self.notify(say("Link copied."))
-        else:
-            self.open_url(address)
-
-    def open_url(self, url: str, *, new_tab: bool = True) -> None:
-        """Open a page; where no window would show it, its address is copied, and that is said."""
-        from tui.browser import has_window
-
-        if has_window():
-            super().open_url(url, new_tab=new_tab)
-        else:
-            self.copy_to_clipboard(url)
-            self.notify(say("No browser here: link copied."))
+    # requests
 
     def action_copy_request(self, tool: str) -> None:
         """The search that is looked at, as a command for a shell, on the clipboard."""
@@ -333,10 +299,6 @@ class LookalikeApp(ClipboardApp, MenuCommands, App[None]):
         self.settings.change(language=language)
         speak(language)
         await self.front.begin_anew()
-
-    def _remember_theme(self, name: str) -> None:
-        if name != self.settings.now.theme:
-            self.settings.change(theme=name)
 
     def _changed(self) -> None:
         self.surroundings.changed.publish(self.session)
