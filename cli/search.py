@@ -11,7 +11,7 @@ from rich.console import Console
 
 from cli.answer_table import print_answer
 from cli.search_params import search_params
-from cli.sentences import say
+from cli.sentences import say, sentence_of
 from lookalike.client import DEFAULT_URL, client_for
 from lookalike.contract.addresses import URL_VARIABLE
 from lookalike.contract.credentials import API_KEY_VARIABLE
@@ -60,7 +60,7 @@ def search(
         )
         reply = asyncio.run(_ask(url, deadline, api_key, photo.read_bytes(), params))
     except (LookalikeError, typer.BadParameter, OSError) as error:
-        say(errors, error, "red")
+        say(errors, sentence_of(error), "red")
         raise typer.Exit(1) from None
     if as_json:
         typer.echo(reply.model_dump_json(indent=2))

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from rich.console import Console
 
+from lookalike.contract.errors import InternalError
 from lookalike.plain_text import harmless
+
+
+def sentence_of(error: BaseException) -> str:
+    """What an error says; of a fault of the service also the id under which its log has it."""
+    if isinstance(error, InternalError) and error.request_id:
+        return f"{error} (request {error.request_id} in its log)"
+    return str(error)
 
 
 def say(console: Console, sentence: object, style: str = "") -> None:

@@ -16,7 +16,7 @@ from cli.jobs.handing_in import HandedIn, HandingIn
 from cli.jobs.photos import Asking, photos_in
 from cli.jobs.results import ResultsFile, json_line
 from cli.search_params import search_params
-from cli.sentences import say
+from cli.sentences import say, sentence_of
 from lookalike.client import JobsClient, jobs_client_for
 from lookalike.contract.credentials import API_KEY_VARIABLE
 from lookalike.contract.errors import LookalikeError
@@ -186,7 +186,7 @@ def _told_in_a_sentence() -> Iterator[None]:
     try:
         yield
     except (LookalikeError, typer.BadParameter, ValueError, OSError) as error:
-        sentence = str(error)
+        sentence = sentence_of(error)
         if isinstance(error, OSError) and error.filename is not None:
             sentence = f"{error.filename}: {error.strerror}"
         say(Console(stderr=True), sentence, "red")

@@ -221,7 +221,9 @@ class HttpSearchClient:
         except ValidationError:
             raise self._not_the_services(response, changes) from None
         again = response.headers.get(RETRY_AFTER_HEADER)
-        raise error_from_wire(failed.code, response.status_code, failed.message, again)
+        raise error_from_wire(
+            failed.code, response.status_code, failed.message, again, failed.request_id
+        )
 
     def _unreachable(self, error: httpx.TransportError) -> UnavailableError:
         """What it says of the service that no connection came about."""

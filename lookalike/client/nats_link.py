@@ -58,6 +58,11 @@ class NatsLink:
         """Whether the connection stands."""
         return self._up.is_set()
 
+    @property
+    def has_stood(self) -> bool:
+        """Whether there was a connection at any time."""
+        return self._connection is not None
+
     async def connection(self) -> Client:
         """The connection, once it stands. Raises: UnavailableError."""
         async with self._connecting:
@@ -154,12 +159,17 @@ async def open_connection(
         nobody = isinstance(problem, OSError) and not late and not is_of_tls(problem)
         kind = UnreachableError if nobody else UnavailableError
         why = f"no answer within {_CONNECT_TIMEOUT_S} s" if late else problem
-        raise kind(f"the NATS server at {without_login(url)} can't be reached: {why}") from None
+        raise kind(cant_reach(without_login(url), why)) from None
     except BaseException:
         await close_connection(connection)
         raise
     stood = True
     return connection
+
+
+def cant_reach(address: str, why: object) -> str:
+    """What is told of a server to which no connection came about."""
+    return f"the NATS server at {address} can't be reached: {why}"
 
 
 def _inbox_of(url: str) -> str:

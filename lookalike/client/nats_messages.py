@@ -64,4 +64,4 @@ def read_answer(answer: Msg, reply_type: type[R]) -> R:
             f"what answers on {answer.subject} is no lookalike service of this version"
         ) from None
     again = headers.get(subjects.RETRY_AFTER_HEADER)
-    raise error_from_wire(failed.code, http_status, failed.message, again)
+    raise error_from_wire(failed.code, http_status, failed.message, again, failed.request_id)

@@ -14,7 +14,7 @@ from nats.errors import Error as NatsError
 from nats.errors import NoRespondersError
 from pydantic import BaseModel
 
-from lookalike.client.nats_link import ConnectionLostError, NatsLink, unless
+from lookalike.client.nats_link import ConnectionLostError, NatsLink, cant_reach, unless
 from lookalike.client.nats_messages import Headers, header_bytes, read_answer
 from lookalike.client.nats_taken import TakenBy, WorkerGoneError
 from lookalike.client.unreachable import UnreachableError
@@ -66,9 +66,14 @@ class NatsQuestions:
         try:
             async with asyncio.timeout(self._deadline_s):
                 return await ask()
-        except (TimeoutError, DeadlineError):
-            late: LookalikeError = DeadlineError(f"no answer within {self._deadline_s:g} s")
-            if not self.link.is_up:
+        except (TimeoutError, DeadlineError) as over:
+            no_answer = f"no answer within {self._deadline_s:g} s"
+            late: LookalikeError = DeadlineError(no_answer)
+            if isinstance(over, DeadlineError):
+                late.request_id = over.request_id
+            if not self.link.has_stood:
+                late = UnavailableError(cant_reach(self.link.address, no_answer))
+            elif not self.link.is_up:
                 late = UnreachableError(f"lost the NATS server at {self.link.address}")
             raise (with_unknown_end(late) if change and change.has_left else late) from None
 

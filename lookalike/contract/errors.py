@@ -28,10 +28,14 @@ _FIRST_FAULT: Final = 500
 
 
 class LookalikeError(Exception):
-    """Base of all errors that a caller may see; `message` is safe to show to anyone."""
+    """Base of all errors that a caller may see; `message` is safe to show to anyone.
+
+    `request_id` is what the service logs the request under, where the service answered with it.
+    """
 
     code: ClassVar[str] = "internal"
     http_status: ClassVar[int] = 500
+    request_id: str | None = None
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -163,7 +167,11 @@ ERROR_TYPES: tuple[type[LookalikeError], ...] = (
 
 
 def error_from_wire(
-    code: str, http_status: int, message: str, retry_after: str | None = None
+    code: str,
+    http_status: int,
+    message: str,
+    retry_after: str | None = None,
+    request_id: str | None = None,
 ) -> LookalikeError:
     """The error that a reply's code and HTTP status stand for; InternalError where unknown.
 
@@ -172,6 +180,7 @@ def error_from_wire(
     same_code = [t for t in ERROR_TYPES if t.code == code]
     exact = [t for t in same_code if t.http_status == http_status]
     error = (exact or same_code or [InternalError])[0](message)
+    error.request_id = request_id
     if isinstance(error, OverloadedError) and retry_after is not None and retry_after.isdecimal():
         error.retry_after_s = int(retry_after)
     return error

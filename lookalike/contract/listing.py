@@ -157,4 +157,6 @@ def with_unknown_end(error: E) -> E:
     """What a change is answered with of which nobody knows whether it was made."""
     if error.message.endswith(_UNKNOWN_END):  # who hands it on was told so
         return error
-    return type(error)(f"{error.message}{_UNKNOWN_END}")
+    told = type(error)(f"{error.message}{_UNKNOWN_END}")
+    told.request_id = error.request_id
+    return told

@@ -28,6 +28,7 @@ from lookalike.contract.errors import (
 from lookalike.contract.schemas import ClassifyParams, Crop, RecommendParams, SearchParams
 from lookalike.contract.taxonomy import Category
 from lookalike.recommender import Recommender
+from lookalike.vision.crop import CropBoxPx
 from tests.fakes import FakeEncoder, FakeSegmenter, colour_shards, jpeg, manifest
 
 
@@ -134,6 +135,30 @@ async def test_a_limited_caller_learns_when_to_come_again() -> None:
         with pytest.raises(RateLimitedError) as raised:
             await client.product("p-01")
     assert raised.value.retry_after_s == 30
+
+
+async def test_a_failed_call_names_the_request_as_the_services_log_does(
+    tmp_path: Path,
+) -> None:
+    class Broken(FakeSegmenter):
+        async def garments(self, photo: bytes) -> list[CropBoxPx]:
+            raise ZeroDivisionError
+
+    recommender = Recommender(Broken(), FakeEncoder(), colour_shards(), manifest())
+    api = build_api(HttpApi(recommender, ImageFolder(tmp_path), GatewayArgs()))
+    seen: list[str] = []
+
+    class Noting(httpx.ASGITransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            response = await super().handle_async_request(request)
+            seen.append(response.headers["x-request-id"])
+            return response
+
+    transport = Noting(api, raise_app_exceptions=False)
+    async with HttpSearchClient("http://test", transport=transport) as client:
+        with pytest.raises(InternalError) as raised:
+            await client.crops(jpeg())
+    assert [raised.value.request_id] == seen
 
 
 class Trickling(httpx.AsyncByteStream):

@@ -6,6 +6,7 @@ import asyncio
 import io
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from decimal import Decimal
 from pathlib import Path
@@ -149,6 +150,35 @@ async def test_what_is_no_lookalike_service_is_told_so(
         await other.flush()
         with pytest.raises(InternalError, match="no lookalike service"):
             await client.product("p-03")
+
+
+async def test_a_failed_call_names_the_request_as_the_services_log_does(
+    server: NatsServer, client: SearchClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(FakeSegmenter):
+        async def garments(self, photo: bytes) -> list[CropBoxPx]:
+            raise ZeroDivisionError
+
+    async with worker_over(Broken(), server):
+        with pytest.raises(InternalError) as raised:
+            await client.crops(jpeg())
+    assert raised.value.request_id
+    assert f"request {raised.value.request_id} failed" in caplog.messages
+
+
+@pytest.mark.parametrize("deadline_s", [0.3, 10])
+async def test_a_server_that_was_silent_from_the_start_was_not_lost(deadline_s: float) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"nats://127.0.0.1:{silent.getsockname()[1]}"
+        async with NatsSearchClient(url, deadline_s=deadline_s) as client:
+            for _ in range(2):
+                with pytest.raises(UnavailableError) as refused:
+                    await client.product("p-03")
+                assert refused.value.message == (
+                    f"the NATS server at {url} can't be reached: no answer within "
+                    f"{min(deadline_s, 2):g} s"
+                )
+                assert type(refused.value) is UnavailableError
 
 
 async def test_a_server_that_is_killed_is_waited_for(

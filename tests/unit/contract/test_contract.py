@@ -65,6 +65,11 @@ def test_there_are_13_categories_each_known_by_its_own_name() -> None:
         ("잠옷바지", None),
         ("Umbrella", None),
         ("999", None),
+        ("001001002", Category.T_SHIRT),
+        ("1001", None),
+        ("10033", None),
+        ("0020251", None),
+        ("100", Category.DRESS),
         ("", None),
     ],
 )
@@ -103,6 +108,13 @@ def test_when_to_ask_again_comes_with_the_error(told: str | None, seconds: int) 
     error = error_from_wire("rate_limited", 429, "too often", told)
     assert isinstance(error, RateLimitedError)
     assert pickle.loads(pickle.dumps(error)).retry_after_s == seconds
+
+
+@pytest.mark.parametrize("error_type", ERROR_TYPES)
+def test_the_id_of_the_request_comes_with_the_error(error_type: type[LookalikeError]) -> None:
+    assert error_type("why").request_id is None
+    told = error_from_wire(error_type.code, error_type.http_status, "why", request_id="order-42")
+    assert pickle.loads(pickle.dumps(told)).request_id == "order-42"
 
 
 def test_an_unknown_code_is_an_internal_error() -> None:
