@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from catalog.crawl.category_hints import category_from
-from catalog.crawl.page_products import PageProduct
+from catalog.crawl.page_product import PageProduct
 from catalog.crawl.plan import CrawlPlan
 from catalog.crawl.site import page_key
 from catalog.importers.listing import Listing, RowError, RowRules, parse_listing

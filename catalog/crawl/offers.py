@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
 from catalog.crawl.schema_org import Node, Things, plain, types_of
+from catalog.crawl.validity import holds
 from catalog.importers.cells import CellError
 from catalog.importers.price import UNDECIDED, currency_code, parse_price
 from lookalike.contract import money
@@ -24,13 +26,15 @@ _LAST: Final = Decimal("Infinity")
 class Offer:
     """A price as the page writes it, its currency, and the availability, "" for not said.
 
-    `code` is the currency that it is read in (ISO 4217), "" for none that can be told.
+    `code` is the currency that it is read in (ISO 4217), "" for none that can be told. `current`:
+    the page gives it no other dates than now.
     """
 
     price: Decimal | str
     currency: str
     availability: str
     code: str
+    current: bool
 
     @property
     def sold(self) -> bool:
@@ -38,9 +42,9 @@ class Offer:
         return self.availability not in _NOT_SOLD
 
     @property
-    def rank(self) -> tuple[bool, bool, Decimal]:
+    def rank(self) -> tuple[bool, bool, bool, Decimal]:
         """The lower, the rather it is the price at which its product can be had."""
-        return not self.sold, *self._amount
+        return not self.current, not self.sold, *self._amount
 
     @property
     def _amount(self) -> tuple[bool, Decimal]:
@@ -57,16 +61,19 @@ class Offer:
             return True, Decimal(self.price) if UNDECIDED.fullmatch(self.price) else _LAST
 
 
-def best_offer(things: Things, product: Node, currency: str | None) -> Offer | None:
-    """The lowest price at which a product can be had; of one sold out, the lowest at all.
+def best_offer(things: Things, product: Node, currency: str | None, now: datetime) -> Offer | None:
+    """The lowest price at which a product can be had now; of one sold out, the lowest at all.
 
     Of several currencies it is in the crawl's `currency` if one of them is, else in the first that
     is named: amounts of two are never compared.
 
+    A price out of its dates counts where there is no other: many shops forget `priceValidUntil`.
+
     Source: schema.org Offer, AggregateOffer (`lowPrice`), PriceSpecification (`priceType`).
     """
     nodes = things.nodes_of(product, "offers")
-    offers = [offer for node in nodes for offer in _read(things, node, currency)]
+    reader = _OfferReader(things, currency, now)
+    offers = [offer for node in nodes for offer in reader.offers_of(node)]
     codes = [offer.code for offer in offers]
     wanted = currency if currency in codes else next(filter(None, codes), "")
     alike = [offer for offer in offers if offer.code == wanted]
@@ -90,37 +97,60 @@ def price_of(text: str) -> Decimal | str:
     return Decimal(text) if plain_number else text
 
 
-def _read(things: Things, node: Node, default: str | None) -> Iterator[Offer]:
-    availability = things.text(node, "availability").rstrip("/").rpartition("/")[2]
-    currency = things.text(node, "priceCurrency")
-    if "AggregateOffer" in types_of(node):
-        inner = [
-            o for part in things.nodes_of(node, "offers") for o in _read(things, part, default)
-        ]
-        # An aggregate's own lowPrice may be of a variant that is sold out.
-        if inner:
-            yield from inner
+@dataclass(frozen=True, slots=True)
+class _OfferReader:
+    things: Things
+    default: str | None
+    now: datetime
+
+    def offers_of(self, node: Node) -> Iterator[Offer]:
+        """The prices that one value of `offers` holds."""
+        if "AggregateOffer" in types_of(node):
+            inner = [o for n in self.things.nodes_of(node, "offers") for o in self.offers_of(n)]
+            # An aggregate's own lowPrice may be of a variant that is sold out.
+            if inner:
+                yield from inner
+                return
+        if _is_for_members(node):
             return
-    if _is_for_members(node):
-        return
-    if text := things.text(node, "price", "lowPrice"):
-        yield _offer(text, currency, availability, default)
-        return
-    for part in things.nodes_of(node, "priceSpecification"):
-        kind = plain(part.get("priceType")).rpartition("/")[2]
-        extra = kind in _NOT_THE_PRICE or types_of(part) & _EXTRA_CHARGES or _is_for_members(part)
-        if not extra and (text := things.text(part, "price", "minPrice")):
-            own = things.text(part, "priceCurrency") or currency
-            yield _offer(text, own, availability, default)
+        if text := self.things.text(node, "price", "lowPrice"):
+            yield self._offer(text, node)
+            return
+        for part, text in self._specified(node):
+            yield self._offer(text, node, part)
+
+    def _specified(self, node: Node) -> list[tuple[Node, str]]:
+        """Specifications with their prices; those of a reference quantity only if all are."""
+        found = []
+        for part in self.things.nodes_of(node, "priceSpecification"):
+            kind = plain(part.get("priceType")).rpartition("/")[2]
+            extra = kind in _NOT_THE_PRICE or types_of(part) & _EXTRA_CHARGES
+            text = self.things.text(part, "price", "minPrice")
+            if text and not extra and not _is_for_members(part):
+                found.append((part, text))
+        return [pair for pair in found if not pair[0].get("referenceQuantity")] or found
+
+    def _offer(self, text: str, *nodes: Node) -> Offer:
+        """The price `text` of an offer, and of a specification in it."""
+        offer, said = nodes[0], self.things.text
+        price = price_of(text)
+        currency = next(filter(None, (said(n, "priceCurrency") for n in reversed(nodes))), "")
+        return Offer(
+            price,
+            currency,
+            availability=said(offer, "availability").rstrip("/").rpartition("/")[2],
+            code=_code(price, currency, self.default),
+            current=all(self._holds(node) for node in nodes),
+        )
+
+    def _holds(self, node: Node) -> bool:
+        starts = self.things.text(node, "validFrom")
+        ends = (self.things.text(node, name) for name in ("validThrough", "priceValidUntil"))
+        return all(holds(self.now, starts, end) for end in ends)
 
 
 def _is_for_members(node: Node) -> bool:
     return bool(node.get("validForMemberTier"))
-
-
-def _offer(text: str, currency: str, availability: str, default: str | None) -> Offer:
-    price = price_of(text)
-    return Offer(price, currency, availability, _code(price, currency, default))
 
 
 def _code(price: Decimal | str, currency: str, default: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
@@ -10,6 +11,7 @@ from extruct.opengraph import OpenGraphExtractor
 from lxml.html import HtmlElement
 
 from catalog.crawl.offers import price_of
+from catalog.crawl.validity import holds
 
 _PRODUCT_KINDS: Final = frozenset({"product", "product.item"})
 """Of one product; `product.group` is a collection. Source: Meta's Open Graph reference."""
@@ -40,8 +42,11 @@ class OpenGraph:
         return self.is_product and (self.price == "" or own in other or other in own)
 
 
-def read_opengraph(tree: HtmlElement) -> OpenGraph:
+def read_opengraph(tree: HtmlElement, now: datetime) -> OpenGraph:
     """The product that a page's `og:` and `product:` tags describe.
+
+    A sale price out of its dates counts where there is no other. What all colours share,
+    `product:item_group_id`, is no number of the page's own.
 
     Source: ogp.me; the product object's `product:price:amount`, `product:retailer_item_id`.
     """
@@ -54,18 +59,21 @@ def read_opengraph(tree: HtmlElement) -> OpenGraph:
     def first(*names: str) -> str:
         return next((said[name][0] for name in names if name in said), "")
 
+    # Given apart, or as an interval of ISO 8601.
+    starts, _, ends = first("product:sale_price_dates").partition("/")
+    starts = first("product:sale_price_dates:start") or starts
+    ends = first("product:sale_price_dates:end") or ends
+    usual = ("product:price", "og:price")
+    sale = "product:sale_price"
+    prices = (sale, *usual) if holds(now, starts, ends) else (*usual, sale)
     pairs = (("color", "product:color"), ("material", "product:material"))
     return OpenGraph(
         kind=first("og:type"),
         title=first("og:title"),
         brand=first("product:brand", "og:brand"),
-        shop_id=first("product:retailer_item_id", "product:item_group_id"),
-        price=price_of(
-            first("product:sale_price:amount", "product:price:amount", "og:price:amount")
-        ),
-        currency=first(
-            "product:sale_price:currency", "product:price:currency", "og:price:currency"
-        ),
+        shop_id=first("product:retailer_item_id"),
+        price=price_of(first(*(f"{name}:amount" for name in prices))),
+        currency=first(*(f"{name}:currency" for name in prices)),
         categories=tuple(said.get("product:category", ())),
         pictures=tuple(said.get("og:image", ()) or said.get("og:image:url", ())),
         attributes={name: first(tag) for name, tag in pairs if tag in said},

@@ -60,16 +60,18 @@ class ProductSink:
         products = {p.id: p for page in batch for p in page.products}
         if products:
             loop = asyncio.get_running_loop()
-            known, differing = await loop.run_in_executor(
+            new, changed = await loop.run_in_executor(
                 self._pool, self._commit, list(products.values())
             )
-            new = len(products) - known
             self._report.new += new
-            self._report.changed += differing - new
-            self._report.unchanged += len(products) - differing
+            self._report.changed += changed
+            self._report.unchanged += len(products) - new - changed
         self._frontier.finish([page.page_id for page in batch])
 
     def _commit(self, products: list[Product]) -> tuple[int, int]:
-        """How many of them the store had already, and how many were new or differed."""
+        """How many of them were new, and how many others differed."""
         known = self._store.existing_ids(p.id for p in products)
-        return len(known), self._store.put_products(products, keeps_images=True)
+        written = self._store.put_products(products, keeps_images=True)
+        # Somebody else may have put, in between, the very products that were missing.
+        new = min(len(products) - len(known), written)
+        return new, written - new

@@ -69,6 +69,23 @@ def absolute_url(base_url: str, href: str) -> str | None:
     return None if _origin(url) is None else url
 
 
+def own_address(url: str, stated: str) -> str:
+    """The address that a page at `url` gives as its own, if it can be: one of the same host.
+
+    With and without `www.`, http and https are one; the page's scheme stays. A shop that sends all
+    pages home is ignored.
+    """
+    if Site.of(stated) != Site.of(url):
+        return url
+    parts, scheme = urlsplit(stated), urlsplit(url).scheme
+    if not parts.path.strip("/") and not parts.query:
+        return url
+    if parts.scheme == scheme:
+        return stated
+    usual_port = f":{_DEFAULT_PORTS[parts.scheme]}"
+    return urlunsplit(parts._replace(scheme=scheme, netloc=parts.netloc.removesuffix(usual_port)))
+
+
 def page_url(url: str) -> str:
     """The address that is fetched for a link: no fragment, no visit's own parameters."""
     parts = urlsplit(url.strip())

@@ -17,7 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from catalog.crawl.downloads import failure_reason
 from catalog.crawl.frontier import Frontier, Page
 from catalog.crawl.listings import listing_of
-from catalog.crawl.page_products import PageProduct, PageReading, read_page
+from catalog.crawl.page_product import PageProduct
+from catalog.crawl.page_products import PageReading, read_page
 from catalog.crawl.pictures import PictureError, PictureFetcher
 from catalog.crawl.plan import CrawlPlan
 from catalog.crawl.report import CrawlReport, Why

@@ -131,6 +131,8 @@ _MEANING: Final[dict[str, Category | None]] = {
     **{_normalise(term): category for category, terms in _TERMS.items() for term in terms.split()},
 }
 
+_CODE_DIGITS: Final = frozenset({3, 6, 9})
+"""Musinsa's codes have three digits a level; other numbers are a shop's own."""
 _HANGUL: Final = re.compile("[가-힣]{3,}")
 
 
@@ -163,7 +165,9 @@ def _known_part(term: str) -> str | None:
     """The part of a phrase, a Korean compound or a code by which it is understood."""
     whole = _normalise(term)
     if whole.isdigit():
-        return next((p for n in range(len(whole), 2, -1) if (p := whole[:n]) in _MEANING), None)
+        if len(whole) not in _CODE_DIGITS:
+            return None
+        return next((p for n in range(len(whole), 0, -3) if (p := whole[:n]) in _MEANING), None)
     words = whole.split("-")
     for n in range(len(words)):
         ending = "-".join(words[n:])

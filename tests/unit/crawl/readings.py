@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from catalog.crawl.page_products import PageProduct, read_page
+from catalog.crawl.page_product import PageProduct
+from catalog.crawl.page_products import read_page
 from tests.functional.crawl.pages import json_ld, page
 
 URL = "https://shop.example/p/1"

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.crawl.page_products import PageProduct, read_page
+from catalog.crawl.page_product import PageProduct
+from catalog.crawl.page_products import read_page
 from tests.functional.crawl.pages import json_ld, page, product
 from tests.unit.crawl.readings import URL, only, opengraph
 
@@ -134,15 +135,6 @@ def test_prices_of_two_currencies_are_not_compared(
     assert found.price == price
 
 
-def test_variants_that_look_alike_are_compared_within_a_currency() -> None:
-    (found,) = _of_group(
-        {**_variant("G1-S", "Red", ""), "offers": _WON},
-        {**_variant("G1-M", "Red", ""), "offers": {"price": 20, "priceCurrency": "USD"}},
-        {**_variant("G1-L", "Red", ""), "offers": {"price": 28000, "priceCurrency": "KRW"}},
-    )
-    assert (found.price, found.currency) == (Decimal(28000), "KRW")
-
-
 @pytest.mark.parametrize(
     "image",
     [
@@ -154,72 +146,6 @@ def test_variants_that_look_alike_are_compared_within_a_currency() -> None:
 )
 def test_pictures_are_absolute_addresses_however_they_are_given(image: Any) -> None:
     assert only(product("S1", image=image)).picture_urls[0] == "https://shop.example/img/a.png"
-
-
-def _variant(
-    sku: str, color: str, price: str, availability: str = "InStock", **changed: Any
-) -> dict[str, Any]:
-    offer = {"price": price, "priceCurrency": "EUR", "availability": availability}
-    return {"@type": "Product", "sku": sku, "color": color, "offers": offer, **changed}
-
-
-def _of_group(*variants: dict[str, Any], **changed: Any) -> list[PageProduct]:
-    group = {
-        "@type": "ProductGroup",
-        "productGroupID": "G1",
-        "name": "Skater dress",
-        "brand": "Basics",
-        "category": "Dresses",
-        "image": "/img/g.png",
-        "hasVariant": list(variants),
-        **changed,
-    }
-    return read_page(page("", json_ld(group)), URL).products
-
-
-def test_a_group_gives_a_product_for_each_variant_that_looks_different() -> None:
-    found = _of_group(
-        _variant("G1-RED-S", "Red", "30"),
-        _variant("G1-RED-M", "Red", "25"),
-        _variant("G1-BLUE-S", "Blue", "35"),
-    )
-    assert [(p.shop_id, p.title, p.price) for p in found] == [
-        ("G1-Red", "Skater dress", Decimal(25)),
-        ("G1-Blue", "Skater dress", Decimal(35)),
-    ]
-
-
-def test_a_size_that_is_sold_out_does_not_say_the_price() -> None:
-    (found,) = _of_group(
-        _variant("G1-S", "Red", "30"), _variant("G1-M", "Red", "20", "https://schema.org/SoldOut")
-    )
-    assert (found.price, found.attributes["availability"]) == (Decimal(30), "InStock")
-    (sold_out,) = _of_group(
-        _variant("G1-S", "Red", "30", "OutOfStock"), _variant("G1-M", "Red", "20", "OutOfStock")
-    )
-    assert sold_out.price == Decimal(20)
-
-
-def test_two_pictures_of_one_colour_are_two_products() -> None:
-    variants = [
-        _variant("G1-DOTS-S", "Red", "30", image="/img/dots.png"),
-        _variant("G1-PLAIN", "Red", "20", image="/img/plain.png"),
-        _variant("G1-DOTS-M", "Red", "25", image="/img/dots.png"),
-        _variant("G1-BLUE", "Blue", "35"),
-    ]
-    found = _of_group(*variants)
-    assert [(p.shop_id, p.price, p.picture_urls[0].rpartition("/")[2]) for p in found] == [
-        ("G1-Red", Decimal(25), "dots.png"),
-        ("G1-Red-2", Decimal(20), "plain.png"),
-        ("G1-Blue", Decimal(35), "g.png"),
-    ]
-    unnamed = _of_group(*variants, productGroupID=None)
-    assert [p.shop_id for p in unnamed] == ["G1-DOTS-S", "G1-PLAIN", "G1-BLUE"]
-
-
-def test_variants_without_any_number_are_the_page_s_one_product() -> None:
-    found = _of_group(_variant("", "Red", "30"), _variant("", "Blue", "20"), productGroupID=None)
-    assert [(p.shop_id, p.attributes["color"]) for p in found] == [("", "Red")]
 
 
 def test_microdata_is_read_as_well() -> None:
@@ -235,6 +161,12 @@ def test_microdata_is_read_as_well() -> None:
     assert (found.shop_id, found.title, found.brand) == ("L7", "Linen shirt", "Juniper Lane")
     assert (found.price, found.currency) == ("$ 35.00", "GBP")
     assert found.picture_urls == ("https://shop.example/img/l7.jpg",)
+
+
+def test_what_all_colours_share_in_opengraph_is_no_number_of_a_page() -> None:
+    shared = opengraph(og__type="product", product__item_group_id="G1", product__color="Red")
+    assert only(head=shared).shop_id == ""
+    assert only(head=shared + opengraph(product__retailer_item_id="R1")).shop_id == "R1"
 
 
 def test_opengraph_fills_in_what_schema_org_leaves_out() -> None:
@@ -261,20 +193,18 @@ def test_a_page_of_a_collection_is_no_product_s_unless_it_has_a_price(kind: str)
     assert only(head=tags + opengraph(product__price__amount="19.00")).price == Decimal("19.00")
 
 
-def test_breadcrumbs_hint_at_the_category_and_the_product_s_own_name_does_not() -> None:
-    names = ["Home", "Women", "Dresses", "Denim Shopper"]
-    items = [{"@type": "ListItem", "position": n, "name": name} for n, name in enumerate(names, 1)]
-    crumbs = {"@type": "BreadcrumbList", "itemListElement": items}
-    found = only(product("S1", name="Denim Shopper", category=None), crumbs)
-    assert found.category_hints == ("Dresses", "Women", "Home")
-
-
 @pytest.mark.parametrize(
     ("canonical", "url"),
     [
         ("/p/1", "https://shop.example/p/1"),
         ("https://elsewhere.example/p/1", "https://shop.example/sale/1"),
         ("https://shop.example/", "https://shop.example/sale/1"),
+        ("https://www.shop.example/", "https://shop.example/sale/1"),
+        ("http://shop.example/p/1", "https://shop.example/p/1"),
+        ("http://shop.example:80/p/1", "https://shop.example/p/1"),
+        ("//www.shop.example/p/1", "https://www.shop.example/p/1"),
+        ("https://blog.shop.example/p/1", "https://shop.example/sale/1"),
+        ("https://shop.example:8443/p/1", "https://shop.example/sale/1"),
     ],
 )
 def test_the_canonical_address_counts_if_it_can_be_one(canonical: str, url: str) -> None:
