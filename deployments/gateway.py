@@ -11,11 +11,12 @@ from ray.serve.handle import DeploymentHandle
 
 from catalog.images import ImageFolder
 from deployments.access import gate_of
-from deployments.api import HttpApi, build_api
+from deployments.api import HttpApi
 from deployments.collector import collect_as_usual
 from deployments.metrics import DoorMetrics, PhotoCacheMetrics, Publisher
 from deployments.observed import begin_telemetry
 from deployments.product_store import ThreadedPictures, ThreadedProductStore
+from deployments.routes import build_api
 from deployments.settings import ServiceArgs
 from deployments.stages import ServeEncoder, ServeSegmenter, ServeShard, stages_down
 from lookalike.catalog_writer import CatalogWriter

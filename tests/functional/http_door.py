@@ -13,7 +13,8 @@ import httpx
 import uvicorn
 
 from catalog.images import ImageFolder
-from deployments.api import HttpApi, build_api
+from deployments.api import HttpApi
+from deployments.routes import build_api
 from deployments.settings import GatewayArgs
 from lookalike.access.gate import Gate
 from lookalike.photo_cache import PhotoCache

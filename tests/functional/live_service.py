@@ -12,8 +12,9 @@ from catalog.images import ImageFolder
 from catalog.index import LiveIndex
 from catalog.shard_source import ShardSource
 from catalog.store import open_store
-from deployments.api import HttpApi, build_api
+from deployments.api import HttpApi
 from deployments.product_store import ThreadedPictures, ThreadedProductStore
+from deployments.routes import build_api
 from deployments.settings import GatewayArgs
 from lookalike.access.gate import Gate
 from lookalike.catalog_writer import CatalogWriter

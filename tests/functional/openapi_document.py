@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from catalog.images import ImageFolder
-from deployments.api import HttpApi, build_api
+from deployments.api import HttpApi
+from deployments.routes import build_api
 from deployments.settings import GatewayArgs
 from lookalike.recommender import Recommender
 from tests.fakes import FakeEncoder, FakeSegmenter, manifest

@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from catalog.images import ImageFolder
-from deployments.api import HttpApi, build_api
+from deployments.api import HttpApi
+from deployments.routes import build_api
 from deployments.settings import GatewayArgs
 from lookalike.client import HttpSearchClient, http
 from lookalike.client.pictures import PictureClient

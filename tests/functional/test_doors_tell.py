@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from catalog.images import ImageFolder
-from deployments.api import HttpApi, build_api
+from deployments.api import HttpApi
 from deployments.nats_server import NatsServer
+from deployments.routes import build_api
 from deployments.settings import GatewayArgs
 from lookalike.contract import subjects
 from lookalike.telemetry.door import AnsweredRequest, Door

@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from catalog.images import ImageFolder
-from deployments.api import HttpApi, build_api
+from deployments.api import HttpApi
+from deployments.routes import build_api
 from deployments.settings import GatewayArgs
 from lookalike.recommender import Recommender
 from tests.fakes import FakeEncoder, FakeSegmenter, colour_shards, jpeg, manifest

@@ -11,8 +11,9 @@ import httpx
 import pytest
 
 from catalog.images import ImageFolder
-from deployments.api import HttpApi, build_api
+from deployments.api import HttpApi
 from deployments.nats_server import NatsServer
+from deployments.routes import build_api
 from deployments.settings import GatewayArgs
 from lookalike.access.gate import AccessRules, Gate
 from lookalike.access.key_file import KeyFile

@@ -13,7 +13,8 @@ from typing import Any
 
 import uvicorn
 
-from deployments.api import HttpApi, build_api
+from deployments.api import HttpApi
+from deployments.routes import build_api
 from deployments.settings import GatewayArgs
 from lookalike.access.gate import Gate
 from lookalike.contract.errors import InternalError
