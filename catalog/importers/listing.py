@@ -182,6 +182,8 @@ def _id(value: object) -> str:
         raise CellError(f"has {len(text):,} characters; at most {MAX_ID_CHARS} are taken")
     if _NO_ID.search(text):
         raise CellError("holds a slash or control characters, which an id can't")
+    if text in {".", ".."}:
+        raise CellError("is a step in an address, which an id can't be")
     return text
 
 

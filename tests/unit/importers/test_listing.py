@@ -75,6 +75,7 @@ def test_brand_address_and_picture_may_be_missing() -> None:
     [
         ({"article_id": " "}, "article_id ' ' is missing"),
         ({"article_id": "a/b"}, "article_id 'a/b' holds a slash"),
+        ({"article_id": ".."}, "article_id '..' is a step in an address"),
         ({"article_id": "a\tb"}, r"article_id 'a\tb' holds a slash or control characters"),
         ({"article_id": "x" * 201}, "has 201 characters; at most 200 are taken"),
         ({"article_id": "a\x00"}, "NUL"),
