@@ -1,9 +1,7 @@
-"""`lookalike train` and `lookalike eval` say what is wrong before they work for hours."""
+"""`lookalike train` says what is wrong before it works for hours."""
 
 from __future__ import annotations
 
-import csv
-import json
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +23,7 @@ from lookalike.training.train_settings import TrainSettings
 from lookalike.training.tune import TuneSettings, origin_of
 from lookalike.training.tuned_teacher import TunedTeacher
 from lookalike.vision.garment_net import GarmentNet
-from tests.unit.training.pictures import painted, write_clothing, write_shop
+from tests.unit.training.pictures import write_clothing
 
 
 def lookalike(*arguments: object) -> Result:
@@ -284,99 +282,3 @@ def test_the_manifest_says_who_taught_it() -> None:
     assert told_of_teacher(beside, Path("b.st"), tuned) == (
         f"teacher b.st tuned 128x3,192x4, co-teacher a.st{views}"
     )
-
-
-def test_split_writes_the_half_that_is_asked_for(tmp_path: Path) -> None:
-    write_clothing(tmp_path / "clothing", senders=80)
-    write_shop(tmp_path / "shop", styles=40)
-    names = {}
-    for half in ("select", "report"):
-        done = lookalike(
-            *("eval", "split", "--data", tmp_path, "--out", tmp_path / half, "--half", half)
-        )
-        assert done.exit_code == 0
-        with (tmp_path / half / "clothing.csv").open(newline="") as table:
-            names[half] = {row["image"] for row in csv.DictReader(table)}
-    assert names["select"]
-    assert names["report"]
-    assert not names["select"] & names["report"]
-
-
-def test_split_reads_tables_as_the_other_commands_do(tmp_path: Path) -> None:
-    write_clothing(tmp_path / "clothing", senders=80)
-    table = tmp_path / "clothing" / "labels.csv"
-    rows = table.read_text()
-    table.write_text("\ufeff" + rows.replace(",", ";") + "x;1;socks\n;1;hat\n", encoding="utf-8")
-    done = lookalike("eval", "split", "--data", tmp_path, "--out", tmp_path / "tables")
-    assert done.exit_code == 0
-    assert "1 rows without one of the 13 categories are left out: socks (1)" in done.output
-    assert "labels.csv, row 163 names no picture" in done.output
-
-
-def test_split_of_too_little_is_one_sentence(tmp_path: Path) -> None:
-    write_clothing(tmp_path / "clothing", senders=1)
-    done = lookalike("eval", "split", "--data", tmp_path, "--out", tmp_path / "tables")
-    assert done.exit_code == 1
-    assert "none are held out" in " ".join(done.output.split())
-
-
-def test_a_folder_that_holds_no_such_model_is_not_passed_over(tmp_path: Path) -> None:
-    table = tmp_path / "labels.csv"
-    table.write_text("image,category\na.jpg,hat\nb.jpg,Top [/wear]\n")
-    (tmp_path / "mine").mkdir()
-    asked = ("eval", "classify", "--labels", table, "--images", tmp_path, "--models")
-    done = lookalike(*asked, tmp_path / "mine")
-    assert done.exit_code == 1
-    assert f"{tmp_path}/mine" in "".join(done.output.split())
-    assert "1 rows without one of the 13 categories are left out: Top [/wear] (1)" in done.output
-    assert lookalike(*asked, tmp_path / "nowhere").exit_code == 2
-
-
-def test_a_table_that_leaves_nothing_to_measure_is_refused_before_a_model_is_opened(
-    tmp_path: Path,
-) -> None:
-    shop = write_shop(tmp_path / "shop", styles=2)
-    retrieval = ("eval", "retrieval", "--gallery", shop / "products.csv", "--queries")
-    (tmp_path / "tagged.csv").write_text("image,category\na.jpg,socks\n")
-    (tmp_path / "none.csv").write_text("article_id,image_path\nA-1,\n")
-    labels = ("--labels", tmp_path / "tagged.csv", "--images", tmp_path)
-    for asked, says in (
-        ((*retrieval, shop / "views.csv", "--view", "side"), "has the view side; there is back"),
-        ((*retrieval, tmp_path / "none.csv"), "no row of it has a picture and an article_id"),
-        (("eval", "classify", *labels), "has a picture and one of the 13 categories"),
-        (("eval", "robustness", "--labels", tmp_path / "none.csv"), "no row of it has a picture"),
-    ):
-        done = lookalike(*asked)
-        told = " ".join(done.output.split())
-        assert done.exit_code == 1
-        assert says in told
-        assert "model" not in told
-    assert f"left out: {tmp_path / 'none.csv'}, row 2 names no picture" in told
-
-
-def test_the_measured_model_is_the_one_of_the_setting(tmp_path: Path) -> None:
-    table = tmp_path / "labels.csv"
-    table.write_text("image,category\na.jpg,hat\n")
-    asked = ["eval", "classify", "--labels", str(table), "--images", str(tmp_path)]
-    environment = {"LOOKALIKE_WEIGHTS": "mine", "LOOKALIKE_MODELS": str(tmp_path)}
-    assert "mine" in CliRunner().invoke(app, asked, env=environment).output
-    named = CliRunner().invoke(app, [*asked, "--model", "other"], env=environment).output
-    assert "other" in named
-    assert "mine" not in named
-
-
-def test_pictures_that_can_not_be_used_are_counted_and_their_names_are_text(
-    tmp_path: Path,
-) -> None:
-    painted("navy", round_=False).save(tmp_path / "there.png")
-    missing = "".join(f"\x1b[2J{n}.jpg,hat\n" for n in range(7))
-    table = tmp_path / "labels.csv"
-    table.write_text(f"image,category\nthere,hat\n{missing}")
-    done = lookalike("eval", "classify", "--labels", table, "--images", tmp_path, "--json")
-    assert done.exit_code == 0, done.output
-    assert "\x1b[2J" not in done.output
-    assert "7 of 8 pictures can't be used" in done.stderr
-    assert done.stderr.count("No such file") == 5
-    assert "left out: 2 more" in done.stderr
-    counted = json.loads(done.stdout.splitlines()[-1])
-    assert (counted["case"], counted["value"], counted["n"]) == ("left_out", 7, 8)
