@@ -196,8 +196,9 @@ def train(
         )
         # First, so that what is missing is said before pictures are cut out for hours.
         check_extra()
-        check_given(_given(context), backbone, heads_only)
         tuned = teacher or (None if tune_plan == NO_PLAN else tune_plan)
+        has_teacher = teacher is not None or tune_plan != NO_PLAN
+        check_given(_given(context), backbone, heads_only, has_teacher)
         check_options(settings, backbone, heads_only, resume, tuned)
         size_px = served_px(settings, backbone, heads_only, input_px)
         trains = backbone == "distilled" and not heads_only

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from cli.training_run import NO_PLAN
 
 if TYPE_CHECKING:
     from lookalike.training.sample import Sample
@@ -26,32 +28,46 @@ EXTRA: Final = (
 _TOGETHER: Final = {"clothing": "sender_id", "street": "photo", "shop": "style"}
 """What the split keeps together, of each folder of pictures."""
 
+TAUGHT: Final = ("view_px", "view", "opinion", "places")
+"""Options that want a tuned teacher."""
+
 UNTRAINED: Final = (
     *("plan", "epochs", "minutes", "batch_size", "rate", "workers", "frozen_stages", "blends"),
     *("category", "class_gradient", "contrast", "start_share"),
-    *("view_px", "view", "opinion", "places"),
+    *TAUGHT,
 )
 """Options of the network's own training."""
 
 
-def check_given(given: Set[str], backbone: str, heads_only: bool) -> None:
+def check_given(given: Set[str], backbone: str, heads_only: bool, taught: bool) -> None:
     """Refuses options that were given, by their names in Python, and would count for nothing.
+
+    `taught`: there is a tuned teacher, or will be.
 
     Raises:
         ValueError: the sentence names them.
     """
     if "imagenet_weights" in given and backbone != "imagenet":
         raise ValueError("--imagenet-weights is for --backbone imagenet alone: leave it out")
-    if not heads_only and backbone == "distilled":
-        return
-    if idle := [f"--{name.replace('_', '-')}" for name in UNTRAINED if name in given]:
-        *first, last = idle
-        names = f"{', '.join(first)} and {last} are" if first else f"{last} is"
+    if heads_only or backbone != "distilled":
         kept = "--heads-only" if heads_only else f"--backbone {backbone}"
-        raise ValueError(
-            f"{names} for the training of the network, which {kept} leaves as it is: leave "
-            f"{'them' if first else 'it'} out"
+        _refuse(
+            [name for name in UNTRAINED if name in given],
+            f"for the training of the network, which {kept} leaves as it is",
         )
+    elif not taught:
+        _refuse(
+            [name for name in TAUGHT if name in given],
+            f"for what a tuned teacher sees, and --tune-plan {NO_PLAN} wants none",
+        )
+
+
+def _refuse(names: Sequence[str], why: str) -> None:
+    if not names:
+        return
+    *first, last = (f"--{name.replace('_', '-')}" for name in names)
+    those = f"{', '.join(first)} and {last} are" if first else f"{last} is"
+    raise ValueError(f"{those} {why}: leave {'them' if first else 'it'} out")
 
 
 def check_extra(modules: Iterable[str] = EXTRA) -> None:

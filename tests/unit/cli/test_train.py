@@ -164,6 +164,7 @@ def test_options_that_would_count_for_nothing_are_refused(data: Path) -> None:
         (["--backbone", "imagenet", "--minutes", "5"], "leave it out"),
         (["--heads-only", "--start", "FILE", "--frozen-stages", "0"], "--frozen-stages is for"),
         (["--heads-only", "--start", "FILE", "--rate", "1", "--view-px", "9"], "leave them out"),
+        (["--tune-plan", "none", "--opinion", "2"], "--opinion is for what a tuned teacher sees"),
     ],
 )
 def test_options_of_a_training_that_there_is_not_are_refused(
