@@ -27,6 +27,8 @@ from lookalike.contract.listing import DeleteProductReply, PutProductParams, Put
 
 _PRODUCT: Final = "/v1/products/{product_id}"
 Endpoint = Callable[..., Coroutine[Any, Any, Any]]
+Guard = Callable[[Scope], list[Any]]
+"""The dependencies of a route that takes keys of a scope."""
 
 
 def build_api(routes: HttpApi) -> FastAPI:
@@ -39,6 +41,16 @@ def build_api(routes: HttpApi) -> FastAPI:
         redirect_slashes=False,  # they would name http where TLS ends before us
     )
     guard = partial(guarded, routes.gate, check_host=routes.check_host)
+    _add_photo_routes(api, routes, guard)
+    _add_product_routes(api, routes, guard)
+    _add_open_routes(api, routes)
+    install(api, routes.door)
+    with_parameter_schemas(api)
+    return api
+
+
+def _add_photo_routes(api: FastAPI, routes: HttpApi, guard: Guard) -> None:
+    """What is asked about a photo."""
     post: dict[str, tuple[Endpoint, type[BaseModel], type[schemas.Wire] | None]] = {
         "/v1/recommend": (routes.recommend, schemas.RecommendReply, schemas.RecommendParams),
         "/v1/classify": (routes.classify, schemas.ClassifyReply, schemas.ClassifyParams),
@@ -53,6 +65,10 @@ def build_api(routes: HttpApi) -> FastAPI:
             dependencies=guard(Scope.READ),
             operation_id=endpoint.__name__,
         )(endpoint)
+
+
+def _add_product_routes(api: FastAPI, routes: HttpApi, guard: Guard) -> None:
+    """What is asked about a product, and changes of the catalogue."""
     api.put(
         _PRODUCT,
         response_model=PutProductReply,
@@ -88,10 +104,6 @@ def build_api(routes: HttpApi) -> FastAPI:
             dependencies=guard(Scope.READ),
             operation_id=read.__name__,
         )
-    _add_open_routes(api, routes)
-    install(api, routes.door)
-    with_parameter_schemas(api)
-    return api
 
 
 def _add_open_routes(api: FastAPI, routes: HttpApi) -> None:
