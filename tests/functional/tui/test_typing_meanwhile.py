@@ -47,6 +47,29 @@ async def typing_brands(
         yield app, pilot
 
 
+@asynccontextmanager
+async def limiting_price(
+    held: Served, photo: Path, tmp_path: Path, typed: str
+) -> AsyncIterator[tuple[RecordingApp, AppPilot]]:
+    """An answer is in front, and one up to the price that was typed on its way."""
+    held.segmenter.hold = False
+    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
+        await press(pilot, "enter")
+        await arrival(held)
+        held.segmenter.hold = True
+        app.screen.query_one("#max_price").focus()
+        await pilot.press(*typed, "enter")
+        await arrival(held)
+        yield app, pilot
+
+
+async def fail_what_is_asked(app: RecordingApp, pilot: AppPilot) -> None:
+    asked = app.session.running
+    assert asked is not None
+    app.post_message(Failed(asked, OverloadedError("busy")))
+    await pilot.pause()
+
+
 def value(app: RecordingApp, selector: str) -> str:
     return app.screen.query_one(selector, Input).value
 
@@ -156,19 +179,9 @@ async def test_suggestions_that_come_leave_the_number_that_is_being_typed(
 async def test_a_search_that_fails_leaves_what_is_typed_for_the_next(
     held: Served, photo: Path, tmp_path: Path
 ) -> None:
-    held.segmenter.hold = False
-    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
-        await press(pilot, "enter")
-        await arrival(held)
-        held.segmenter.hold = True
-        app.screen.query_one("#max_price").focus()
-        await pilot.press(*"40", "enter")
-        await arrival(held)
+    async with limiting_price(held, photo, tmp_path, "40") as (app, pilot):
         await pilot.press("tab", *"ac")
-        asked = app.session.running
-        assert asked is not None
-        app.post_message(Failed(asked, OverloadedError("busy")))
-        await pilot.pause()
+        await fail_what_is_asked(app, pilot)
         assert said(app).startswith("✗")
         assert (value(app, "#max_price"), value(app, "#brands")) == ("", "ac")
         held.segmenter.hold = False
@@ -180,18 +193,8 @@ async def test_a_search_that_fails_leaves_what_is_typed_for_the_next(
 async def test_a_search_that_fails_takes_back_what_it_was_asked_with(
     held: Served, photo: Path, tmp_path: Path
 ) -> None:
-    held.segmenter.hold = False
-    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
-        await press(pilot, "enter")
-        await arrival(held)
-        held.segmenter.hold = True
-        app.screen.query_one("#max_price").focus()
-        await pilot.press(*"40,", "enter")
-        await arrival(held)
-        asked = app.session.running
-        assert asked is not None
-        app.post_message(Failed(asked, OverloadedError("busy")))
-        await pilot.pause()
+    async with limiting_price(held, photo, tmp_path, "40,") as (app, pilot):
+        await fail_what_is_asked(app, pilot)
         assert value(app, "#max_price") == ""
         held.segmenter.hold = False
         await press(pilot, "ctrl+r")
