@@ -16,7 +16,7 @@ from lookalike.training.evaluate import Encoder, OnProgress, Segmenter, look_at,
 from lookalike.training.figures import Hits, robustness_figures
 from lookalike.training.picture_tables import Picture
 from lookalike.vision.crop import CropBoxPx
-from lookalike.vision.cutout import FOREGROUND_FROM, Cutout, Mask
+from lookalike.vision.cutout import FOREGROUND_FROM, LEAST_FOREGROUND, Cutout, Mask
 
 
 class Change(StrEnum):
@@ -38,10 +38,6 @@ CAST: Final = (0.93, 1.07)
 
 _SURFACE_GRAIN: Final = 18.0
 """Deviation of a new background's grain, in grey levels before it is blurred."""
-
-
-_LEAST_FOREGROUND: Final = 0.01
-"""Of a box, as `vision.segment` has it."""
 
 
 class MaskingSegmenter(Segmenter, Protocol):
@@ -149,7 +145,7 @@ def _mask(photo: Image.Image, box: CropBoxPx, segmenter: MaskingSegmenter) -> Ma
     alpha = segmenter.mask(photo)
     left, top, right, bottom = box.corners
     inside = alpha[top:bottom, left:right] >= FOREGROUND_FROM
-    if not _is_all_of(box, photo) and inside.mean() < _LEAST_FOREGROUND:
+    if not _is_all_of(box, photo) and inside.mean() < LEAST_FOREGROUND:
         alpha = np.array(alpha)
         alpha[top:bottom, left:right] = segmenter.mask(photo.crop(box.corners))
     return alpha

@@ -24,3 +24,6 @@ Mask = npt.NDArray[np.uint8]
 
 FOREGROUND_FROM: Final = 128
 """Alpha from which a pixel counts as garment."""
+
+LEAST_FOREGROUND: Final = 0.01
+"""A mask of less than this share of the crop is taken for a miss."""

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from lookalike.vision.crop import CropBoxPx, with_context
-from lookalike.vision.cutout import CUTOUT_SIZE, FOREGROUND_FROM, Cutout, Mask
+from lookalike.vision.cutout import CUTOUT_SIZE, FOREGROUND_FROM, LEAST_FOREGROUND, Cutout, Mask
 from lookalike.vision.framing import at_working_size, centred, part_of
 from lookalike.vision.garments import garment_boxes, main_parts
 from lookalike.vision.rembg_session import Backend, Precision, Running, open_session
@@ -24,9 +24,6 @@ _MARGIN_PX: Final = 8
 
 _SOFT_EDGE_PX: Final = 2
 """The trimmed box is widened by this, so that the mask's soft edge stays inside."""
-
-_LEAST_FOREGROUND: Final = 0.01
-"""A mask of less than this share of the crop is taken for a miss."""
 
 
 class RembgSegmenter:
@@ -115,7 +112,7 @@ def cut_out(
     alpha = alpha_of(crop if shown == box else at_working_size(image, shown))
     if shown != box:
         alpha = part_of(alpha, shown, box, crop.size)
-        if (np.asarray(alpha) >= FOREGROUND_FROM).mean() < _LEAST_FOREGROUND:
+        if (np.asarray(alpha) >= FOREGROUND_FROM).mean() < LEAST_FOREGROUND:
             alpha = alpha_of(crop)
     return paste_on_white(crop, completed_on_white(crop, alpha))
 
@@ -126,7 +123,7 @@ def paste_on_white(crop: Image.Image, alpha: Image.Image) -> Cutout:
     Returns (224, 224, 3) uint8; the whole crop where the mask is nearly empty.
     """
     parts = main_parts(np.asarray(alpha) >= FOREGROUND_FROM)
-    if parts.mean() < _LEAST_FOREGROUND:
+    if parts.mean() < LEAST_FOREGROUND:
         return centred(crop, CUTOUT_SIZE)
     white = Image.new("RGB", crop.size, "white")
     white.paste(crop, mask=alpha)
