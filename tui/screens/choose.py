@@ -79,11 +79,11 @@ class ChooseScreen(SessionScreen):
         yield StatusLine()
         yield KeyBar()
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         """The tree has the keys."""
         self.query_one(PhotoTree).focus()
 
-    async def show_session(self, session: SearchSession) -> None:
+    def show_session(self, session: SearchSession) -> None:
         """Show what is wrong with a photo, if anything is."""
         self.query_one(TitleBar).show(say("Choose a photo"))
         self.query_one(StatusLine).show(

@@ -57,7 +57,7 @@ class LookScreen(AskingScreen):
         yield StatusLine()
         yield KeyBar()
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         """The photo has the keys."""
         self.query_one(PhotoView).focus()
 
@@ -65,7 +65,7 @@ class LookScreen(AskingScreen):
         """An answer that waits for a field may be shown where that is left."""
         self.post_message(InFront())
 
-    async def show_session(self, session: SearchSession) -> None:
+    def show_session(self, session: SearchSession) -> None:
         """Show photo, box, filters and what is going on."""
         photo, box = session.photo, session.box
         if photo is not None and box is not None:

@@ -85,7 +85,7 @@ class ResultsScreen(AskingScreen):
         yield StatusLine()
         yield KeyBar()
 
-    async def show_session(self, session: SearchSession) -> None:
+    def show_session(self, session: SearchSession) -> None:
         """Show the answer looked at, and what is going on."""
         search = session.history.current
         self.query_one(AskPanel).show(session.filters, session.brands_seen())
@@ -103,7 +103,7 @@ class ResultsScreen(AskingScreen):
         can_be_loosened = filters.narrow or filters.category != "any"
         self.query_one("#nothing").display = not search.answer.hits and can_be_loosened
         self.query_one(ContentSwitcher).display = bool(search.answer.hits)
-        cards = await self.query_one(CardGrid).show(search.answer, session.marks)
+        cards = self.query_one(CardGrid).show(search.answer, session.marks)
         self.query_one(ProductTable).show(search.answer, session.marks)
         if search is not self._shown:
             self._shown = search

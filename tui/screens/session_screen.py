@@ -33,25 +33,29 @@ class SessionScreen(Screen[None]):
         super().__init__()
         self.given = surroundings
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         """Show the session, now and after every change."""
         self.given.changed.subscribe(self, self._show_again)
-        await self.show_session(self.given.session)
+        self._show_unless_closing()
 
-    async def on_screen_resume(self) -> None:
+    def on_screen_resume(self) -> None:
         """What changed while another screen was in front."""
         if self.is_mounted:
-            await self.show_session(self.given.session)
+            self._show_unless_closing()
         self.post_message(InFront())
 
     def changed(self) -> None:
         """Tell everyone that the session is another one now."""
         self.given.changed.publish(self.given.session)
 
-    async def _show_again(self, session: SearchSession) -> None:
+    def _show_again(self, session: SearchSession) -> None:
         if self.is_current:
-            await self.show_session(session)
+            self.show_session(session)
 
-    async def show_session(self, session: SearchSession) -> None:
-        """Show it."""
+    def _show_unless_closing(self) -> None:
+        if self.is_attached:
+            self.show_session(self.given.session)
+
+    def show_session(self, session: SearchSession) -> None:
+        """Show it, without waiting: nothing may come between, such as the screen's end."""
         raise NotImplementedError

@@ -40,6 +40,7 @@ class CardGrid(VerticalScroll, can_focus=False):
     def __init__(self, canvas: Canvas) -> None:
         super().__init__()
         self._canvas = canvas
+        self._cards: list[ProductCard] = []
         self._grid = ItemGrid(min_column_width=_CARD_COLUMNS, stretch_height=False)
 
     def compose(self) -> ComposeResult:
@@ -49,7 +50,7 @@ class CardGrid(VerticalScroll, can_focus=False):
     @property
     def cards(self) -> list[ProductCard]:
         """The cards in their order."""
-        return list(self.query(ProductCard))
+        return list(self._cards)
 
     @property
     def current(self) -> Hit | None:
@@ -57,14 +58,15 @@ class CardGrid(VerticalScroll, can_focus=False):
         card = next((card for card in self.cards if card.has_focus), None)
         return None if card is None else card.hit
 
-    async def show(self, answer: Answer, marks: Mapping[str, Mark]) -> list[ProductCard]:
+    def show(self, answer: Answer, marks: Mapping[str, Mark]) -> list[ProductCard]:
         """Show an answer; the cards that lack their picture, be they new or without one so far."""
-        cards, hits = self.cards, answer.hits
-        made = [ProductCard(hit, self._canvas) for hit in hits[len(cards) :]]
-        await self.remove_children(cards[len(hits) :])
-        await self._grid.mount_all(made)
+        hits, shown = answer.hits, self.cards
+        made = [ProductCard(hit, self._canvas) for hit in hits[len(shown) :]]
+        self._cards = [*shown[: len(hits)], *made]
+        self.remove_children(shown[len(hits) :])
+        self._grid.mount_all(made)
         lacking = []
-        for card, hit in zip(self.cards, hits, strict=True):
+        for card, hit in zip(self._cards, hits, strict=True):
             if card.hit.product != hit.product or card.picture.picture_size() is None:
                 lacking.append(card)
             card.show(hit, hits, marks.get(hit.product.id))

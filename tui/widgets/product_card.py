@@ -87,6 +87,8 @@ class ProductCard(Horizontal, can_focus=True):
         super().__init__()
         self.hit = hit
         self.picture = PictureBox(canvas, placeholder="…")
+        self._title = Words(classes="title")
+        self._rest = Words(classes="rest")
         self._shown: tuple[Hit, str, Mark | None] | None = None
         self.border_title = f"{hit.rank}"
 
@@ -94,8 +96,8 @@ class ProductCard(Horizontal, can_focus=True):
         """Picture and words."""
         yield self.picture
         with Vertical():
-            yield Words(classes="title")
-            yield Words(classes="rest")
+            yield self._title
+            yield self._rest
 
     def show(self, hit: Hit, hits: Sequence[Hit], mark: Mark | None) -> None:
         """Show a hit among all hits."""
@@ -113,8 +115,8 @@ class ProductCard(Horizontal, can_focus=True):
             likeness_line(hit),
             Content.styled(saved, "$text-success"),
         ]
-        self.query_one(".title", Words).tell(plain(product.title))
-        self.query_one(".rest", Words).tell(Content("\n").join(about))
+        self._title.tell(plain(product.title))
+        self._rest.tell(Content("\n").join(about))
 
     def action_open(self) -> None:
         """Ask for its details."""

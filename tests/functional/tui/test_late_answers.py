@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from textual.widgets import Input, Select
 
 from lookalike.contract.errors import OverloadedError
@@ -33,6 +35,7 @@ from tui.search.crop_box import Box
 from tui.search.filters import Filters
 from tui.search.question import PhotoQuestion
 from tui.widgets.ask_panel import AskPanel
+from tui.widgets.product_card import ProductCard
 
 
 @asynccontextmanager
@@ -257,3 +260,24 @@ async def test_a_cancelled_search_leaves_the_box_that_was_drawn(
         await press(pilot, "escape")
         assert isinstance(app.screen, LookScreen)
         assert app.session.box == Box(*SHIRT_BOX)
+
+
+@pytest.mark.parametrize("steps", [0, 8])
+@pytest.mark.parametrize("ending", ["quit", "closed", "back"])
+async def test_the_end_may_come_while_an_answer_is_being_shown(
+    held: Served, photo: Path, tmp_path: Path, ending: str, steps: int
+) -> None:
+    async with running(tmp_path, held.url, photo=photo) as (app, pilot):
+        await pilot.press("enter")
+        await arrival(held)
+        held.segmenter.let_go()
+        while not app.screen.query(ProductCard):  # noqa: ASYNC110 - to the very step
+            await asyncio.sleep(0)
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        if ending == "quit":
+            app.exit()
+        elif ending == "back":
+            await app.screen.dismiss()
+            assert isinstance(app.screen, LookScreen)
+    # where a handler failed, leaving the application raises what it raised
