@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 from fastapi import Request
 from pydantic import ValidationError
+from starlette.datastructures import QueryParams
 
 from lookalike.contract import schemas
 from lookalike.contract.errors import BadRequestError
@@ -19,7 +21,7 @@ def search_params(request: Request) -> schemas.SearchParams:
 
     Raises: BadRequestError naming the field.
     """
-    query = request.query_params
+    query = _query_of(request)
     for name in query:
         if name not in _LISTS and len(query.getlist(name)) > 1:
             raise BadRequestError(f"{name[:60]}: send one")
@@ -32,3 +34,16 @@ def search_params(request: Request) -> schemas.SearchParams:
         return schemas.SearchParams.model_validate(given)
     except ValidationError as error:
         raise bad_request(error) from None
+
+
+def _query_of(request: Request) -> QueryParams:
+    """The query string; Starlette's own has U+FFFD for what is no UTF-8. Raises: BadRequestError"""
+    raw = request.scope["query_string"].decode(errors="surrogateescape")
+    query = QueryParams(parse_qsl(raw, keep_blank_values=True, errors="surrogateescape"))
+    for name, value in query.multi_items():
+        try:
+            f"{name}{value}".encode()
+        except UnicodeEncodeError:
+            readable = name[:60].encode(errors="replace").decode()
+            raise BadRequestError(f"{readable}: must be valid UTF-8 in the address") from None
+    return query

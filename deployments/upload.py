@@ -14,7 +14,13 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
-from deployments.upload_form import NO_PICTURE, PARAMS_TOO_LONG, UploadFormParser, is_form
+from deployments.upload_form import (
+    NO_PICTURE,
+    PARAMS_NOT_UTF_8,
+    PARAMS_TOO_LONG,
+    UploadFormParser,
+    is_form,
+)
 from lookalike.admission import Admission
 from lookalike.contract.errors import BadRequestError, ImageTooLargeError
 from lookalike.contract.schemas import MAX_PARAMS_BYTES, Wire
@@ -88,7 +94,7 @@ async def _text_of(params: UploadFile) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError:
-        raise BadRequestError("params: must be UTF-8") from None
+        raise BadRequestError(PARAMS_NOT_UTF_8) from None
 
 
 async def _receive_form(request: Request, limits: ImageLimits) -> FormData:

@@ -12,6 +12,7 @@ from lookalike.contract.errors import BadRequestError
 from lookalike.contract.schemas import MAX_PARAMS_BYTES
 
 NO_PICTURE: Final = "image: missing, or not sent as a file"
+PARAMS_NOT_UTF_8: Final = "params: must be UTF-8"
 PARAMS_TOO_LONG: Final = f"params: at most {MAX_PARAMS_BYTES // 1024} KB"
 _FIELDS: Final = ("image", "params")
 
@@ -51,6 +52,21 @@ class UploadFormParser(MultiPartParser):
             super().on_part_data(data, start, end)
         except MultiPartException:  # a picture is a file, and has no limit here
             raise BadRequestError(PARAMS_TOO_LONG) from None
+
+    def on_part_end(self) -> None:
+        """All of a part is there. Raises: BadRequestError for parameters that are no UTF-8.
+
+        Starlette would read them as Latin-1, or as what the form says of its own text. JSON that
+        is sent between programs is UTF-8 (RFC 8259, 8.1).
+        """
+        part = self._current_part
+        if part.file is not None:
+            super().on_part_end()
+            return
+        try:
+            self.items.append((part.field_name, part.data.decode()))
+        except UnicodeDecodeError:
+            raise BadRequestError(PARAMS_NOT_UTF_8) from None
 
     def on_end(self) -> None:
         """The closing boundary is there."""

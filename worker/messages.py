@@ -24,6 +24,8 @@ from lookalike.contract.validation import bad_request
 
 _JSON_BEGINS: Final = b"{"
 """No picture begins so; a product id that does is sent as JSON."""
+_NO_UTF_8: Final = "\ufffd"
+"""nats-py reads it out of a header's other bytes; who means it writes it escaped."""
 _ALL_DEFAULTS: Final[Any] = {}
 """Parameters that were not sent, of a type that requires none."""
 
@@ -146,6 +148,8 @@ class Message:
                 raise BadRequestError(f"params: in the payload and in {PARAMS_HEADER}; send one")
             # As our clients write it: limits count bytes, and ASCII takes twice as many of some.
             sent = json.dumps(in_payload, ensure_ascii=False, separators=(",", ":"))
+        elif sent is not None and _NO_UTF_8 in sent:
+            raise BadRequestError("params: must be UTF-8")
         if sent is not None and len(sent.encode()) > MAX_PARAMS_BYTES:
             raise BadRequestError(f"params: at most {MAX_PARAMS_BYTES:,} bytes are taken")
         try:

@@ -23,7 +23,9 @@ def params_header(params: BaseModel | None) -> Headers:
     """The header with a request's parameters, none where there are none."""
     if params is None:
         return {}
-    return {subjects.PARAMS_HEADER: params.model_dump_json(exclude_unset=True)}
+    written = params.model_dump_json(exclude_unset=True)
+    # Escaped, since by itself it is what a header holds whose sender wrote no UTF-8.
+    return {subjects.PARAMS_HEADER: written.replace("\ufffd", "\\ufffd")}
 
 
 def id_payload(product_id: str) -> bytes:

@@ -12,10 +12,10 @@ def pub(subject: bytes, payload: bytes = b"", *, reply: bytes = b"") -> bytes:
     return b"PUB %s %s %d\r\n%s\r\n" % (subject, reply, len(payload), payload)
 
 
-def hpub(subject: bytes, headers: bytes, payload: bytes = b"") -> bytes:
-    """One with headers, and without a subject for its answer."""
+def hpub(subject: bytes, headers: bytes, payload: bytes = b"", *, reply: bytes = b"") -> bytes:
+    """One with headers."""
     sizes = len(headers), len(headers) + len(payload)
-    return b"HPUB %s %d %d\r\n%s%s\r\n" % (subject, *sizes, headers, payload)
+    return b"HPUB %s %s %d %d\r\n%s%s\r\n" % (subject, reply, *sizes, headers, payload)
 
 
 async def sent(server: NatsServer, *messages: bytes) -> None:

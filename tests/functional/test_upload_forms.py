@@ -64,6 +64,22 @@ async def test_parameters_that_are_too_long_are_told_so(
     assert message_of(reply) == "params: at most 256 KB"
 
 
+@pytest.mark.parametrize("named", [None, "blob"])
+@pytest.mark.parametrize("declared", ["", "; charset=iso-8859-1", "; charset=euc-kr"])
+async def test_parameters_are_in_utf_8(
+    client: httpx.AsyncClient, named: str | None, declared: str
+) -> None:
+    async def brands_found(encoding: str) -> httpx.Response:
+        params = '{"k": 1, "brands": ["나이키", "Acme"]}'.encode(encoding)
+        parts: dict[str, Any] = {"image": ("photo", jpeg()), "params": (named, params)}
+        form = client.build_request("POST", "/v1/recommend", files=parts)
+        form.headers["content-type"] += declared
+        return await client.send(form)
+
+    assert (await brands_found("utf-8")).json()["hits"][0]["product"]["brand"] == "Acme"
+    assert message_of(await brands_found("cp949")) == "params: must be UTF-8"
+
+
 @pytest.mark.parametrize("chars", [1_000, 400_000])
 async def test_a_picture_that_is_sent_as_text_is_told_so(
     client: httpx.AsyncClient, chars: int

@@ -54,6 +54,15 @@ async def test_it_is_told_of_once(server: NatsServer, caplog: pytest.LogCaptureF
     assert "lookalike.v1.classify" in lines[0]
 
 
+async def test_parameters_that_are_not_utf_8_are_refused(server: NatsServer) -> None:
+    headers = b'NATS/1.0\r\nLookalike-Params: {"categories": ["' + "모자".encode("cp949") + b'"]}'
+    asked = hpub(CLASSIFY, headers + b"\r\n\r\n", jpeg(), reply=b"_INBOX.mine")
+    async with worker_over(FakeSegmenter(), server):
+        answer = await told(server, b"SUB _INBOX.mine 1\r\n" + asked, until=b'"error"')
+    assert b"Nats-Service-Error-Code: 422" in answer
+    assert b"params: must be UTF-8" in answer
+
+
 POISONS = {
     "subject not UTF-8": (pub(JOBS + b"\xff", b"kept"), r"_xff\.[0-9a-f]{16}"),
     "a vertical tab": (pub(JOBS + b"a\x0b1", b"kept"), r"a_1\.[0-9a-f]{16}"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lookalike.client.nats_messages import params_header
 from lookalike.contract import subjects
 from lookalike.contract.errors import BadRequestError
 from lookalike.contract.schemas import (
@@ -88,3 +89,12 @@ def test_half_a_character_in_a_payload_is_a_bad_request() -> None:
     half = b'{"image": "/9g=", "params": {"brands": ["\\ud800"]}}'
     with pytest.raises(BadRequestError):
         Message(half, {}).photo(RecommendParams)
+
+
+def test_what_nats_py_makes_of_other_bytes_is_refused_unless_our_client_means_it() -> None:
+    meant = RecommendParams(brands=["Caf\ufffd"])
+    read = Message(b"\xff\xd8", params_header(meant)).photo(RecommendParams)[1]
+    assert read == meant
+    garbled = {subjects.PARAMS_HEADER: '{"brands":["Caf\ufffd"]}'}
+    with pytest.raises(BadRequestError, match="params: must be UTF-8"):
+        Message(b"\xff\xd8", garbled).photo(RecommendParams)
