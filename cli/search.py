@@ -34,6 +34,10 @@ def search(
     ] = None,
     brand: Annotated[list[str] | None, typer.Option(help="May be repeated.")] = None,
     sort: Annotated[Sort, typer.Option(help="Order of the answer.")] = "similarity",
+    reference_price: Annotated[
+        str | None,
+        typer.Option(help="What the look costs: with --sort value, savings are measured from it."),
+    ] = None,
     url: Annotated[
         str,
         typer.Option(envvar=URL_VARIABLE, help="The service: http://… or, over NATS, nats://…."),
@@ -57,6 +61,7 @@ def search(
             categories=category,
             brands=brand,
             sort=sort,
+            reference_price=reference_price,
         )
         reply = asyncio.run(_ask(url, deadline, api_key, photo.read_bytes(), params))
     except (LookalikeError, typer.BadParameter, OSError) as error:

@@ -26,9 +26,10 @@ def search_params(
     categories: Sequence[str] | None,
     brands: list[str] | None,
     sort: Sort,
+    reference_price: str | None = None,
 ) -> RecommendParams:
     """What the options ask for. Raises: typer.BadParameter, BadRequestError."""
-    asked = {
+    asked: dict[str, Any] = {
         "crop": parse_crop(crop),
         "k": k,
         "max_price": _amount("--max-price", max_price),
@@ -38,6 +39,8 @@ def search_params(
         "brands": brands,
         "sort": sort,
     }
+    if reference_price is not None:  # a service of an earlier version would refuse the field
+        asked["reference_price"] = _amount("--reference-price", reference_price)
     try:
         return RecommendParams.model_validate(asked)
     except ValidationError as error:

@@ -12,18 +12,21 @@ each together, in the order in which they first appear by similarity.
     saving = (reference - price) / reference, clamped to [-1, 1]
 
 `match` is the calibrated probability that the hit is the look that was asked for; `reference` is
-the price of the product that was asked about where there is one, else the median price of the
-candidates in the currency of the most similar one. A hit in another currency, or beside a
-reference of nothing, has no saving and counts as saving 0. Ties: more similar, cheaper, then id.
+the price of the product that was asked about, or what the asker says that the look costs, else the
+median price of the candidates; the latter two in the currency of the most similar one. A hit in
+another currency, or beside a reference of nothing, has no saving and counts as saving 0. Ties: more
+similar, cheaper, then id.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from statistics import median
 from typing import Final
 
+from lookalike.contract import money
 from lookalike.contract.schemas import Sort
 from lookalike.contract.taxonomy import Category
 from lookalike.products import Product
@@ -69,16 +72,17 @@ def rank_hits(
     sort: Sort,
     k: int,
     match_of: MatchProbability,
-    asked_about: Product | None = None,
+    reference: Product | Decimal | None = None,
 ) -> list[RankedHit]:
     """The best `k` of `hits` in the order of `sort` (see the module).
 
     `hits` are the merged best `candidates_needed(sort, k)`, by falling similarity, ties by id.
-    `asked_about` is the product that the query started from, None for a photo.
+    `reference` is what savings are measured from: the product that the query started from, or of
+    a photo what its look costs, in major units, None where that is not known.
     """
     hits = hits[: candidates_needed(sort, k)]
     if sort == "value":
-        return _by_value(hits, k, match_of, asked_about)
+        return _by_value(hits, k, match_of, reference)
     if sort == "price":
         currencies = list(dict.fromkeys(hit.product.currency for hit in hits))
         hits = sorted(hits, key=lambda hit: _price_order(hit, currencies))
@@ -100,15 +104,18 @@ def _price_order(hit: ShardHit, currencies: Sequence[str]) -> tuple[int, int, fl
 
 
 def _by_value(
-    hits: Sequence[ShardHit], k: int, match_of: MatchProbability, asked_about: Product | None
+    hits: Sequence[ShardHit],
+    k: int,
+    match_of: MatchProbability,
+    reference: Product | Decimal | None,
 ) -> list[RankedHit]:
-    reference, currency = _reference_price(hits, asked_about)
+    reference_minor, currency = _reference_price(hits, reference)
     valued: list[tuple[tuple[float, float, bool, int, str], RankedHit]] = []
     for hit in hits:
         product = hit.product
         match = match_of(hit.similarity, product.category)
-        comparable = product.currency == currency and reference > 0
-        saving = _saving(product.price_minor, reference) if comparable else None
+        comparable = product.currency == currency and reference_minor > 0
+        saving = _saving(product.price_minor, reference_minor) if comparable else None
         value = value_of(match, saving)
         key = (-value, -hit.similarity, not comparable, product.price_minor, product.id)
         valued.append((key, RankedHit(0, hit.similarity, match, product, saving, value)))
@@ -120,14 +127,16 @@ def _by_value(
 
 
 def _reference_price(
-    hits: Sequence[ShardHit], asked_about: Product | None
+    hits: Sequence[ShardHit], reference: Product | Decimal | None
 ) -> tuple[float, str | None]:
     """The price in minor units that savings are measured from, and its currency."""
-    if asked_about is not None:
-        return asked_about.price_minor, asked_about.currency
+    if isinstance(reference, Product):
+        return reference.price_minor, reference.currency
     if not hits:
         return 0, None
     currency = hits[0].product.currency
+    if reference is not None:
+        return float(reference.scaleb(money.exponent(currency))), currency
     prices = [hit.product.price_minor for hit in hits if hit.product.currency == currency]
     return median(prices), currency
 

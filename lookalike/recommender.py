@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence, Set
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, TypeVar
 
 import numpy as np
@@ -105,7 +106,7 @@ class Recommender:
         encoded = await self._encode(photo, crop.box)
         category = replies.category_reply(encoded.probabilities)
         found = await self._search(encoded.features, params, likely(encoded.probabilities))
-        ranked, best_match = self._rank(found.shards, params)
+        ranked, best_match = self._rank(found.shards, params, params.reference_price)
         return RecommendReply(
             request_id=request_id,
             category=category,
@@ -166,7 +167,7 @@ class Recommender:
         self._check_version(own.model_version)
         without_itself = params.model_copy(update={"exclude": [*params.exclude, product_id]})
         found = await self._search(own.features, without_itself, {own.product.category})
-        ranked, best_match = self._rank(found.shards, params, asked_about=own.product)
+        ranked, best_match = self._rank(found.shards, params, own.product)
         return SimilarReply(
             request_id=request_id,
             product=replies.product(own.product, self._public_url),
@@ -244,14 +245,17 @@ class Recommender:
         return _Found(tuple(answers), categories, (time.perf_counter() - started) * 1e3)
 
     def _rank(
-        self, shards: Sequence[ShardHits], params: SearchParams, asked_about: Product | None = None
+        self,
+        shards: Sequence[ShardHits],
+        params: SearchParams,
+        reference: Product | Decimal | None,
     ) -> tuple[list[RankedHit], float]:
         """The hits in order, and the best match of all candidates: a dear one may be no hit."""
         least = -2.0 if params.min_similarity is None else params.min_similarity - COSINE_ROUNDING
         merged = merge_hits(shards, candidates_needed(params.sort, params.k))
         near = [hit for hit in merged if hit.similarity >= least]
         match_of = self._manifest.match_probability
-        ranked = rank_hits(near, params.sort, params.k, match_of, asked_about)
+        ranked = rank_hits(near, params.sort, params.k, match_of, reference)
         matches = (match_of(hit.similarity, hit.product.category) for hit in near)
         return ranked, max(matches, default=0.0)
 

@@ -71,6 +71,13 @@ PriceLimit = Annotated[
 ]
 """An amount to compare prices with, in major units: 80 % of 19.99 is 15.991999999999999 where it is
 computed in floating point, and taken to six places."""
+ReferencePrice = Annotated[
+    Decimal,
+    Field(ge=Decimal("0.001"), le=10**12, allow_inf_nan=False),
+    AfterValidator(_computed),
+    PlainSerializer(float, return_type=float, when_used="json"),
+]
+"""An amount that savings are a part of, in major units: the least is that of any currency."""
 _LIMIT: Final = "in major units, the limit itself included; taken to six places"
 
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code")]
@@ -168,6 +175,18 @@ class RecommendParams(SearchParams):
     """Parameters of `recommend`."""
 
     crop: Crop | None = Field(default=None, description="none: the whole photo")
+    reference_price: ReferencePrice | None = Field(
+        default=None,
+        description='what the look costs, in major units: with `sort: "value"` savings are '
+        "measured from it, in the currency of the most similar product; none: from the median "
+        "price of the candidates in that currency",
+    )
+
+    @model_validator(mode="after")
+    def _check_reference_price(self) -> RecommendParams:
+        if self.reference_price is not None and self.sort != "value":
+            raise ValueError('reference_price counts with sort "value" alone')
+        return self
 
 
 class ClassifyParams(Wire):
@@ -222,16 +241,22 @@ class Hit(Wire):
     """One answer.
 
     `similarity` is the cosine of the two features; `match` the calibrated probability that a
-    shopper would call the two alike. With `sort: "value"`, `saving` is the part of the
-    reference price that this product saves (negative where it is dearer) and `value` the score
-    that the hits are ordered by.
+    shopper would call the two alike. `saving` and `value` come with `sort: "value"`.
     """
 
     rank: int
     similarity: float
     match: Probability
-    saving: float | None = None
-    value: float | None = None
+    saving: float | None = Field(
+        default=None,
+        description="the part of the reference price that this product saves: 0.25 costs a "
+        "quarter less, below 0 is dearer, and -1 is twice the reference price or more. That price "
+        "is `reference_price`, or what the product asked about costs, or the candidates' median. "
+        "null where the price is in another currency",
+    )
+    value: float | None = Field(
+        default=None, description="what the hits are ordered by: match x (1 + 0.5 x saving)"
+    )
     product: ProductReply
 
 

@@ -78,6 +78,14 @@ async def test_sort_by_value_shows_the_trade_off(client: httpx.AsyncClient) -> N
     assert all(hit["saving"] is not None for hit in body["hits"])
 
 
+async def test_savings_are_measured_from_what_the_look_costs(client: httpx.AsyncClient) -> None:
+    found = await recommend(client, k=5, currency="USD", sort="value", reference_price=40)
+    body = found.json()
+    told = [(hit["product"]["price"], hit["saving"]) for hit in body["hits"]]
+    assert told
+    assert [saving for _, saving in told] == [round((40 - price) / 40, 4) for price, _ in told]
+
+
 async def test_nothing_close_is_said(client: httpx.AsyncClient) -> None:
     body = (await recommend(client, jpeg((0, 255, 0)), categories=["t-shirt"])).json()
     assert body["verdict"] == "none_close"

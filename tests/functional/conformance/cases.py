@@ -84,6 +84,10 @@ _ANSWERED: Final = (
     Case("won", "recommend", jpeg(), params={"currency": "KRW", "categories": "any"}),
     Case("by price", "recommend", jpeg(), params={"sort": "price", "k": 5}),
     Case("by value", "recommend", jpeg(), params={"sort": "value", "k": 5}),
+    Case(
+        "by value, from what the look costs", "recommend", jpeg(),
+        params={"sort": "value", "k": 5, "reference_price": 89.9},
+    ),
     Case("nothing near", "recommend", jpeg((30, 30, 200)), params={"categories": ["t-shirt"]}),
     Case("at least so similar", "recommend", jpeg(), params={"min_similarity": 0.999}),
     Case("a brand with an umlaut", "recommend", jpeg(), params={"brands": ["Bolt & Söhne"]}),
@@ -126,6 +130,8 @@ _REFUSED: Final = (
     _wrong("an unknown order", {"sort": "magic"}, "bad_request", "sort"),
     _wrong("a negative price", {"max_price": -1}, "bad_request", "max_price"),
     _wrong("prices the wrong way round", {"min_price": 9, "max_price": 3}, "bad_request", "min"),
+    _wrong("a look for nothing", {"sort": "value", "reference_price": 0}, "bad_request", "refer"),
+    _wrong("savings by price", {"sort": "price", "reference_price": 9}, "bad_request", "refer"),
     _wrong("no currency", {"currency": "dollars"}, "bad_request", "currency"),
     _wrong("too many ids", {"exclude": ["x"] * 1_001}, "bad_request", "exclude"),
     _wrong("half a surrogate", '{"brands": ["\\ud800"]}', "bad_request", ""),
@@ -152,6 +158,11 @@ _REFUSED: Final = (
     Case(
         "similar, k 0", "similar", product_id="p-03", params={"k": 0}, code="bad_request",
         status=422, named="k",
+    ),
+    Case(
+        "similar, a reference price", "similar", product_id="p-03",
+        params={"sort": "value", "reference_price": 9}, code="bad_request", status=422,
+        named="reference_price",
     ),
     *(
         Case(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 import typer
 
@@ -37,3 +39,19 @@ def test_auto_and_any_stand_alone(named: list[str]) -> None:
 def test_a_category_that_is_none_is_told_with_those_there_are() -> None:
     with pytest.raises(typer.BadParameter, match="'spoon' is none of: auto, any, t-shirt, "):
         asked(["dress", "spoon", "any"])
+
+
+def test_what_the_look_costs_is_passed_on_and_left_out_where_it_is_not_said() -> None:
+    """A service of an earlier version refuses the field: it must not be sent for nothing."""
+    assert "reference_price" not in asked(None).model_fields_set
+    params = search_params(
+        k=10,
+        max_price=None,
+        min_price=None,
+        currency=None,
+        categories=None,
+        brands=None,
+        sort="value",
+        reference_price="89.90",
+    )
+    assert params.reference_price == Decimal("89.90")

@@ -163,6 +163,24 @@ def test_limits_that_are_no_amounts_are_refused(amount: object) -> None:
         RecommendParams.model_validate({"max_price": amount})
 
 
+@pytest.mark.parametrize("amount", [0, -1, "0.0000001", 1e13, float("inf"), float("nan"), "dear"])
+def test_a_reference_price_that_nothing_costs_is_refused(amount: object) -> None:
+    with pytest.raises(ValidationError, match="reference_price"):
+        RecommendParams.model_validate({"sort": "value", "reference_price": amount})
+
+
+@pytest.mark.parametrize("amount", ["0.001", "89.90", 89.9, 10**12])
+def test_a_reference_price_stays_the_same_on_its_way(amount: object) -> None:
+    params = RecommendParams.model_validate({"sort": "value", "reference_price": amount})
+    assert RecommendParams.model_validate_json(params.model_dump_json()) == params
+
+
+@pytest.mark.parametrize("sort", ["similarity", "price"])
+def test_a_reference_price_without_savings_to_measure_is_refused(sort: str) -> None:
+    with pytest.raises(ValidationError, match='counts with sort "value" alone'):
+        RecommendParams.model_validate({"sort": sort, "reference_price": 89})
+
+
 def test_a_brand_has_no_white_space_around_it() -> None:
     assert RecommendParams(brands=[" Acme\u3000"]).brands == ["Acme"]
     with pytest.raises(ValidationError, match="brands"):

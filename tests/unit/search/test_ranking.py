@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
@@ -128,6 +129,31 @@ def test_without_one_savings_are_measured_from_the_median_in_the_first_hit_s_cur
     ranked = rank_hits(hits, "value", 4, match_of)
     savings = {r.product.id: r.saving for r in ranked}
     assert savings == {"a": 0.0, "b": None, "c": -1.0, "d": 0.5}
+
+
+def test_who_knows_what_the_look_costs_sees_cheaper_ones_as_cheaper() -> None:
+    """The question had a limit of 89.00, so that the median is that of unlike, cheap products."""
+    unlike = [hit(f"u{n:02}", 0.3, 2_500 + 10 * n) for n in range(49)]
+    hits = [hit("same", 0.96, 8_000), *unlike]
+    by_median = rank_hits(hits, "value", 50, match_of)
+    assert {r.product.id: r.saving for r in by_median}["same"] == -1.0
+    ranked = rank_hits(hits, "value", 1, match_of, Decimal("89.00"))
+    assert ranked[0].product.id == "same"
+    assert ranked[0].saving == pytest.approx(9 / 89)
+    assert ranked[0].value == pytest.approx(0.96 * (1 + 0.5 * 9 / 89))
+
+
+@pytest.mark.parametrize(
+    ("currency", "price_minor"), [("EUR", 4_475), ("JPY", 45), ("KWD", 44_750)]
+)
+def test_what_the_look_costs_is_in_major_units_of_the_first_hits_currency(
+    currency: str, price_minor: int
+) -> None:
+    hits = [hit("a", 0.9, price_minor, currency), hit("b", 0.8, 1, "USD")]
+    ranked = rank_hits(hits, "value", 2, match_of, Decimal("89.5"))
+    savings = {r.product.id: r.saving for r in ranked}
+    assert savings["a"] == pytest.approx(0.5, abs=0.01)
+    assert savings["b"] is None
 
 
 def test_free_products_have_no_saving_to_measure() -> None:
