@@ -5,15 +5,16 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from PIL import Image
 
+from lookalike import percents
 from lookalike.plain_text import plain
 from tui.search.history import Search
 from tui.search.likeness import in_words, price, saving
-from tui.search.question import PhotoQuestion
+from tui.search.question import Answer, PhotoQuestion
 from tui.search.session import Mark
 from tui.search.view_picture import close_up
 from tui.search.web_address import is_web
@@ -44,7 +45,7 @@ def page(search: Search, pictures: Mapping[str, Image.Image], marks: Mapping[str
         asked = _img(close_up(question.photo, question.box), say("You look for"))
     else:
         title, asked = plain(question.product.title), ""
-    items = "\n".join(_item(hit, answer.hits, pictures, marks) for hit in answer.hits)
+    items = "\n".join(_item(hit, answer, pictures, marks) for hit in answer.hits)
     return (
         f'<!doctype html>\n<html><head><meta charset="utf-8"><title>{html.escape(title)}'
         f'</title><meta name="viewport" content="width=device-width"><style>{_STYLE}</style>'
@@ -56,7 +57,7 @@ def page(search: Search, pictures: Mapping[str, Image.Image], marks: Mapping[str
 
 def _item(
     hit: Hit,
-    hits: Sequence[Hit],
+    answer: Answer,
     pictures: Mapping[str, Image.Image],
     marks: Mapping[str, Mark],
 ) -> str:
@@ -66,8 +67,9 @@ def _item(
         address = html.escape(product.item_url, quote=True)
         title = f'<a href="{address}" rel="noopener noreferrer">{title}</a>'
     picture = pictures.get(product.id)
-    saved = saving(hit, hits)
-    less = f" <em>−{saved[1]:.0%}</em>" if saved else ""
+    saved = saving(hit, answer)
+    percent = percents.nearest(saved[1]) if saved else 0
+    less = f" <em>−{percent}%</em>" if percent else ""
     liked = {Mark.UP: " ▲", Mark.DOWN: " ▼", None: ""}[mark]
     return (
         f'<li class="{mark or ""}">{_img(picture, product.title) if picture else ""}'

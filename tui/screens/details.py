@@ -14,7 +14,7 @@ from textual.widgets import Static
 from lookalike.plain_text import plain
 from tui.messages import LinkWanted, MoreLike
 from tui.screens.session_screen import Surroundings
-from tui.search.likeness import price
+from tui.search.likeness import certainty, price
 from tui.search.session import Mark
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.picture_box import PictureBox
@@ -65,15 +65,14 @@ class DetailsScreen(ModalScreen[None]):
     def _show_words(self) -> None:
         session, hit = self.given.session, self.hit
         product, search = hit.product, session.history.current
-        hits = search.answer.hits if search else [hit]
-        saved = saving_text(hit, hits)
+        saved = saving_text(hit, search.answer) if search else ""
         lines = [
             Content.styled(plain(product.title), "bold"),
             Content.styled(plain(product.brand), "$text-muted"),
             Content(""),
             Content.assemble((price(product), "bold"), (f"  {saved}", "$text-success")),
             likeness_line(hit),
-            Content(say("{match} sure that it is the same look", match=f"{hit.match:.0%}")),
+            Content(say("{match} sure that it is the same look", match=certainty(hit.match))),
             mark_text(session.marks.get(product.id)),
             self._row(say("category"), say(product.category)),
             *(self._row(plain(name), plain(is_)) for name, is_ in product.attributes.items()),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from lookalike import percents
 from lookalike.contract import money
+from tui.search.question import Answer
 from tui.wording import say
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ def in_words(match: float) -> str:
     return say("a bit alike") if match >= 0.1 else say("not close")
 
 
+def certainty(match: float) -> str:
+    """A match probability in whole percents, which reach a word's bound as the match does."""
+    return f"{percents.reached(match)}%"
+
+
 def bar(share: float, cells: int) -> str:
     """0 to 1 as a bar of so many cells, in eighths of a cell; below 0 it is empty."""
     eighths = round(min(max(share, 0.0), 1.0) * cells * 8)
@@ -41,28 +47,40 @@ def price(product: ProductReply) -> str:
     return f"{product.price:,.{money.exponent(product.currency)}f} {product.currency}"
 
 
-def amount_saved(hit: Hit, hits: Sequence[Hit]) -> str:
-    """What a hit saves as "10.00 (33%)", or nothing."""
-    saved = saving(hit, hits)
+def amount_saved(hit: Hit, answer: Answer) -> str:
+    """What a hit saves as "10.00 (33%)", "10.00" or "33%", or nothing."""
+    saved = saving(hit, answer)
     if saved is None:
         return ""
     amount, part = saved
-    return f"{amount:,.{money.exponent(hit.product.currency)}f} ({part:.0%})"
+    percent = f"{percents.nearest(part)}%" if percents.nearest(part) else ""
+    if amount is None:
+        return percent
+    told = f"{amount:,.{money.exponent(hit.product.currency)}f}"
+    return f"{told} ({percent})" if percent else told
 
 
-def saving(hit: Hit, hits: Sequence[Hit]) -> tuple[Decimal, float] | None:
-    """What a hit saves against the dearest equal look among the hits: amount, and part of it.
+def saving(hit: Hit, answer: Answer) -> tuple[Decimal | None, float] | None:
+    """What a hit of an answer saves: the amount where it is known, and the part of the reference.
 
-    None where it is that dearest one or dearer, not similar itself, or nothing in its currency
-    is an equal look.
+    The reference is the price of the product that was asked about. For a photo it is the
+    service's, where the hits are ordered by what they save (the amount isn't known then), else the
+    dearest equal look among them. None where the hit is not similar or not cheaper, or the
+    reference is in another currency.
     """
-    own = hit.product
-    equal = [
-        other.product.price
-        for other in hits
-        if other.match >= EQUAL_MATCH and other.product.currency == own.currency
-    ]
-    if hit.match < SIMILAR_MATCH or not equal or own.price >= max(equal):
+    from lookalike.contract.schemas import SimilarReply
+
+    if hit.match < SIMILAR_MATCH:
         return None
-    dearest = max(equal)
-    return dearest - own.price, float((dearest - own.price) / dearest)
+    if hit.value is not None and not isinstance(answer, SimilarReply):
+        return (None, hit.saving) if hit.saving is not None and hit.saving > 0 else None
+    own = hit.product
+    if isinstance(answer, SimilarReply):
+        compared = [answer.product]
+    else:
+        compared = [other.product for other in answer.hits if other.match >= EQUAL_MATCH]
+    prices = [product.price for product in compared if product.currency == own.currency]
+    if not prices or own.price >= max(prices):
+        return None
+    reference = max(prices)
+    return reference - own.price, float((reference - own.price) / reference)

@@ -69,7 +69,7 @@ class CardGrid(VerticalScroll, can_focus=False):
         for card, hit in zip(self._cards, hits, strict=True):
             if card.hit.product != hit.product or card.picture.picture_size() is None:
                 lacking.append(card)
-            card.show(hit, hits, marks.get(hit.product.id))
+            card.show(hit, answer, marks.get(hit.product.id))
         return lacking
 
     def focus_on(self, product_id: str | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,6 +14,7 @@ from textual.message import Message
 
 from lookalike.plain_text import plain
 from tui.search.likeness import EQUAL_MATCH, SIMILAR_MATCH, amount_saved, bar, in_words, price
+from tui.search.question import Answer
 from tui.search.session import Mark
 from tui.widgets.picture_box import Canvas, PictureBox
 from tui.widgets.words import Words
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 _BAR_CELLS = 5
 
 
-def saving_text(hit: Hit, hits: Sequence[Hit]) -> str:
-    """What a hit saves, or nothing."""
-    saved = amount_saved(hit, hits)
+def saving_text(hit: Hit, answer: Answer) -> str:
+    """What a hit of an answer saves, or nothing."""
+    saved = amount_saved(hit, answer)
     if not saved:
         return ""
     return say("saves {amount}", amount=saved)
@@ -99,9 +99,9 @@ class ProductCard(Horizontal, can_focus=True):
             yield self._title
             yield self._rest
 
-    def show(self, hit: Hit, hits: Sequence[Hit], mark: Mark | None) -> None:
-        """Show a hit among all hits."""
-        saved = saving_text(hit, hits)
+    def show(self, hit: Hit, answer: Answer, mark: Mark | None) -> None:
+        """Show a hit of an answer."""
+        saved = saving_text(hit, answer)
         if (hit, saved, mark) == self._shown:
             return
         self.hit, self._shown = hit, (hit, saved, mark)

@@ -11,7 +11,7 @@ from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
 from lookalike.plain_text import plain
-from tui.search.likeness import amount_saved, in_words, price
+from tui.search.likeness import amount_saved, certainty, in_words, price
 from tui.search.question import Answer
 from tui.search.session import Mark
 from tui.wording import say
@@ -42,7 +42,7 @@ class ProductTable(DataTable[Text]):
     def show(self, answer: Answer, marks: Mapping[str, Mark]) -> None:
         """Show an answer; the cursor stays on its row, and only cells that differ are drawn."""
         before, self._hits = self._hits, list(answer.hits)
-        rows = [self._cells(hit, marks.get(hit.product.id)) for hit in self._hits]
+        rows = [self._cells(hit, answer, marks.get(hit.product.id)) for hit in self._hits]
         if [hit.product.id for hit in before] != [hit.product.id for hit in self._hits]:
             self._fill(rows)
         for at, (cells, shown) in enumerate(zip(rows, self._shown, strict=True)):
@@ -62,14 +62,15 @@ class ProductTable(DataTable[Text]):
         self.move_cursor(row=min(row, max(len(rows) - 1, 0)))
         self._shown = rows
 
-    def _cells(self, hit: Hit, mark: Mark | None) -> list[str]:
+    @staticmethod
+    def _cells(hit: Hit, answer: Answer, mark: Mark | None) -> list[str]:
         product = hit.product
         return [
             f"{hit.rank}{_MARKS[mark]}",
             f"{hit.similarity:.2f}",
-            f"{hit.match:.0%} {in_words(hit.match)}",
+            f"{certainty(hit.match)} {in_words(hit.match)}",
             price(product),
-            amount_saved(hit, self._hits),
+            amount_saved(hit, answer),
             plain(product.title),
             plain(product.brand),
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -22,12 +23,13 @@ from tests.functional.tui.driven import (
 )
 from tests.functional.tui.served import Served, free_port, served
 from tests.functional.tui.slow_pictures import slow_pictures
-from tests.unit.tui.answers import hit, product
+from tests.unit.tui.answers import answer, hit, product
 from tui.messages import MoreLike
 from tui.screens.details import DetailsScreen
 from tui.screens.look import LookScreen
 from tui.screens.results import ResultsScreen
-from tui.search.question import PhotoQuestion
+from tui.search.likeness import SIMILAR_MATCH
+from tui.search.question import PhotoQuestion, ProductQuestion
 from tui.search.session import Mark
 from tui.widgets.card_grid import CardGrid
 from tui.widgets.picture_box import PictureBox
@@ -62,8 +64,8 @@ async def test_a_long_brand_takes_one_line_and_leaves_room_for_the_saving(
         card = app.screen.query(ProductCard).first()
         long = {"brand": brand, "title": "Relaxed fit cotton poplin shirt dress with belt"}
         named = card.hit.product.model_copy(update=long)
-        hits = [card.hit.model_copy(update={"product": named}), hit("p-1", price="30")]
-        card.show(hits[0], hits, None)
+        shown = answer(card.hit.model_copy(update={"product": named}), hit("p-1", price="30"))
+        card.show(shown.hits[0], shown, None)
         await settled(pilot)
         rest = card.query_one(".rest", Static)
         assert card.content_region.contains_region(rest.region)
@@ -205,6 +207,27 @@ async def test_more_like_this_and_back_and_forward(
         assert app.session.history.place == (3, 3)
         await press(pilot, "escape")
         assert isinstance(app.screen, LookScreen)
+
+
+async def test_what_is_more_like_a_product_saves_against_its_price(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter", "v", "down", "m")
+        search = app.session.history.current
+        assert search is not None
+        assert isinstance(search.question, ProductQuestion)
+        own = search.question.product.price
+        table = app.screen.query_one(ProductTable)
+        saved = [str(table.get_row_at(at)[4]) for at in range(table.row_count)]
+        cheaper = [
+            hit.product.price < own and hit.match >= SIMILAR_MATCH for hit in search.answer.hits
+        ]
+        assert [bool(cell) for cell in saved] == cheaper
+        assert len(set(cheaper)) == 2
+        amounts = [Decimal(cell.split()[0]) for cell in saved if cell]
+        prices = [hit.product.price for hit in search.answer.hits]
+        assert amounts == [own - price for price, less in zip(prices, cheaper, strict=True) if less]
 
 
 async def test_after_more_like_this_the_photo_is_asked_about_again(

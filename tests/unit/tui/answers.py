@@ -12,6 +12,7 @@ from lookalike.contract.schemas import (
     Hit,
     ProductReply,
     RecommendReply,
+    SimilarReply,
     UsedCrop,
 )
 from lookalike.contract.taxonomy import Category
@@ -64,6 +65,12 @@ def answer(*hits: Hit) -> RecommendReply:
         category=CategoryReply(name=Category.T_SHIRT, confidence=0.9, alternatives=[]),
         crop=UsedCrop(x=0, y=0, width=10, height=10),
     )
+
+
+def likes(of: ProductReply, *hits: Hit) -> SimilarReply:
+    """An answer about a product, with these hits, in this order."""
+    told = answer(*hits).model_dump(exclude={"category", "crop"})
+    return SimilarReply(**told, product=of)
 
 
 def question(filters: Filters | None = None, of: Photo | None = None) -> PhotoQuestion:

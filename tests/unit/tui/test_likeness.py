@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from tests.unit.tui.answers import hit, product
-from tui.search.likeness import amount_saved, bar, in_words, price, saving
+from lookalike.contract.schemas import Hit
+from tests.unit.tui.answers import answer, hit, likes, product
+from tui.search.likeness import amount_saved, bar, certainty, in_words, price, saving
 
 
 @pytest.mark.parametrize(
@@ -32,21 +33,69 @@ def test_a_bar_is_as_long_as_its_share_and_always_as_wide() -> None:
     assert {len(bar(share / 50, 7)) for share in range(-10, 60)} == {7}
 
 
+@pytest.mark.parametrize("match", [0.99, 0.8, 0.7996, 0.4, 0.39999, 0.29, 0.1, 0.0999, 1.0])
+def test_the_number_of_a_match_and_its_word_agree(match: float) -> None:
+    percent = int(certainty(match).removesuffix("%"))
+    assert in_words(percent / 100) == in_words(match)
+    assert match - 0.01 < percent / 100 <= match
+
+
 def test_a_hit_saves_against_the_dearest_equal_look() -> None:
     hits = [hit("a", 0.95, "30"), hit("b", 0.9, "20"), hit("c", 0.1, "90"), hit("d", 0.5, "15")]
-    saved = saving(hits[1], hits)
+    found = answer(*hits)
+    saved = saving(hits[1], found)
     assert saved is not None
     assert saved[0] == Decimal(10)
     assert saved[1] == pytest.approx(1 / 3)
-    assert amount_saved(hits[3], hits) == "15.00 (50%)"
+    assert amount_saved(hits[3], found) == "15.00 (50%)"
+
+
+def test_what_is_like_a_product_saves_against_that_products_price() -> None:
+    hits = [hit("a", 0.95, "90"), hit("b", 0.93, "70"), hit("c", 0.5, "40"), hit("d", 0.1, "1")]
+    about = product("p", "50")
+    told = [amount_saved(each, likes(about, *hits)) for each in hits]
+    assert told == ["", "", "10.00 (20%)", ""]
+    alone = hit("a", 0.95, "60")
+    assert amount_saved(alone, likes(product("p", "89"), alone)) == "29.00 (33%)"
+    in_won = hit("w", 0.95, "10", "KRW")
+    assert amount_saved(in_won, likes(about, in_won, hit("v", 0.95, "90", "KRW"))) == ""
+    assert amount_saved(alone, likes(product("p", "0"), alone)) == ""
+
+
+def valued(hit: Hit, saving: float | None) -> Hit:
+    """A hit as it comes with `sort=value`."""
+    return hit.model_copy(update={"saving": saving, "value": 0.9})
+
+
+def test_what_the_service_says_that_a_hit_saves_is_shown_as_it_says() -> None:
+    hits = [
+        valued(hit("a", 0.95, "30"), 0.4537),
+        valued(hit("b", 0.95, "49"), 0.1),
+        valued(hit("c", 0.95, "90"), -0.6),
+        valued(hit("d", 0.9, "9", "KRW"), None),
+        valued(hit("e", 0.9, "90", "KRW"), None),
+        valued(hit("f", 0.1, "3"), 0.9),
+    ]
+    told = [amount_saved(each, answer(*hits)) for each in hits]
+    assert told == ["45%", "10%", "", "", "", ""]
+    exact = valued(hit("b", 0.95, "40"), 0.2)
+    assert amount_saved(exact, likes(product("p", "50"), exact)) == "10.00 (20%)"
+
+
+def test_percents_of_a_saving_are_neither_none_nor_all() -> None:
+    cents = [hit("a", 0.95, "60"), hit("b", 0.95, "59.99"), hit("c", 0.95, "0.06")]
+    told = [amount_saved(each, answer(*cents)) for each in cents]
+    assert told == ["", "0.01", "59.94 (99%)"]
+    assert amount_saved(valued(cents[1], 0.0002), answer(*cents)) == ""
+    assert amount_saved(hit("d", 0.95, "0"), answer(cents[0])) == "60.00 (100%)"
 
 
 def test_nothing_is_saved_where_nothing_compares() -> None:
     dearest, unlike = hit("a", 0.95, "30"), hit("c", 0.1, "9")
     other_money = hit("w", 0.9, "9000", "KRW")
     hits = [dearest, unlike, other_money]
-    assert [saving(each, hits) for each in hits] == [None, None, None]
-    assert saving(hit("b", 0.5, "5"), [hit("b", 0.5, "5")]) is None
+    assert [saving(each, answer(*hits)) for each in hits] == [None, None, None]
+    assert saving(hit("b", 0.5, "5"), answer(hit("b", 0.5, "5"))) is None
 
 
 def test_prices_have_their_currencys_decimals() -> None:
