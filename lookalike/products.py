@@ -11,8 +11,9 @@ from lookalike.contract.taxonomy import Category
 class Product:
     """One thing that a shop sells.
 
-    `price_minor` is in minor units of `currency` (ISO 4217, upper case); `image_key` addresses
-    the picture in the content-addressed image folder, None where the product has none.
+    `price_minor` is in minor units of `currency` (ISO 4217, upper case), 0 for a price that nobody
+    said; `image_key` addresses the picture in the content-addressed image folder, None where the
+    product has none.
     """
 
     id: str
@@ -24,3 +25,8 @@ class Product:
     item_url: str
     image_key: str | None = None
     attributes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def has_price(self) -> bool:
+        """Whether it is known what it costs: no shop gives clothes away."""
+        return self.price_minor > 0

@@ -4,7 +4,8 @@
 
 `price`: the same K products, cheapest first (ties: more similar, then id). Prices of different
 currencies don't compare: the currency of the most similar hit comes first, the others after it,
-each together, in the order in which they first appear by similarity.
+each together, in the order in which they first appear by similarity. Products without a price come
+last of all, the more similar first: what they cost, and in what, nobody said.
 
 `value`: out of the exact best max(5 K, 50) the K of greatest
 
@@ -13,9 +14,9 @@ each together, in the order in which they first appear by similarity.
 
 `match` is the calibrated probability that the hit is the look that was asked for; `reference` is
 the price of the product that was asked about, or what the asker says that the look costs, else the
-median price of the candidates; the latter two in the currency of the most similar one. A hit in
-another currency, or beside a reference of nothing, has no saving and counts as saving 0. Ties: more
-similar, cheaper, then id.
+median price of the candidates; the latter two in the currency of the most similar one that has a
+price. A hit without a price or in another currency, or beside a reference without a price, has no
+saving and counts as saving 0. Ties: more similar, cheaper, then id.
 """
 
 from __future__ import annotations
@@ -84,7 +85,8 @@ def rank_hits(
     if sort == "value":
         return _by_value(hits, k, match_of, reference)
     if sort == "price":
-        currencies = list(dict.fromkeys(hit.product.currency for hit in hits))
+        priced = (hit.product for hit in hits if hit.product.has_price)
+        currencies = list(dict.fromkeys(product.currency for product in priced))
         hits = sorted(hits, key=lambda hit: _price_order(hit, currencies))
     return [
         RankedHit(rank, hit.similarity, match_of(hit.similarity, hit.product.category), hit.product)
@@ -99,7 +101,7 @@ def value_of(match: float, saving: float | None) -> float:
 
 def _price_order(hit: ShardHit, currencies: Sequence[str]) -> tuple[int, int, float, str]:
     product = hit.product
-    group = currencies.index(product.currency)
+    group = currencies.index(product.currency) if product.has_price else len(currencies)
     return group, product.price_minor, -hit.similarity, product.id
 
 
@@ -114,7 +116,7 @@ def _by_value(
     for hit in hits:
         product = hit.product
         match = match_of(hit.similarity, product.category)
-        comparable = product.currency == currency and reference_minor > 0
+        comparable = product.has_price and product.currency == currency
         saving = _saving(product.price_minor, reference_minor) if comparable else None
         value = value_of(match, saving)
         key = (-value, -hit.similarity, not comparable, product.price_minor, product.id)
@@ -129,16 +131,16 @@ def _by_value(
 def _reference_price(
     hits: Sequence[ShardHit], reference: Product | Decimal | None
 ) -> tuple[float, str | None]:
-    """The price in minor units that savings are measured from, and its currency."""
+    """The price in minor units that savings are measured from; its currency, None for no price."""
     if isinstance(reference, Product):
-        return reference.price_minor, reference.currency
-    if not hits:
+        return reference.price_minor, reference.currency if reference.has_price else None
+    priced = [hit.product for hit in hits if hit.product.has_price]
+    if not priced:
         return 0, None
-    currency = hits[0].product.currency
+    currency = priced[0].currency
     if reference is not None:
         return float(reference.scaleb(money.exponent(currency))), currency
-    prices = [hit.product.price_minor for hit in hits if hit.product.currency == currency]
-    return median(prices), currency
+    return median(p.price_minor for p in priced if p.currency == currency), currency
 
 
 def _saving(price_minor: int, reference_minor: float) -> float:

@@ -29,7 +29,7 @@ def import_photos(
         Path | None,
         typer.Option(help="Table with image and category or label.", exists=True, dir_okay=False),
     ] = None,
-    price: Annotated[str, typer.Option(help="Of all photos.")] = "0",
+    price: Annotated[str, typer.Option(help="Of all photos; 0: not known.")] = "0",
     currency: Annotated[str, typer.Option(help="ISO 4217 code of that price.")] = "USD",
     term: Annotated[
         list[str] | None,

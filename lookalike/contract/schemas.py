@@ -157,7 +157,11 @@ class SearchParams(Wire):
     exclude: list[ProductId] = Field(
         default_factory=list, max_length=MAX_FILTER_VALUES, description="product ids to leave out"
     )
-    sort: Sort = "similarity"
+    sort: Sort = Field(
+        default="similarity",
+        description="`price`: the same products, cheapest first, those without a price last; "
+        "`value`: match and saving weighed, among more candidates",
+    )
     min_similarity: Similarity | None = Field(
         default=None, description="least cosine, to 0.0001: features are kept in half precision"
     )
@@ -178,8 +182,8 @@ class RecommendParams(SearchParams):
     reference_price: ReferencePrice | None = Field(
         default=None,
         description='what the look costs, in major units: with `sort: "value"` savings are '
-        "measured from it, in the currency of the most similar product; none: from the median "
-        "price of the candidates in that currency",
+        "measured from it, in the currency of the most similar product that has a price; none: "
+        "from the median price of the candidates in that currency",
     )
 
     @model_validator(mode="after")
@@ -224,7 +228,7 @@ class CategoryReply(CategoryGuess):
 
 
 class ProductReply(Wire):
-    """A product as a shopper sees it; `price` in major units of `currency`."""
+    """A product as a shopper sees it; `price` in major units of `currency`, 0 where not known."""
 
     id: str
     title: str
@@ -252,7 +256,7 @@ class Hit(Wire):
         description="the part of the reference price that this product saves: 0.25 costs a "
         "quarter less, below 0 is dearer, and -1 is twice the reference price or more. That price "
         "is `reference_price`, or what the product asked about costs, or the candidates' median. "
-        "null where the price is in another currency",
+        "null where the price is unknown or in another currency",
     )
     value: float | None = Field(
         default=None, description="what the hits are ordered by: match x (1 + 0.5 x saving)"

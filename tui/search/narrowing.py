@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -52,9 +53,15 @@ def _by_similarity(known: Sequence[Hit], after: Filters) -> list[Hit]:
     nearest = list(known[: after.k])
     if after.sort != "price":
         return nearest
-    currencies = list(dict.fromkeys(hit.product.currency for hit in nearest))
+    currencies = list(dict.fromkeys(h.product.currency for h in nearest if h.product.price))
+
+    def order(hit: Hit) -> tuple[int, Decimal]:
+        product = hit.product
+        known = currencies.index(product.currency) if product.price else len(currencies)
+        return known, product.price
+
     # Equal prices stay as they are: the more similar one comes first.
-    return sorted(nearest, key=lambda h: (currencies.index(h.product.currency), h.product.price))
+    return sorted(nearest, key=order)
 
 
 def _by_price(known: Sequence[Hit], after: Filters) -> list[Hit] | None:

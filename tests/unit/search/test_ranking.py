@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
@@ -43,7 +44,7 @@ def hit(name: str, similarity: float, price_minor: int, currency: str = "EUR") -
     return ShardHit(similarity, Product(name, "", "", Category.SHOES, price_minor, currency, ""))
 
 
-def ids(ranked: list[RankedHit]) -> list[str]:
+def ids(ranked: Sequence[RankedHit | ShardHit]) -> list[str]:
     return [r.product.id for r in ranked]
 
 
@@ -60,13 +61,24 @@ def test_price_shows_the_k_most_similar_cheapest_first(hits: list[ShardHit], k: 
     assert sorted(ids(ranked)) == sorted(h.product.id for h in hits[:k])
     assert [r.rank for r in ranked] == list(range(1, len(ranked) + 1))
     for before, after in pairwise(ranked):
+        if not after.product.has_price:
+            continue
+        assert before.product.has_price
         if before.product.currency == after.product.currency:
             assert before.product.price_minor <= after.product.price_minor
 
 
 def test_price_puts_the_first_hit_s_currency_first_and_keeps_currencies_together() -> None:
-    hits = [hit("a", 0.9, 50), hit("b", 0.8, 1, "JPY"), hit("c", 0.7, 9), hit("d", 0.6, 0, "JPY")]
+    hits = [hit("a", 0.9, 50), hit("b", 0.8, 2, "JPY"), hit("c", 0.7, 9), hit("d", 0.6, 1, "JPY")]
     assert ids(rank_hits(hits, "price", 4, match_of)) == ["c", "a", "d", "b"]
+
+
+def test_price_puts_those_without_one_last_whatever_their_currency() -> None:
+    """A photo comes in at a price of 0 USD: nobody said what it costs, nor in what."""
+    photos = [hit("x", 0.95, 0, "USD"), hit("y", 0.85, 0), hit("z", 0.75, 0, "USD")]
+    hits = [hit("a", 0.9, 50), hit("b", 0.8, 2, "USD"), hit("c", 0.7, 9)]
+    mixed = sorted((*photos, *hits), key=hit_order)
+    assert ids(rank_hits(mixed, "price", 6, match_of)) == ["c", "a", "b", "x", "y", "z"]
 
 
 def test_price_ties_go_to_the_more_similar_then_to_the_lower_id() -> None:
@@ -86,7 +98,8 @@ def test_a_cheaper_twin_never_ranks_below_its_dearer_twin(
             twins = replace(above.product, id="", price_minor=0) == replace(
                 below.product, id="", price_minor=0
             )
-            if twins and above.similarity == below.similarity:
+            priced = above.product.has_price and below.product.has_price
+            if twins and priced and above.similarity == below.similarity:
                 assert above.product.price_minor <= below.product.price_minor
 
 
@@ -114,7 +127,7 @@ def test_no_saving_lifts_a_match_past_one_three_times_as_likely(
 
 
 @pytest.mark.parametrize(
-    ("price_minor", "saving"), [(0, 1.0), (1000, 0.5), (2000, 0.0), (3000, -0.5), (9000, -1.0)]
+    ("price_minor", "saving"), [(1, 0.9995), (1000, 0.5), (2000, 0.0), (3000, -0.5), (9000, -1.0)]
 )
 def test_savings_are_measured_from_the_product_that_was_asked_about(
     price_minor: int, saving: float
@@ -156,9 +169,25 @@ def test_what_the_look_costs_is_in_major_units_of_the_first_hits_currency(
     assert savings["b"] is None
 
 
-def test_free_products_have_no_saving_to_measure() -> None:
-    ranked = rank_hits([hit("a", 0.9, 0), hit("b", 0.8, 0)], "value", 2, match_of)
-    assert [(r.product.id, r.saving) for r in ranked] == [("a", None), ("b", None)]
+@pytest.mark.parametrize("reference", [None, Decimal("49.99"), hit("q", 1.0, 4_999).product])
+def test_a_price_that_nobody_said_saves_nothing(reference: Product | Decimal | None) -> None:
+    hits = [hit("same", 0.9, 4_999), hit("photo", 0.8, 0)]
+    ranked = rank_hits(hits, "value", 2, match_of, reference)
+    assert [(r.product.id, r.saving) for r in ranked] == [("same", 0.0), ("photo", None)]
+
+
+def test_prices_that_nobody_said_count_for_no_median_and_no_currency() -> None:
+    photos = [hit(f"p{n}", 0.95, 0, "USD") for n in range(5)]
+    hits = [*photos, hit("a", 0.9, 100), hit("c", 0.7, 200), hit("d", 0.6, 50)]
+    savings = {r.product.id: r.saving for r in rank_hits(hits, "value", 8, match_of)}
+    assert savings == {"a": 0.0, "c": -1.0, "d": 0.5} | dict.fromkeys(ids(photos))
+
+
+def test_without_any_price_there_is_no_saving() -> None:
+    hits = [hit("a", 0.9, 0), hit("b", 0.8, 0)]
+    for reference in (None, Decimal(20), hit("q", 1.0, 0).product):
+        ranked = rank_hits(hits, "value", 2, match_of, reference)
+        assert [(r.product.id, r.saving) for r in ranked] == [("a", None), ("b", None)]
 
 
 def test_value_looks_past_the_k_most_similar_and_the_others_do_not() -> None:

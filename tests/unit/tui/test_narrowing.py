@@ -26,7 +26,7 @@ ORDERS: tuple[Sort, ...] = ("similarity", "price")
 def catalogues(draw: st.DrawFn) -> list[ShardHit]:
     """All there is, as the search orders it; many are alike to the sixth decimal."""
     similarity = st.sampled_from([0.9, 0.9 + 1e-7, 0.9 + 2e-7, 0.8, 0.7])
-    price = st.sampled_from(["10", "20", "20.5"])
+    price = st.sampled_from(["0", "10", "20", "20.5"])
     each = st.tuples(similarity, price, st.sampled_from(["USD", "EUR"]))
     drawn = draw(st.lists(each, min_size=1, max_size=8))
     names = draw(st.permutations("abcdefgh"[: len(drawn)]))
