@@ -15,7 +15,7 @@ Meanings = frozenset[Category | None]
 """Categories that a shop's words may mean, None for none of the 13; empty for unknown words."""
 
 _NO_TERMS: Final[Mapping[str, Category]] = MappingProxyType({})
-_PATH: Final = re.compile(r"[>|»]")
+_PATH: Final = re.compile(r"[>›»|→]")
 _PATH_OR_LIST: Final = re.compile(r"[/,]")
 _IN_A_LIST: Final = re.compile(r",[^/]*(?:&|\s(?:and|und|et|or|및)\s)", re.IGNORECASE)
 """Only a list goes on so: "Hats, Scarves & Gloves"."""
@@ -39,34 +39,19 @@ _MAX_TERM_WORDS: Final = 5
 def levels_of(path: str) -> list[str]:
     """A path's levels, the narrowest first: "Women > Dresses", "Women/Dresses", "Women, Dresses".
 
+    Beside ">" and the like a slash and a comma part no levels: "Women > Dresses/Skirts > Mini".
     What a comma and an "&" both join is a list, and so one level.
     """
-    levels: list[str] = []
-    for part in _PATH.split(path):
-        levels += [part] if _IN_A_LIST.search(part) else _PATH_OR_LIST.split(part)
-    return levels[::-1]
-
-
-def joined_level_of(path: str) -> str:
-    """A path's narrowest level if a slash and a comma join terms as "&" does: "Dresses/Skirts".
-
-    Umbrellas that go before are left out, as a part of a path: "Women/Tops/Hoodies". What is a
-    term for itself has no joined level: "Cap/peaked".
-    """
-    if is_joined_term(path):
-        return ""
-    *before, last = _PATH_OR_LIST.split(_PATH.split(path)[-1])
-    return "/".join([*(term for term in before if not is_umbrella(term)), last])
+    levels = _PATH.split(path)
+    if len(levels) == 1 and not _IN_A_LIST.search(path):
+        levels = _PATH_OR_LIST.split(path)
+    return [level for level in reversed(levels) if level.strip()] or [path]
 
 
 def is_umbrella(level: str) -> bool:
     """Whether a level stands for half a wardrobe, and for a t-shirt or pants only at the end."""
-    return level.strip().casefold() in _UMBRELLAS
-
-
-def has_several_terms(level: str) -> bool:
-    """Whether it joins terms, as "Coats & Jackets" does."""
-    return len(_terms(level)) > 1
+    terms = [term for term in _terms(level) if _is_umbrella_term(term) or meaning_of(term)]
+    return bool(terms) and all(map(_is_umbrella_term, terms))
 
 
 # A table repeats its few categories in every row.
@@ -80,20 +65,36 @@ def meaning_of(term: str) -> Meanings:
 def meanings_of(level: str, title: str, own: Mapping[str, Category] = _NO_TERMS) -> Meanings:
     """The categories that a level may mean: one where it is decided, several where it is not.
 
-    Of joined terms those that are known count, the shop's `own` (case-folded) before others. Where
-    they differ ("Dresses & Skirts") the title decides if it names exactly one of the things that
-    they mean: a "Pleated skirt in navy" is a skirt.
+    Of joined terms those that are known count, the shop's `own` (case-folded) before others; what
+    is a term for itself ("Cap/peaked") is one. Where they differ ("Dresses & Skirts") the title
+    decides if it names exactly one of the things that they mean: a "Pleated skirt in navy" is a
+    skirt.
     """
     if (category := own.get(level.strip().casefold())) is not None:
         return frozenset({category})
     terms = _terms(level)
-    if len(terms) == 1:
+    if len(terms) == 1 or is_joined_term(level):
         return meaning_of(level)
     found: Meanings = frozenset().union(*(_of_term(term, own) for term in terms))
     if found and any(term.split()[-1].casefold() in _OTHER_WARES for term in terms):
         found |= {None}
     named = found & frozenset(_named_in(title)) if len(found) > 1 else found
     return named if len(named) == 1 else found
+
+
+def meanings_of_path(path: str, title: str, own: Mapping[str, Category]) -> Iterator[Meanings]:
+    """What each level of a path may mean, the narrowest first, without umbrellas above another.
+
+    Where nothing but slashes and commas is there, they part levels in one shop and join terms in
+    the next: before the levels goes what they mean as joined terms, if that is decided.
+    """
+    if not _PATH.search(path):
+        joined = meanings_of(_without_umbrellas(path), title, own)
+        if len(joined) == 1:
+            yield joined
+    for n, level in enumerate(levels_of(path)):
+        if n == 0 or level.strip().casefold() in own or not is_umbrella(level):
+            yield meanings_of(_without_umbrellas(level), title, own)
 
 
 def narrowest_of(levels: Iterable[Meanings]) -> Meanings:
@@ -109,6 +110,18 @@ def narrowest_of(levels: Iterable[Meanings]) -> Meanings:
             return meant
         possible = meant or possible
     return possible
+
+
+def _without_umbrellas(level: str) -> str:
+    """A level without umbrellas that slashes and commas put before others: "Tops/Shirts"."""
+    *before, last = _PATH_OR_LIST.split(level)
+    if not any(map(_is_umbrella_term, before)):
+        return level
+    return "/".join([*(term for term in before if not _is_umbrella_term(term)), last])
+
+
+def _is_umbrella_term(term: str) -> bool:
+    return term.strip().casefold() in _UMBRELLAS
 
 
 def _terms(level: str) -> list[str]:

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from catalog.importers.category_levels import (
-    Meanings,
-    has_several_terms,
-    is_umbrella,
-    joined_level_of,
-    levels_of,
-    meaning_of,
-    meanings_of,
-    narrowest_of,
-)
+from catalog.importers.category_levels import levels_of, meanings_of_path, narrowest_of
 from catalog.importers.cells import CellError, shown, text_of
 from catalog.importers.price import DecimalMark, currency_code, parse_price
 from lookalike.contract.errors import BadRequestError
@@ -206,36 +197,14 @@ def _category(value: object, title: str, terms: Mapping[str, Category]) -> Categ
     if not text:
         raise CellError("is missing")
     # A path of categories ends with the narrowest: "Women > Dresses > Midi dresses".
-    levels = levels_of(text)
-    for own in (text, levels[0]):
+    for own in (text, levels_of(text)[0]):
         if (category := terms.get(own.strip().casefold())) is not None:
             return category
-    meant = narrowest_of(_meanings(text, levels, title, terms))
+    meant = narrowest_of(meanings_of_path(text, title, terms))
     category = next(iter(meant)) if len(meant) == 1 else None
     if category is None:
         raise CellError("means none of the 13 categories")
     return category
-
-
-def _meanings(
-    text: str, levels: Sequence[str], title: str, terms: Mapping[str, Category]
-) -> Iterator[Meanings]:
-    """What each level may mean, the narrowest first, before it the text itself: "Cap/peaked".
-
-    Before all that goes what a path means that is read as joined terms, if that is decided.
-    """
-    joined = meanings_of(joined_level_of(text), title, terms)
-    if len(joined) == 1:
-        yield joined
-    meant = meanings_of(levels[0], title, terms)
-    if None not in meant and not has_several_terms(levels[0]):
-        yield meaning_of(text)
-    yield meant
-    undecided = False
-    for level in levels[1:]:
-        undecided = undecided or len(meant) > 1
-        if not (undecided and is_umbrella(level)):
-            yield (meant := meanings_of(level, title, terms))
 
 
 def _url(value: object) -> str:
