@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
+from unicodedata import normalize
 
 from catalog.importers.rows import ColumnPlan, RawRow, TableError, TableSource
 from catalog.importers.table_files import open_table
@@ -122,7 +123,7 @@ def _fields(
 ) -> Mapping[str, object]:
     return {
         "id": _id(photo),
-        "title": _title(_stem(photo), label),
+        "title": normalize("NFC", _title(_stem(photo), label)),
         "category": category,
         "price": price.price,
         "currency": price.currency,
@@ -131,7 +132,8 @@ def _fields(
 
 
 def _id(photo: PurePosixPath) -> str:
-    return "-".join((*photo.parent.parts, _stem(photo)))
+    """The same on every machine: Macs take letters of names apart."""
+    return normalize("NFC", "-".join((*photo.parent.parts, _stem(photo))))
 
 
 def _stem(photo: PurePosixPath) -> str:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
+from unicodedata import normalize
 
 from catalog.images import ImageFolder, image_key
 from catalog.importers.cells import shown
@@ -17,6 +18,7 @@ from lookalike.vision.images import DEFAULT_LIMITS, ImageLimits, decode
 
 _ENDINGS: Final = ("", ".jpg", ".jpeg", ".png", ".webp", ".JPG")
 """Tried in turn, since some tables name pictures without their ending."""
+_FORMS: Final[tuple[Literal["NFC", "NFD"], ...]] = ("NFC", "NFD")
 _ABSOLUTE: Final = re.compile("(?:[A-Za-z]:)?/")
 
 
@@ -149,7 +151,7 @@ def _file_under(root: Path, path: str) -> Path | None:
         if not _is_under(base, inside):
             continue
         for ending in _ENDINGS:
-            file = Path(inside + ending)
+            file = Path(_held(base, inside + ending))
             if _is_file(file):
                 return file
     return None
@@ -172,12 +174,27 @@ def _candidates(base: str, path: str) -> Iterator[str]:
         for n in range(len(parts)):
             candidate = os.path.join(base, *parts[n:])  # noqa: PTH118
             yield candidate
-            if os.path.isdir(os.path.dirname(candidate)):  # noqa: PTH112, PTH120
+            if os.path.isdir(_held(base, os.path.dirname(candidate))):  # noqa: PTH112, PTH120
                 return
 
 
 def _is_under(base: str, path: str) -> bool:
-    return path.startswith(base + os.sep)
+    return normalize("NFC", path).startswith(normalize("NFC", base) + os.sep)
+
+
+def _held(base: str, path: str) -> str:
+    """A path under `base` by the names that are there: Macs take letters of names apart ("é").
+
+    Their archives bring such names to other machines, whose tables don't have them.
+    """
+    if path.isascii() or os.path.lexists(path):
+        return path
+    held = base
+    for name in Path(path).parts[len(Path(base).parts) :]:
+        spelled = (name, *(normalize(form, name) for form in _FORMS))
+        paths = [os.path.join(held, spelling) for spelling in spelled]  # noqa: PTH118
+        held = next(filter(os.path.lexists, paths), paths[0])
+    return held
 
 
 def _is_file(file: Path) -> bool:

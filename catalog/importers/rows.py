@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from unicodedata import normalize
 
 from catalog.importers.cells import shown
 from catalog.importers.listing import COLUMNS
@@ -50,10 +51,17 @@ class ColumnPlan:
         return {name for names in self.columns.values() for name in names} | set(self.others)
 
     def canonical(self, header: str) -> str:
-        """A header's cell as the name that it stands for: "Item URL " -> "item_url"."""
+        """A header's cell as the name that it stands for: "Item URL " -> "item_url".
+
+        In Unicode's compatible form, for letters that a Mac took apart or that are half as wide.
+        """
         name = header.strip()
-        plain = name.casefold().replace(" ", "_").replace("-", "_")
-        return plain if plain in self.names() and name not in self.names() else name
+        if name in (names := self.names()):
+            return name
+        known = {normalize("NFKC", wanted): wanted for wanted in names}
+        composed = normalize("NFKC", name)
+        plain = composed.casefold().replace(" ", "_").replace("-", "_")
+        return known.get(composed) or known.get(plain) or name
 
     def check(self, path: Path, header: list[str]) -> None:
         """Refuse a header that lacks a needed column, or has a wanted one twice.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
+from unicodedata import normalize
 
 import pytest
 
@@ -193,6 +195,35 @@ def test_a_picture_may_be_named_by_the_id_alone(importer: Importer) -> None:
     assert [(p.product_id, p.reason) for p in importer.problems] == [
         ("b", "no picture is named; the product is in without one")
     ]
+
+
+@pytest.mark.parametrize(("listed", "held"), [("NFC", "NFD"), ("NFD", "NFC")])
+@pytest.mark.parametrize("place", ["여름/", "shop/여름/", "/사진/여름/", "{root}/여름/"])
+def test_a_picture_is_found_whichever_way_its_name_is_composed(
+    importer: Importer, listed: Literal["NFC", "NFD"], held: Literal["NFC", "NFD"], place: str
+) -> None:
+    """Macs take the letters of a name apart, in their archives too."""
+    folder = importer.root / normalize(held, "여름")
+    folder.mkdir()
+    (folder / normalize(held, "원피스_é.jpg")).write_bytes(picture())
+    (importer.root / normalize(held, "다른_é.jpg")).write_bytes(picture(1))
+    path = normalize(listed, place.format(root=importer.root))
+    for name in ("원피스_é.jpg", "원피스_é"):
+        importer.bring(row(name, image_path=path + normalize(listed, name)))
+        assert importer.problems == []
+    importer.bring(row("a", image_path=path + normalize(listed, "다른_é.jpg")))
+    assert "is not in" in importer.problems[0].reason
+
+
+@pytest.mark.parametrize(("listed", "held"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_so_is_one_that_is_named_by_its_id(
+    importer: Importer, listed: Literal["NFC", "NFD"], held: Literal["NFC", "NFD"]
+) -> None:
+    (importer.root / normalize(held, "원피스-1.jpg")).write_bytes(picture())
+    pictures = PictureSource(importer.images, importer.root, by_id=True)
+    rows = [RawRow(1, row(normalize(listed, "원피스-1")))]
+    import_rows(importer.store, rows, pictures, EUR, importer.problems.append)
+    assert importer.problems == []
 
 
 def test_a_row_without_a_picture_keeps_the_one_of_the_store(importer: Importer) -> None:

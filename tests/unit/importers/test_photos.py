@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 
@@ -48,6 +49,18 @@ def test_folders_name_the_category(importer: Importer) -> None:
     assert {(p.price_minor, p.currency) for p in products.values()} == {(1990, "EUR")}
     assert all(p.image_key for p in products.values())
     assert importer.problems == []
+
+
+def test_photos_of_a_mac_are_the_products_that_they_are_elsewhere(importer: Importer) -> None:
+    place(importer.root, *(normalize("NFD", name) for name in ("셔츠/새_옷.jpg", "셔츠/é.heic")))
+    (product,) = bring(importer, importer.root).values()
+    assert (product.id, product.title) == ("셔츠-새_옷", "새 옷")
+    assert product.category is Category.SHIRT
+    assert [problem.product_id for problem in importer.problems] == ["셔츠-é"]
+    table = importer.root / "labels.csv"
+    table.write_text(normalize("NFD", "image,label\n셔츠/새_옷.jpg,셔츠\n"))
+    (product,) = bring(importer, importer.root).values()
+    assert (product.id, product.title) == ("셔츠-새_옷", "새 옷")
 
 
 def test_photos_that_can_t_be_used_are_left_out(importer: Importer) -> None:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from unicodedata import normalize
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from catalog.importers.listing import COLUMNS
 from catalog.importers.rows import ColumnPlan, RawRow, TableError
 from catalog.importers.table_files import open_table
 
@@ -106,6 +108,22 @@ def test_headers_are_known_in_other_spellings(tmp_path: Path) -> None:
     assert set(fields) == {"article_id", "name", "category", "price", "item_url"}
 
 
+@pytest.mark.parametrize("name", ["t.csv", "t.jsonl"])
+def test_headers_are_known_however_their_letters_are_composed(tmp_path: Path, name: str) -> None:
+    """As Macs write them, and half and full width."""
+    wide = "ＩＤ", normalize("NFD", "상품명"), "ｶﾃｺﾞﾘ", "price"
+    cells = "1", "a", "hat", "5"
+    content = (
+        ",".join(wide) + "\n" + ",".join(cells) + "\n"
+        if name.endswith("csv")
+        else json.dumps(dict(zip(wide, cells, strict=True))) + "\n"
+    )
+    (tmp_path / name).write_text(content)
+    named = ColumnPlan({**COLUMNS, "title": ("상품명",), "category": ("カテゴリ",)})
+    (only,) = open_table(tmp_path / name, named).rows()
+    assert only.fields == {"id": "1", "상품명": "a", "カテゴリ": "hat", "price": "5"}
+
+
 @pytest.mark.parametrize("odd", ['"size" (cm)', '"open', 'in"side', '"two\nlines"'])
 def test_quotes_of_a_header_do_not_keep_its_rows_from_being_read(tmp_path: Path, odd: str) -> None:
     content = f'id,title,category,price,{odd}\n1,"a",hat,5,"7"\n2,b,hat,5,"8"\n'
@@ -124,6 +142,7 @@ def test_quotes_of_a_header_do_not_keep_its_rows_from_being_read(tmp_path: Path,
         ("a.csv", "\n\n", "has no header line"),
         ("a.csv", "id,title,category\n", "has no column price"),
         ("a.csv", "id,title,category,price,price\n", "has the column price twice"),
+        ("a.csv", "id,title,category,price,ｐｒｉｃｅ\n", "has the column price twice"),
         ("a.xlsx", "", "unknown ending"),
         ("a.parquet", "PAR1 not really", "is no Parquet file"),
     ],
