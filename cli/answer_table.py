@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
 from cli.sentences import say
+from lookalike import percents
 from lookalike.client.address import is_nats
 from lookalike.contract import money
 from lookalike.contract.schemas import Hit, ProductReply, RecommendParams, RecommendReply
@@ -21,6 +24,10 @@ _VERDICTS = {
     "similar": "Similar looks are in the catalogue.",
     "none_close": "Nothing close is in the catalogue; these come nearest.",
 }
+
+_LEAST_CELLS: Final = 8
+"""Narrowest that a text's column gets; numbers are whole in any window, if it wraps the lines."""
+_GAP_CELLS: Final = 2
 
 
 def print_answer(
@@ -55,30 +62,52 @@ def _verdict(reply: RecommendReply, params: RecommendParams) -> str:
 
 
 def _print_hits(console: Console, hits: Sequence[Hit], url: str) -> None:
-    with_value = any(hit.value is not None for hit in hits)
-    table = Table(box=None, pad_edge=False)
-    for heading, right in (("#", True), ("similar", True), ("match", True), ("price", True)):
-        table.add_column(heading, justify="right" if right else "left")
-    if with_value:
-        table.add_column("saving", justify="right")
-    table.add_column("title", overflow="fold")
-    table.add_column("brand", overflow="fold")
-    table.add_column("product", no_wrap=True)
-    for hit in hits:
-        cells = [str(hit.rank), f"{hit.similarity:.3f}", f"{hit.match:.0%}", price(hit.product)]
-        if with_value:
-            cells.append("" if hit.saving is None else f"{hit.saving:+.0%}")
-        product = hit.product
-        item = Text(plain(product.id), Style(link=plain(product.item_url)))
-        table.add_row(*cells, Text(plain(product.title)), Text(plain(product.brand)), item)
-    console.print(table)
+    _print_table(console, hits)
     best = hits[0].product
-    say(console, f"first hit's page:    {plain(best.item_url)}")
+    if best.item_url:
+        say(console, f"first hit's page:    {plain(best.item_url)}")
     if best.image_url is not None:
         # Over NATS the pictures' address is not known, unless the service was told its own.
         with_base = "://" in best.image_url or is_nats(url)
         picture = best.image_url if with_base else without_login(url).rstrip("/") + best.image_url
         say(console, f"first hit's picture: {plain(picture)}")
+
+
+def _print_table(console: Console, hits: Sequence[Hit]) -> None:
+    """A row a hit; titles, brands and long ids are folded, numbers never."""
+    headings = ["#", "similar", "match", "price"]
+    if any(hit.value is not None for hit in hits):
+        headings.append("saving")
+    numbers = [_numbers(hit)[: len(headings)] for hit in hits]
+    columns = zip(headings, *numbers, strict=True)
+    # The texts' gaps as well as the numbers' own: every column but the last has one behind it.
+    taken = sum(max(map(cell_len, cells)) for cells in columns)
+    taken += (len(headings) + 2) * _GAP_CELLS
+    longest_id = max(cell_len(plain(hit.product.id)) for hit in hits)
+    id_fits = taken + 2 * _LEAST_CELLS + longest_id <= console.width
+    least = taken + 3 * _LEAST_CELLS
+    too_wide = not id_fits and least > console.width
+    table = Table(box=None, pad_edge=False, width=least if too_wide else None)
+    for heading in headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("title", overflow="fold")
+    table.add_column("brand", overflow="fold")
+    table.add_column("product", overflow="fold", no_wrap=id_fits)
+    for hit, cells in zip(hits, numbers, strict=True):
+        product = hit.product
+        item = Text(plain(product.id), Style(link=plain(product.item_url) or None))
+        table.add_row(*cells, Text(plain(product.title)), Text(plain(product.brand)), item)
+    console.print(table, crop=False)
+
+
+def _numbers(hit: Hit) -> list[str]:
+    saving = "" if hit.saving is None else _signed(percents.nearest(hit.saving))
+    match = f"{percents.reached(hit.match)}%"
+    return [str(hit.rank), f"{hit.similarity:.3f}", match, price(hit.product), saving]
+
+
+def _signed(percent: int) -> str:
+    return f"{percent:+}%" if percent else "0%"
 
 
 def price(product: ProductReply) -> str:

@@ -65,8 +65,8 @@ def saving(hit: Hit, answer: Answer) -> tuple[Decimal | None, float] | None:
 
     The reference is the price of the product that was asked about. For a photo it is the
     service's, where the hits are ordered by what they save (the amount isn't known then), else the
-    dearest equal look among them. None where the hit is not similar or not cheaper, or the
-    reference is in another currency.
+    dearest equal look among them. None where the hit is not similar, not cheaper or without a
+    price (0), or the reference is in another currency.
     """
     from lookalike.contract.schemas import SimilarReply
 
@@ -80,7 +80,7 @@ def saving(hit: Hit, answer: Answer) -> tuple[Decimal | None, float] | None:
     else:
         compared = [other.product for other in answer.hits if other.match >= EQUAL_MATCH]
     prices = [product.price for product in compared if product.currency == own.currency]
-    if not prices or own.price >= max(prices):
+    if not own.price or not prices or own.price >= max(prices):
         return None
     reference = max(prices)
     return reference - own.price, float((reference - own.price) / reference)

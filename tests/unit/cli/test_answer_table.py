@@ -10,7 +10,7 @@ from rich.console import Console
 
 from cli.answer_table import print_answer
 from cli.sentences import say
-from lookalike.contract.schemas import RecommendParams, RecommendReply
+from lookalike.contract.schemas import Hit, RecommendParams, RecommendReply
 from lookalike.contract.taxonomy import Category
 from tests.unit.tui.answers import answer, hit
 
@@ -22,11 +22,30 @@ def printed(title: str, item_url: str, url: str = "http://service") -> str:
     return told(answer(named.model_copy(update={"product": product})), RecommendParams(), url)
 
 
-def told(reply: RecommendReply, params: RecommendParams, url: str = "http://service") -> str:
+def told(
+    reply: RecommendReply,
+    params: RecommendParams | None = None,
+    url: str = "http://service",
+    width: int = 80,
+) -> str:
     out = io.StringIO()
-    console = Console(file=out, width=80, force_terminal=True, color_system=None)
-    print_answer(console, reply, params, url)
+    console = Console(file=out, width=width, force_terminal=True, color_system=None)
+    print_answer(console, reply, params or RecommendParams(), url)
     return out.getvalue()
+
+
+def listed(product_id: str, title: str = "Dress", **of_hit: object) -> Hit:
+    """A hit of a title, at a price of four digits before the point."""
+    asked = hit("p-1", 0.976, "1299.99")
+    product = asked.product.model_copy(update={"id": product_id, "title": title})
+    return asked.model_copy(update={"product": product, **of_hit})
+
+
+def id_printed(printed: str, product_id: str) -> bool:
+    """Whether a product's id is there, be it on several lines of its column."""
+    headings, _, rows = printed[printed.index("#") :].partition("\n")
+    column = headings.index("product")
+    return product_id in "".join(line[column:].split(" ")[0] for line in rows.splitlines())
 
 
 NARROW = [
@@ -96,3 +115,42 @@ def test_a_sentence_keeps_its_text_and_nothing_that_a_terminal_obeys() -> None:
     out = io.StringIO()
     say(Console(file=out, width=80), "a\x1b[2J  b\x9b1m\u200cc\nd\r")
     assert out.getvalue() == "a [2J  b 1m\u200cc\nd \n"
+
+
+@pytest.mark.parametrize("width", [20, 60, 80, 200])
+@pytest.mark.parametrize(
+    "product_id", ["p" * 76, "상" * 60, "p-1"], ids=["long", "of wide letters", "short"]
+)
+def test_long_ids_titles_and_brands_leave_the_numbers_whole(width: int, product_id: str) -> None:
+    first = listed(product_id, "Weekend Printed Mini Skater Dress " * 3, saving=0.45, value=1.0)
+    printed = told(answer(first, hit("p-2", 0.5, "999999999999.99", "KWD")), width=width)
+    for whole in ("0.976", "97%", "1,299.99 USD", "+45%", "999,999,999,999.990 KWD"):
+        assert whole in printed
+    assert "…" not in printed
+    assert id_printed(printed, product_id)
+
+
+def test_an_id_that_fits_stays_on_one_line() -> None:
+    title = "Weekend Printed Mini Skater Dress in Charcoal"
+    printed = told(answer(listed("demo-dress-0007", title, saving=0.45, value=1.0)))
+    assert "demo-dress-0007" in printed
+    assert max(map(len, printed.splitlines()[2:6])) <= 80
+
+
+def test_percents_say_no_more_than_is_so() -> None:
+    savings = {
+        0.0004: "0%",
+        -0.0004: "0%",
+        0.997: "+99%",
+        -0.997: "-99%",
+        1.0: "+100%",
+        -1: "-100%",
+    }
+    for saving, shown in savings.items():
+        printed = told(answer(listed("p-1", saving=saving, value=1.0, match=0.7996)))
+        row = printed.splitlines()[3].split()
+        assert row[2:6] == ["79%", "1,299.99", "USD", shown]
+
+
+def test_a_product_without_a_page_has_no_line_for_one() -> None:
+    assert "page:" not in printed("Dress", "")

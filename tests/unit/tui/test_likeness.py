@@ -87,7 +87,12 @@ def test_percents_of_a_saving_are_neither_none_nor_all() -> None:
     told = [amount_saved(each, answer(*cents)) for each in cents]
     assert told == ["", "0.01", "59.94 (99%)"]
     assert amount_saved(valued(cents[1], 0.0002), answer(*cents)) == ""
-    assert amount_saved(hit("d", 0.95, "0"), answer(cents[0])) == "60.00 (100%)"
+
+
+def test_a_product_whose_price_nobody_said_saves_nothing() -> None:
+    unpriced = hit("a", 0.95, "0")
+    assert saving(unpriced, answer(unpriced, hit("b", 0.95, "60"))) is None
+    assert saving(unpriced, likes(product("p", "60"), unpriced)) is None
 
 
 def test_nothing_is_saved_where_nothing_compares() -> None:
