@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, TypeVar
+from unicodedata import normalize
 
 from catalog.importers.category_levels import levels_of, meanings_of_path, narrowest_of
 from catalog.importers.cells import CellError, shown, text_of
@@ -82,8 +83,8 @@ class RowRules:
     """How a source differs from the usual.
 
     `columns` gives other names for what is in `COLUMNS`; `attributes` are columns kept as
-    attributes; `terms` (case-folded) are categories by the shop's own words; `decimal_mark` is
-    what the source writes before decimals, None to tell from each price.
+    attributes; `terms` (NFKC, case-folded) are categories by the shop's own words; `decimal_mark`
+    is what the source writes before decimals, None to tell from each price.
     """
 
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: COLUMNS)
@@ -193,7 +194,7 @@ def _currency(value: object) -> str | None:
 
 
 def _category(value: object, title: str, terms: Mapping[str, Category]) -> Category:
-    text = text_of(value)
+    text = normalize("NFKC", text_of(value))  # whatever its letters are composed of
     if not text:
         raise CellError("is missing")
     # A path of categories ends with the narrowest: "Women > Dresses > Midi dresses".

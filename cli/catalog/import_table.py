@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
+from unicodedata import normalize
 
 import typer
 
@@ -108,7 +109,7 @@ def mapped_columns(pairs: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def terms_of(pairs: Iterable[str]) -> dict[str, Category]:
-    """Categories by a shop's own words, case-folded. Raises: typer.BadParameter."""
+    """Categories by a shop's own words, as `RowRules` has them. Raises: typer.BadParameter."""
     terms: dict[str, Category] = {}
     for pair in pairs:
         word, equals, name = (part.strip() for part in pair.rpartition("="))
@@ -116,5 +117,5 @@ def terms_of(pairs: Iterable[str]) -> dict[str, Category]:
         if not equals or not word or category is None:
             known = ", ".join(Category)
             raise typer.BadParameter(f"--term {pair!r} is not WORD=CATEGORY, one of {known}")
-        terms[word.casefold()] = category
+        terms[normalize("NFKC", word).casefold()] = category
     return terms

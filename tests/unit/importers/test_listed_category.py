@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.importers.listing import RowError, RowRules, parse_listing
+from cli.catalog.import_table import terms_of
 from lookalike.contract.taxonomy import Category
 from tests.unit.importers.listed_row import ROW, refusal
 
@@ -205,6 +208,22 @@ def test_any_category_beside_any_title_is_one_of_the_13_or_refused(level: str, t
     except RowError:
         return
     assert listing.category in Category
+
+
+@pytest.mark.parametrize(
+    ("word", "cell"),
+    [
+        ("원피스류", normalize("NFD", "원피스류")),
+        (normalize("NFD", "원피스류"), "여성 > 원피스류"),
+        ("コートﾙｲ", "ｺｰﾄルイ"),
+        ("Tシャツ類", "メンズ／Ｔｼｬﾂ類"),
+        ("Größen", "Damen > GRÖSSEN"),
+    ],
+)
+def test_a_shops_own_word_counts_however_its_letters_are_written(word: str, cell: str) -> None:
+    rules = RowRules(terms=terms_of([f"{word}=dress"]))
+    listing = parse_listing({**ROW, "category": cell}, default_currency=None, rules=rules)
+    assert listing.category is Category.DRESS
 
 
 def test_a_shops_own_word_for_the_narrowest_goes_before_what_is_known() -> None:
