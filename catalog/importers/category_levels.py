@@ -19,7 +19,9 @@ _PATH: Final = re.compile(r"[>›»|→]")
 _PATH_OR_LIST: Final = re.compile(r"[/,]")
 _IN_A_LIST: Final = re.compile(r",[^/]*(?:&|\s(?:and|und|et|or|및)\s)", re.IGNORECASE)
 """Only a list goes on so: "Hats, Scarves & Gloves"."""
-_ALTERNATIVES: Final = re.compile(r"\s*[&,+·/]\s*|\s+(?:and|und|et|or)\s+|\s+및\s+", re.IGNORECASE)
+_ALTERNATIVES: Final = re.compile(
+    r"\s*[&,+·・/]\s*|\s+(?:and|und|et|or)\s+|\s+및\s+", re.IGNORECASE
+)
 _UMBRELLAS: Final = frozenset({"top", "tops", "상의", "bottoms", "하의"})
 _OTHER_WARES: Final = frozenset(
     (  # noqa: SIM905

@@ -17,6 +17,7 @@ from lookalike.contract.taxonomy import Category
         (["상의 > 반소매 티셔츠"], Category.T_SHIRT),
         (["여성 › 원피스"], Category.DRESS),
         (["니트/스웨터"], Category.LONGSLEEVE),
+        (["상의 > 피케/카라 티셔츠"], Category.POLO),
         (["New in", "Sneakers", "Women"], Category.SHOES),
         (["Tops"], Category.T_SHIRT),
         (["/category/001004"], Category.HOODIE),

@@ -19,6 +19,7 @@ from tests.unit.importers.listed_row import ROW, refusal
         ("Women | Dresses/Skirts | Mini", "Denim mini skirt", Category.SKIRT),
         ("Women › Dresses/Skirts → Mini", "Floral mini dress", Category.DRESS),
         ("의류 > 바지/치마 > 롱", "롱 바지", Category.PANTS),
+        ("レディース > シャツ・ブラウス", "Number 7", Category.SHIRT),
         ("Men > Shirts/Polos", "Pique polo", Category.POLO),
         ("Dresses > Dresses/Skirts > Mini", "Number 7", Category.DRESS),
         ("Women > Shoes/Boots > Sale", "Number 7", Category.SHOES),
