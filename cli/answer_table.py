@@ -15,6 +15,7 @@ from cli.sentences import say
 from lookalike import percents
 from lookalike.client.address import is_nats
 from lookalike.contract import money
+from lookalike.contract.availability import is_sold_out
 from lookalike.contract.schemas import Hit, ProductReply, RecommendParams, RecommendReply
 from lookalike.contract.subjects import without_login
 from lookalike.plain_text import plain
@@ -96,7 +97,7 @@ def _print_table(console: Console, hits: Sequence[Hit]) -> None:
     for hit, cells in zip(hits, numbers, strict=True):
         product = hit.product
         item = Text(plain(product.id), Style(link=plain(product.item_url) or None))
-        table.add_row(*cells, Text(plain(product.title)), Text(plain(product.brand)), item)
+        table.add_row(*cells, Text(_title(product)), Text(plain(product.brand)), item)
     console.print(table, crop=False)
 
 
@@ -104,6 +105,11 @@ def _numbers(hit: Hit) -> list[str]:
     saving = "" if hit.saving is None else _signed(percents.nearest(hit.saving))
     match = f"{percents.reached(hit.match)}%"
     return [str(hit.rank), f"{hit.similarity:.3f}", match, price(hit.product), saving]
+
+
+def _title(product: ProductReply) -> str:
+    title = plain(product.title)
+    return f"{title} (sold out)" if is_sold_out(product.attributes) else title
 
 
 def _signed(percent: int) -> str:

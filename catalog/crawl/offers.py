@@ -14,9 +14,9 @@ from catalog.crawl.validity import holds
 from catalog.importers.cells import CellError
 from catalog.importers.price import UNDECIDED, currency_code, parse_price
 from lookalike.contract import money
+from lookalike.contract.availability import means_sold_out
 
 _PLAIN_NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
-_NOT_SOLD: Final = frozenset({"OutOfStock", "SoldOut", "Discontinued"})
 _NOT_THE_PRICE: Final = frozenset({"ListPrice", "SRP", "MSRP", "StrikethroughPrice"})
 _EXTRA_CHARGES: Final = frozenset({"DeliveryChargeSpecification", "PaymentChargeSpecification"})
 _LAST: Final = Decimal("Infinity")
@@ -39,7 +39,7 @@ class Offer:
     @property
     def sold(self) -> bool:
         """Whether it can be bought, as far as the page says."""
-        return self.availability not in _NOT_SOLD
+        return not means_sold_out(self.availability)
 
     @property
     def rank(self) -> tuple[bool, bool, bool, Decimal]:

@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 
 from catalog.crawl.offers import price_of
 from catalog.crawl.validity import holds
+from lookalike.contract.availability import AVAILABILITY
 
 _PRODUCT_KINDS: Final = frozenset({"product", "product.item"})
 """Of one product; `product.group` is a collection. Source: Meta's Open Graph reference."""
@@ -66,7 +67,8 @@ def read_opengraph(tree: HtmlElement, now: datetime) -> OpenGraph:
     usual = ("product:price", "og:price")
     sale = "product:sale_price"
     prices = (sale, *usual) if holds(now, starts, ends) else (*usual, sale)
-    pairs = (("color", "product:color"), ("material", "product:material"))
+    pairs = [("color", "product:color"), ("material", "product:material")]
+    pairs.append((AVAILABILITY, "product:availability"))
     return OpenGraph(
         kind=first("og:type"),
         title=first("og:title"),

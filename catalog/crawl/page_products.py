@@ -21,6 +21,7 @@ from catalog.crawl.page_product import PageProduct
 from catalog.crawl.schema_org import Node, Things, plain, read_things
 from catalog.crawl.site import Site, absolute_url, own_address
 from catalog.crawl.variants import looks_of, numbered, variants_of
+from lookalike.contract.availability import AVAILABILITY
 
 _ID_PROPERTIES: Final = ("sku", "productID", "mpn", "gtin", "gtin14", "gtin13", "gtin12", "gtin8")
 _ATTRIBUTES: Final = ("color", "material", "pattern", "gtin13", "mpn")
@@ -184,7 +185,7 @@ class _Reader:
 
     def _attributes(self, node: Node, group: Node, availability: str) -> dict[str, str]:
         found = {n: self.things.text(node, n) or self.things.text(group, n) for n in _ATTRIBUTES}
-        found["availability"] = availability
+        found[AVAILABILITY] = availability
         for of in (group, node):
             for extra in self.things.nodes_of(of, "additionalProperty"):
                 found[self.things.text(extra, "name")] = self.things.text(extra, "value")

@@ -238,7 +238,10 @@ class ProductReply(Wire):
     currency: Currency
     item_url: str
     image_url: str | None
-    attributes: dict[str, str]
+    attributes: dict[str, str] = Field(
+        description="what else the shop says; of a crawled product `availability`, where OutOfStock, "
+        "SoldOut and Discontinued are sold out"
+    )
 
 
 class Hit(Wire):

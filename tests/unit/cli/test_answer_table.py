@@ -152,5 +152,13 @@ def test_percents_say_no_more_than_is_so() -> None:
         assert row[2:6] == ["79%", "1,299.99", "USD", shown]
 
 
+@pytest.mark.parametrize(("availability", "marked"), [("OutOfStock", True), ("InStock", False)])
+def test_a_product_that_is_sold_out_is_marked(availability: str, marked: bool) -> None:
+    named = listed("p-1", "Weekend dress")
+    attributes = {"attributes": {"availability": availability}}
+    sold = named.model_copy(update={"product": named.product.model_copy(update=attributes)})
+    assert ("Weekend dress (sold out)" in told(answer(sold))) == marked
+
+
 def test_a_product_without_a_page_has_no_line_for_one() -> None:
     assert "page:" not in printed("Dress", "")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from catalog.crawl.page_product import PageProduct
 from catalog.crawl.page_products import read_page
+from lookalike.contract.availability import is_sold_out
 from tests.functional.crawl.pages import json_ld, page, product
 from tests.unit.crawl.readings import URL, only, opengraph
 
@@ -179,6 +180,12 @@ def test_opengraph_fills_in_what_schema_org_leaves_out() -> None:
     found = only(product("S1", image=None, offers=None), head=head)
     assert found.picture_urls == ("https://cdn.example/og.jpg",)
     assert (found.title, found.price, found.currency) == ("Product S1", Decimal("19.00"), "EUR")
+
+
+@pytest.mark.parametrize(("said", "sold_out"), [("oos", True), ("instock", False)])
+def test_opengraph_tells_what_is_sold_out(said: str, sold_out: bool) -> None:
+    tags = opengraph(og__type="product", og__title="Wool coat", product__availability=said)
+    assert is_sold_out(only(head=tags).attributes) == sold_out
 
 
 @pytest.mark.parametrize("kind", ["product", "og:product", "product.item"])
