@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
@@ -31,7 +32,8 @@ from lookalike.vision.images import ImageLimits
 from worker.endpoints import Backend
 from worker.jobs.outage import ServiceWatch
 from worker.jobs.queue import Job, id_in, is_job_id
-from worker.jobs.storage import JobStorage
+from worker.jobs.storage import JobStorage, open_storage
+from worker.jobs.store_outage import once_it_answers
 from worker.jobs.tries import OUR_SIDE, JobTries, store_is_away
 from worker.settings import JobArgs
 
@@ -46,6 +48,8 @@ _FOR_GOOD: Final = (
 _SIGNS_OF_LIFE: Final = 3
 """In the time after which a job would go to another worker."""
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +144,7 @@ class JobWorker:
             return None
         try:
             if job.batch:
-                await storage.batches.spread(job)
+                await self._stored(storage, job, lambda: storage.batches.spread(job))
             else:
                 reply = await self._tries.answer(storage, job)
                 await self._settle(storage, job, _done(job, delivery, reply))
@@ -164,7 +168,7 @@ class JobWorker:
             await self._give_up(storage, job, delivery, error)
 
     async def _has_ended(self, storage: JobStorage, job: Job) -> bool:
-        if not await storage.has_ended(job.id):
+        if not await self._stored(storage, job, lambda: storage.has_ended(job.id)):
             return False
         await storage.tell_again(job.id)
         await self._after_end(storage, job)  # who wrote that may have died before
@@ -175,21 +179,29 @@ class JobWorker:
     ) -> None:
         tries = min(delivery.number, MAX_DELIVERIES)
         _log.error("%s is given up after %d deliveries: %s", job.id, tries, error)
-        await storage.dead_letters.bury(job.id, delivery.message, error, tries)
+        await self._stored(
+            storage,
+            job,
+            lambda: storage.dead_letters.bury(job.id, delivery.message, error, tries),
+        )
         failed = _failed(job, delivery, error)
         dead = failed.model_copy(update={"dead_letter": True, "deliveries": tries})
         await self._settle(storage, job, dead)
 
     async def _settle(self, storage: JobStorage, job: Job, record: JobReply) -> None:
         try:
-            await storage.settle(record)
+            await self._stored(storage, job, lambda: storage.settle(record))
         except MaxPayloadError:
             error = InternalError("the result is above the server's payload limit")
             failed = ErrorBody(code=error.code, message=error.message, request_id=job.id)
-            await storage.settle(
-                JobReply(id=job.id, status="failed", photo=job.object_name, error=failed)
-            )
+            end = JobReply(id=job.id, status="failed", photo=job.object_name, error=failed)
+            await self._stored(storage, job, lambda: storage.settle(end))
         await self._after_end(storage, job)
+
+    async def _stored(self, storage: JobStorage, job: Job, step: Callable[[], Awaitable[T]]) -> T:
+        """A step of the storage's, however long that is away: it costs a job no delivery."""
+        mend = partial(open_storage, storage.connection, self._args.ack_wait_s)
+        return await once_it_answers(job.id, step, mend)
 
     async def _after_end(self, storage: JobStorage, job: Job) -> None:
         if job.batch_id and job.batch_size:
@@ -212,9 +224,9 @@ class JobWorker:
                 await asyncio.sleep(pause_s)
                 with suppress(NatsError):
                     await message.in_progress()
-                await storage.at_work.note(job_id, delivery.number)
                 with suppress(NatsError, LookalikeError, TimeoutError):
-                    async with asyncio.timeout(pause_s):
+                    async with asyncio.timeout(pause_s):  # the next sign of life is not to be late
+                        await storage.at_work.note(job_id, delivery.number)
                         ended = await storage.has_ended(job_id)
                     if ended:
                         until_ended.reschedule(asyncio.get_running_loop().time())

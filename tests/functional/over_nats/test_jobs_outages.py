@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+from pathlib import Path
 
 import pytest
 from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js.api import DiscardPolicy
 
 from deployments.canary import canary_photo
 from deployments.nats_server import NatsServer
@@ -14,10 +18,11 @@ from lookalike.contract.schemas import ReadyReply
 from lookalike.ports import Cutout
 from lookalike.vision.crop import CropBoxPx
 from tests.fakes import FakeSegmenter, jpeg
-from tests.functional.jobs_door import Ends, ask
-from tests.functional.nats_door import fakes_over, serving, status_of, worker_over
+from tests.functional.jobs_door import Ends, ask, ends_heard_by
+from tests.functional.nats_door import fakes_over, plain_client, serving, status_of, worker_over
 from worker.settings import JobArgs, NatsArgs
 
+RESULTS = "KV_lookalike-jobs"
 HASTY = JobArgs(deadline_s=0.2, back_off_s=(0.02,))
 """A try ends before the next question whether there is room, or whether the service is ready."""
 
@@ -106,3 +111,44 @@ async def test_a_job_that_hangs_alone_is_a_dead_letter_after_five_deliveries(
         await ask(client, "submit", jpeg(), Job="hangs")
         (dead,) = await ends.of("hangs")
     assert (dead["error"]["code"], dead["deliveries"], dead["dead_letter"]) == ("deadline", 5, True)
+
+
+async def test_a_store_that_takes_no_end_costs_a_job_neither_its_answer_nor_a_delivery(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    go, jetstream = asyncio.Event(), client.jetstream()
+    segmenter = FakeSegmenter(takes=go)
+    tried: asyncio.Queue[Msg] = asyncio.Queue()
+    async with worker_over(segmenter, server, jobs=HASTY.model_copy(update={"deadline_s": 30.0})):
+        await ask(client, "submit", jpeg(), Job="look")
+        await segmenter.entered.get()
+        as_it_was = (await jetstream.stream_info(RESULTS)).config
+        await jetstream.update_stream(as_it_was, discard=DiscardPolicy.NEW, max_bytes=1)
+        await client.subscribe("$KV.lookalike-jobs.look", cb=tried.put)
+        await client.flush()
+        go.set()
+        for _ in range(2):
+            async with asyncio.timeout(20):
+                await tried.get()
+        assert (await ask(client, "get", b"look"))["status"] == "running"
+        await jetstream.update_stream(as_it_was)
+        (ended,) = await ends.of("look")
+    assert (ended["status"], ended["deliveries"], segmenter.calls) == ("done", 1, 1)
+
+
+async def test_a_job_ends_in_a_store_that_came_back_empty(
+    server: NatsServer, client: Client, tmp_path: Path
+) -> None:
+    go = asyncio.Event()
+    segmenter = FakeSegmenter(takes=go)
+    one_at_once = JobArgs(in_flight=1)
+    async with worker_over(segmenter, server, jobs=one_at_once):
+        await ask(client, "submit", jpeg(), Job="look")
+        await segmenter.entered.get()
+        server.kill()
+        shutil.rmtree(tmp_path / "nats")
+        await asyncio.to_thread(server.keep_alive)
+        async with plain_client(server) as listener, ends_heard_by(listener) as ends:
+            go.set()
+            (ended,) = await ends.of("look")
+    assert (ended["status"], ended["deliveries"], segmenter.calls) == ("done", 1, 1)
