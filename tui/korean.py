@@ -218,7 +218,6 @@ _SAVE_AND_START: Final = {
     "a page with pictures, to send to someone": "사진이 든 페이지, 보내기 좋게",
     "all that the service answered, for programs": "서비스의 응답 전부, 프로그램용",
     "one picture of all products": "모든 상품을 한 장의 그림으로",
-    "Looks like it": "비슷한 옷",
     "A file's name is needed.": "파일 이름을 넣으세요.",
     "Enter saves. Nothing is overwritten.": "Enter: 저장. 덮어쓰지 않습니다.",
     "{name} is there already; choose another name.": "{name}: 이미 있습니다. 다른 이름을 쓰세요.",

@@ -12,6 +12,7 @@ from PIL import Image
 
 from lookalike import percents
 from lookalike.plain_text import plain
+from tui.export.heading import heading
 from tui.search.history import Search
 from tui.search.likeness import in_words, price, saving
 from tui.search.question import Answer, PhotoQuestion
@@ -31,6 +32,7 @@ header{display:flex;gap:1.5rem;align-items:center}header img{max-height:12rem;bo
 ol{list-style:none;padding:0;display:grid;gap:1rem;
 grid-template-columns:repeat(auto-fill,minmax(13rem,1fr))}
 li{background:#fff;border-radius:8px;padding:.8rem}li img{width:100%;border-radius:6px}
+header h1{margin:0 0 .4rem}header small{display:block}
 li.down{opacity:.55}a{color:inherit}b{display:block}small{color:#6b625a}em{color:#2f7a3b}
 @media(prefers-color-scheme:dark){body{background:#17151a;color:#ece6df}li{background:#2b2730}
 small{color:#a79f97}em{color:#8fc18b}}
@@ -45,13 +47,14 @@ def page(search: Search, pictures: Mapping[str, Image.Image], marks: Mapping[str
         asked = _img(close_up(question.photo, question.box), say("You look for"))
     else:
         title, asked = plain(question.product.title), ""
+    said, *asked_with = map(html.escape, heading(search))
+    below = "".join(f"<small>{line}</small>" for line in asked_with)
     items = "\n".join(_item(hit, answer, pictures, marks) for hit in answer.hits)
     return (
         f'<!doctype html>\n<html><head><meta charset="utf-8"><title>{html.escape(title)}'
         f'</title><meta name="viewport" content="width=device-width"><style>{_STYLE}</style>'
-        f"</head><body><header>{asked}<h1>{html.escape(say('Looks like it'))}"
-        f"<br><small>{html.escape(title)}</small></h1></header>\n<ol>\n{items}\n</ol>"
-        "</body></html>\n"
+        f"</head><body><header>{asked}<div><h1>{said}</h1>{below}</div></header>\n"
+        f"<ol>\n{items}\n</ol></body></html>\n"
     )
 
 

@@ -128,12 +128,13 @@ async def test_the_result_is_saved(shop: Served, photo: Path, tmp_path: Path, fo
     elif form == "html":
         page = path.read_text()
         assert page.count("<li ") == 10
+        assert "<h1>The same look is in the catalogue.</h1><small>street.jpg · t-shirt " in page
         assert 0 < len(pictured) < 10
         assert page.count("data:image/jpeg;base64,") == len(pictured) + 1  # and the close up
         assert 'href="https://shop.example/4"' in page
     else:
         with Image.open(path) as sheet:
-            assert sheet.size == (1196, 946)
+            assert sheet.size == (1196, 1004)
 
 
 @pytest.mark.parametrize("name", ["look.jpg", "look.pdf", "my.look"])
