@@ -30,6 +30,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 """In this order: UTF-32's little-endian mark begins with UTF-16's."""
+_EXAMPLES: Final = "such as cp949 (Korean), cp932 (Japanese), cp1252 (Western European) or utf-16"
 
 
 def open_csv(path: Path, plan: ColumnPlan, encoding: str | None) -> TableSource:
@@ -45,7 +46,14 @@ def open_csv(path: Path, plan: ColumnPlan, encoding: str | None) -> TableSource:
     encoding = encoding or _encoding_of(beginning)
     found = _header(path, beginning, encoding, plan)
     header = [plan.canonical(cell) for cell in found.cells]
-    plan.check(path, header)
+    try:
+        plan.check(path, header)
+    except TableError:
+        if _is_text(found.cells) and "\x00" not in "".join(found.cells):
+            raise
+        raise TableError(
+            f"the header of {path} is no {encoding} text; --encoding names another, {_EXAMPLES}"
+        ) from None
 
     def rows() -> Iterator[RawRow]:
         # Bytes that are no text become surrogates, so that they cost their own row and no other.

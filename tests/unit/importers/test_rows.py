@@ -60,6 +60,24 @@ def test_another_encoding_can_be_named(tmp_path: Path) -> None:
     assert rows_of(tmp_path / "a.csv", content, "cp949")[0].fields["title"] == "원피스"
 
 
+@pytest.mark.parametrize("encoding", ["cp949", "cp932", "utf-16-le"])
+def test_a_header_of_another_encoding_is_told_to_be_so(tmp_path: Path, encoding: str) -> None:
+    content = "品番,品名,category,price\n1,a,hat,5\n".encode(encoding)
+    with pytest.raises(TableError) as refused:
+        rows_of(tmp_path / "a.csv", content)
+    assert refused.value.message == (
+        f"the header of {tmp_path / 'a.csv'} is no utf-8 text; --encoding names another, such as "
+        "cp949 (Korean), cp932 (Japanese), cp1252 (Western European) or utf-16"
+    )
+
+
+def test_one_column_of_another_encoding_is_as_good_as_one_that_is_not_wanted(
+    tmp_path: Path,
+) -> None:
+    content = "id,title,category,price,색\n1,a,hat,5,red\n".encode("cp949")
+    assert rows_of(tmp_path / "a.csv", content)[0].fields["title"] == "a"
+
+
 def test_bytes_of_another_encoding_cost_their_row_alone(tmp_path: Path) -> None:
     content = HEADER.encode() + b"1,Sch\xf6n,hat,5\n2,ok,hat,5\n"
     broken, good = rows_of(tmp_path / "a.csv", content)
