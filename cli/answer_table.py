@@ -117,5 +117,7 @@ def _signed(percent: int) -> str:
 
 
 def price(product: ProductReply) -> str:
-    """A price with its currency, in the currency's own number of decimals."""
+    """A price with its currency, in the currency's own number of decimals; 0 is no price."""
+    if not product.price:
+        return "no price"
     return f"{product.price:,.{money.exponent(product.currency)}f} {product.currency}"

@@ -239,8 +239,8 @@ class ProductReply(Wire):
     item_url: str
     image_url: str | None
     attributes: dict[str, str] = Field(
-        description="what else the shop says; of a crawled product `availability`, where OutOfStock, "
-        "SoldOut and Discontinued are sold out"
+        description="what else the shop says; of a crawled product `availability`, where "
+        "OutOfStock, SoldOut and Discontinued are sold out"
     )
 
 

@@ -160,5 +160,12 @@ def test_a_product_that_is_sold_out_is_marked(availability: str, marked: bool) -
     assert ("Weekend dress (sold out)" in told(answer(sold))) == marked
 
 
+def test_a_price_that_nobody_said_is_not_shown_as_a_gift() -> None:
+    printed = told(answer(hit("p-1", 0.9, "0"), hit("p-2", 0.8, "0.01")))
+    assert "no price" in printed
+    assert "0.00 USD" not in printed
+    assert "0.01 USD" in printed
+
+
 def test_a_product_without_a_page_has_no_line_for_one() -> None:
     assert "page:" not in printed("Dress", "")
