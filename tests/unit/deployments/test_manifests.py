@@ -165,6 +165,11 @@ def test_a_cluster_is_given_its_store_by_the_environment(monkeypatch: pytest.Mon
     assert CatalogArgs().store_url == "sqlite:///data/catalog.sqlite"
 
 
+def test_a_replica_killed_for_memory_does_not_take_the_service_with_it() -> None:
+    lines = (DEPLOY / "lookalike.service").read_text().splitlines()
+    assert [line for line in lines if line.startswith("OOMPolicy")] == ["OOMPolicy=continue"]
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")
 def test_systemd_knows_every_line_of_the_unit(tmp_path: Path) -> None:
     unit = tmp_path / "lookalike.service"
