@@ -30,7 +30,9 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 """In this order: UTF-32's little-endian mark begins with UTF-16's."""
-_EXAMPLES: Final = "such as cp949 (Korean), cp932 (Japanese), cp1252 (Western European) or utf-16"
+_EXAMPLES: Final = (
+    "such as cp949 (Korean), cp932 (Japanese), cp1252 (Western European) or utf-16-le"
+)
 
 
 def open_csv(path: Path, plan: ColumnPlan, encoding: str | None) -> TableSource:

@@ -67,7 +67,7 @@ def test_a_header_of_another_encoding_is_told_to_be_so(tmp_path: Path, encoding:
         rows_of(tmp_path / "a.csv", content)
     assert refused.value.message == (
         f"the header of {tmp_path / 'a.csv'} is no utf-8 text; --encoding names another, such as "
-        "cp949 (Korean), cp932 (Japanese), cp1252 (Western European) or utf-16"
+        "cp949 (Korean), cp932 (Japanese), cp1252 (Western European) or utf-16-le"
     )
 
 
