@@ -78,6 +78,14 @@ def test_what_is_told_without_asking_is_what_the_service_says(
     assert follows.hits == told(catalogue, after)
 
 
+def test_by_price_those_without_one_come_last_as_in_the_service() -> None:
+    known = answer(hit("x", 0.9, "0"), hit("a", 0.8, "20", "EUR"), hit("b", 0.7, "10", "USD"))
+    by_price = question(Filters(sort="price", k=3), PHOTO)
+    follows = narrowed(question(Filters(k=3), PHOTO), known, by_price)
+    assert follows is not None
+    assert [each.product.id for each in follows.hits] == ["a", "b", "x"]
+
+
 @pytest.mark.parametrize(("before", "after"), list(pairs(ORDERS, ORDERS)))
 def test_nothing_is_asked_anew_where_no_two_are_alike(before: Sort, after: Sort) -> None:
     known = answer(hit("a", 0.9, "10"), hit("b", 0.8, "20"), hit("c", 0.7, "30"))
