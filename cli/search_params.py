@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final
 
 import typer
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from lookalike.contract.schemas import Crop, RecommendParams, Sort
 from lookalike.contract.taxonomy import Category, category_of
 from lookalike.contract.validation import bad_request
+from lookalike.typed_price import typed_price
 
 _ALONE: Final = ("auto", "any")
 
@@ -59,10 +60,14 @@ def parse_crop(text: str | None) -> Crop | None:
 
 
 def _amount(option: str, text: str | None) -> Decimal | None:
-    try:
-        return None if text is None else Decimal(text)
-    except InvalidOperation:
-        raise typer.BadParameter(f"{option} takes an amount of money, not {text!r}") from None
+    if text is None:
+        return None
+    amount = typed_price(text)
+    if amount is None:
+        raise typer.BadParameter(
+            f"{option} takes an amount like 40 or 39.90 that can't mean another, not {text!r}"
+        )
+    return amount
 
 
 def _categories(named: Sequence[str]) -> Any:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from lookalike.contract.errors import BadRequestError
 from lookalike.contract.taxonomy import Category
+from lookalike.typed_price import typed_price
 from tui.search.crop_box import Box
 from tui.wording import say
 
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 
 CategoryChoice = Category | Literal["auto", "any"]
 P = TypeVar("P", bound="SearchParams")
-_POINT: Final = re.compile(r"(\d+|[1-9]\d{0,2}(,\d{3})+)(\.\d*)?|\.\d+")
-_COMMA: Final = re.compile(r"(\d+|[1-9]\d{0,2}(\.\d{3})+),\d{0,2}")
-_EITHER: Final = re.compile(r"[1-9]\d{0,2}\.\d{3}")
-"""A thousand and some in one country, one and some thousandths in another."""
-_MOST: Final = 10**12
 SORTS: Final[tuple[Sort, ...]] = ("similarity", "price", "value")
 
 
@@ -82,20 +77,14 @@ def _checked(kind: type[P], fields: dict[str, Any]) -> P:
 
 
 def parse_price(text: str) -> Decimal | None:
-    """An amount as people type it, "1,299.90", "1.299,90" or "40"; None where nothing is typed.
+    """An amount as people type it; None where nothing is typed.
 
-    Raises: BadRequestError, for "1.299" as well.
+    Raises: BadRequestError, for what may mean two amounts as well.
     """
-    typed = text.strip()
-    if not typed:
+    if not text.strip():
         return None
-    if _POINT.fullmatch(typed) and not _EITHER.fullmatch(typed):
-        amount = Decimal(typed.replace(",", ""))
-    elif _COMMA.fullmatch(typed):
-        amount = Decimal(typed.replace(".", "").replace(",", "."))
-    else:
-        amount = None
-    if amount is None or amount > _MOST:
+    amount = typed_price(text)
+    if amount is None:
         raise BadRequestError(say("an amount like 40 or 39.90 is needed"))
     return amount
 
