@@ -29,6 +29,7 @@ _MARKS: Final[dict[str, tuple[str, ...]]] = {
     "£": ("GBP", "EGP", "GIP", "FKP", "SHP"),
     "¥": ("JPY", "CNY"),
     "円": ("JPY",),
+    "\\": ("", "KRW", "JPY"),
     "元": ("CNY", "TWD"),
     "₹": ("INR",),
     "rs": ("INR", "PKR", "LKR", "NPR"),
@@ -61,17 +62,26 @@ _MARKS: Final[dict[str, tuple[str, ...]]] = {
     "mx$": ("MXN",),
     "r$": ("BRL",),
 }
-"""Marks, and the currencies that they are used for; the first is what one means by itself."""
+"""Marks, and the currencies that they are used for; the first is what one means by itself.
+
+A backslash is what code pages 949 and 932 have in the place of "₩" and "¥".
+"""
 
 _SHAPE: Final = re.compile(r"(\D*)(\d(?:[\d.,' ]*\d)?)(\D*)", re.ASCII)
 _LEADING_POINT: Final = re.compile(r"(?:^|[^\w.,\s])\s*[.,]$")
 """Before a number without whole units: "$.99". After a letter it ends an abbreviation: "Rs.99"."""
 _ROUND_AMOUNT: Final = re.compile(r"^[.,] ?[-–—]+")
+_DASHES: Final = re.compile(r"[-–—]+")
+"""After a number with a mark before it: "¥2,990-" has no decimals, and is not negative."""
+_TAX_INCLUDED: Final = re.compile(r"\(\s*税込み?\s*\)|税込み?")
 _MINUS: Final = "-−"
 _GROUPS: Final = re.compile(r"[1-9]\d{0,2}(?:([,.' ])\d{3}(?:\1\d{3})*)?|[1-9]\d?(?:,\d\d)+,\d{3}")
 _THOUSAND: Final = 1000
 _THOUSANDS_DIGITS: Final = 3
 _MAY_BE_EITHER: Final = "may be thousands or decimals; say which mark its decimals have"
+_LOST_ZEROS: Final = (
+    "may be thousands whose last zeros were lost at its source, where text would keep them"
+)
 
 
 class ComputedPrice(float):
@@ -91,6 +101,7 @@ def parse_price(
     exactly three digits groups thousands ("29.900 원", "1,299"), unless the currency has three
     decimals; "1.299" with nothing beside it is refused as undecided where the currency has
     decimals, and 29.9 where it has none, unless `decimal_mark` says how the source writes them.
+    That does not make "29,900원" 29.9: a currency without decimals has thousands there.
 
     Raises:
         CellError: no price, an undecided or negative or absurdly high one, an unknown currency,
@@ -100,16 +111,19 @@ def parse_price(
         raise CellError("is not a price")
     if isinstance(value, int | float | Decimal):
         return _from_number(value, stated or default, decimal_mark)
-    text = unicodedata.normalize("NFKC", text_of(value)).strip()
+    text = _plain(text_of(value))
     if not text:
         raise CellError("is missing")
-    found = _SHAPE.fullmatch(text.replace("’", "'")) if len(text) <= _MAX_CHARS else None
+    text = _TAX_INCLUDED.sub("", text).strip().replace("’", "'")
+    found = _SHAPE.fullmatch(text) if len(text) <= _MAX_CHARS else None
     if found is None:
         raise CellError("is not one price")
     before, number, after = found.groups()
     after, round_amount = _ROUND_AMOUNT.subn("", after)
     point = before[-1] if _LEADING_POINT.search(before) else ""
     before = before.removesuffix(point)
+    if not point and _is_round(before, number, after):
+        after = ""
     _refuse_negative(before.strip(), after.strip())
     meanings = _meanings(before, after)
     currency = _currency(meanings, stated, default)
@@ -117,7 +131,9 @@ def parse_price(
         number = _with_whole_units(point, number, currency)
     bare = not meanings and not round_amount
     amount = _amount(number, currency, bare, decimal_mark)
-    return _in_minor(amount, currency, decided=decimal_mark is not None), currency
+    if decimal_mark is None and _has_odd_fraction(amount, currency):
+        raise CellError(_MAY_BE_EITHER)
+    return _in_minor(amount, currency), currency
 
 
 def json_number(text: str) -> float | str:
@@ -134,10 +150,7 @@ def currency_code(text: str) -> str:
     Raises:
         CellError: no currency that things are priced in.
     """
-    code = text.upper()
-    if code in money.CURRENCIES:
-        return code
-    meanings = _meanings_of_mark(unicodedata.normalize("NFKC", text)) or ("",)
+    meanings = _meanings_of_mark(_plain(text)) or ("",)
     if not meanings[0]:
         raise CellError("is no ISO 4217 currency code")
     return meanings[0]
@@ -153,7 +166,21 @@ def _from_number(
         raise CellError("is negative")
     currency = _known(currency)
     decided = decimal_mark == "." or isinstance(value, ComputedPrice)
-    return _in_minor(amount, currency, decided=decided), currency
+    if not decided and _has_odd_fraction(amount, currency):
+        raise CellError(_LOST_ZEROS)
+    return _in_minor(amount, currency), currency
+
+
+def _plain(text: str) -> str:
+    """Text without differences of width and characters that show nothing, such as U+200F."""
+    folded = unicodedata.normalize("NFKC", text)
+    return "".join(c for c in folded if unicodedata.category(c) != "Cf").strip()
+
+
+def _is_round(before: str, number: str, after: str) -> bool:
+    """Whether what follows a number says that it has no decimals: "¥2,990-"."""
+    dashes = _DASHES.fullmatch(after.strip())
+    return dashes is not None and bool(_meanings_of_mark(before.strip())) and _is_whole(number)
 
 
 def _with_whole_units(point: str, decimals: str, currency: str) -> str:
@@ -206,9 +233,9 @@ def _known(currency: str | None) -> str:
     return currency
 
 
-def _amount(number: str, currency: str, bare: bool, decimal_mark: DecimalMark | None) -> Decimal:
+def _amount(number: str, currency: str, bare: bool, told: DecimalMark | None) -> Decimal:
     """The amount that digits, points, commas, spaces and apostrophes stand for."""
-    mark = decimal_mark or _decimal_mark(number, currency, bare)
+    mark = _decimal_mark(number, currency, bare, told)
     whole, _, decimals = number.rpartition(mark) if mark and mark in number else (number, "", "")
     grouped = whole.isdigit() or _GROUPS.fullmatch(whole)
     if not grouped or not (decimals or "0").isdigit():
@@ -217,28 +244,44 @@ def _amount(number: str, currency: str, bare: bool, decimal_mark: DecimalMark | 
     return Decimal(f"{digits}.{decimals}" if decimals else digits)
 
 
-def _decimal_mark(number: str, currency: str, bare: bool) -> str:
+def _decimal_mark(number: str, currency: str, bare: bool, told: DecimalMark | None) -> str:
     """Which of "." and "," stands before the decimals; "" for a number without decimals."""
     marks = [c for c in number if c in ".,"]
     if not marks:
         return ""
     last = marks[-1]
     if len(marks) > 1:
+        if _is_whole(number):
+            return ""
         # Two kinds: the last one is the decimal mark. One kind, several times: thousands.
-        return last if marks.count(last) == 1 else ""
+        return told or (last if marks.count(last) == 1 else "")
+    exponent = money.exponent(currency)
+    # A database's NUMERIC(10,3) has 980 yen as "980.000", with a point and nothing beside it.
+    if exponent == 0 and _is_whole(number) and not (bare and told == last == "."):
+        return ""
+    if told:
+        return told
     whole, _, rest = number.partition(last)
     if len(rest) != _THOUSANDS_DIGITS or not _GROUPS.fullmatch(whole):
         return last
-    if money.exponent(currency) == _THOUSANDS_DIGITS:
+    if exponent == _THOUSANDS_DIGITS:
         return last if last == "." else ""
-    if bare and last == "." and money.exponent(currency) > 0:
+    if bare and last == "." and exponent > 0:
         raise CellError(_MAY_BE_EITHER)
     return ""
 
 
-def _in_minor(amount: Decimal, currency: str, *, decided: bool) -> int:
+def _is_whole(number: str) -> bool:
+    """Whether a number can be one without decimals: "2990", "2,990", "1.299.000"."""
+    return number.isdigit() or _GROUPS.fullmatch(number) is not None
+
+
+def _has_odd_fraction(amount: Decimal, currency: str) -> bool:
+    """Whether its currency has no decimals, and it is so small that they were thousands once."""
+    return money.exponent(currency) == 0 and amount < _THOUSAND and amount % 1 != 0
+
+
+def _in_minor(amount: Decimal, currency: str) -> int:
     if amount > MAX_AMOUNT:
         raise CellError(f"is above {MAX_AMOUNT:,}")
-    if not decided and money.exponent(currency) == 0 and amount < _THOUSAND and amount % 1:
-        raise CellError(_MAY_BE_EITHER)
     return money.to_minor(amount, currency)

@@ -63,6 +63,15 @@ MARKS = {"USD": "$", "EUR": "€", "KRW": "원", "JPY": "¥", "KWD": "KWD"}
         ("Rs. 500", 50000, "INR"),
         ("Fr. 20", 2000, "CHF"),
         ("99 руб.", 9900, "RUB"),
+        ("2,990円（税込）", 2990, "JPY"),
+        ("2,990円 (税込み)", 2990, "JPY"),
+        ("税込2,990円", 2990, "JPY"),
+        ("2,990円税込", 2990, "JPY"),
+        ("¥2,990-", 2990, "JPY"),
+        ("￥2,990－", 2990, "JPY"),
+        ("€ 29-", 2900, "EUR"),
+        ("\u200f299.90\xa0\u200f₪", 29990, "ILS"),
+        ("\u200b29,900원", 29900, "KRW"),
     ],
 )
 def test_a_price_is_read_as_its_shop_means_it(text: str, minor: int, currency: str) -> None:
@@ -109,6 +118,15 @@ def test_a_number_of_json_or_parquet_is_taken_as_it_is(value: float, minor: int)
         ("$..99", "not one price"),
         ("Rs..50", "not one price"),
         ("99 kr", "several currencies (SEK, NOK, DKK, ISK)"),
+        ("\\29,900", "several currencies (KRW, JPY)"),
+        ("2,718円（税抜）", "not one price"),
+        ("2,718円（税込2,990円）", "not one price"),
+        ("税込", "not one price"),
+        ("2,990-", "negative"),
+        ("-¥2,990-", "negative"),
+        ("$12.99-", "negative"),
+        ("$.99-", "negative"),
+        ("\u200b", "missing"),
     ],
 )
 def test_what_is_no_price_is_refused_with_the_reason(text: object, reason: str) -> None:
@@ -127,6 +145,17 @@ def test_the_currency_of_the_row_settles_what_a_mark_means() -> None:
         parse_price("$5", "EUR", None)
 
 
+@pytest.mark.parametrize(("encoding", "currency"), [("cp949", "KRW"), ("cp932", "JPY")])
+def test_a_backslash_is_the_mark_that_korean_and_japanese_windows_lack(
+    encoding: str, currency: str
+) -> None:
+    text = b"\\29,900".decode(encoding)
+    assert parse_price(text, currency, "USD") == (29900, currency)
+    assert parse_price(text, None, currency) == (29900, currency)
+    with pytest.raises(CellError, match="contradicts the currency USD"):
+        parse_price(text, "USD", currency)
+
+
 def test_a_price_without_any_currency_is_refused() -> None:
     with pytest.raises(CellError, match="without a currency"):
         parse_price("5", None, None)
@@ -140,13 +169,44 @@ def test_a_known_decimal_mark_decides(text: str, mark: DecimalMark, minor: int) 
     assert parse_price(text, None, "USD", mark) == (minor, "USD")
 
 
+@pytest.mark.parametrize("mark", [",", "."])
 @pytest.mark.parametrize(
-    "value", ["29.9", "29,9", "29.9 원", "0.5", 29.9, Decimal("29.900"), 999.99]
+    ("text", "minor", "currency"),
+    [
+        ("₩29,900", 29900, "KRW"),
+        ("29,000원", 29000, "KRW"),
+        ("29.900 원", 29900, "KRW"),
+        ("29,900", 29900, "JPY"),
+        ("1,299,000", 1299000, "KRW"),
+        ("1.299.000 ₫", 1299000, "VND"),
+        ("€ 1,299,000", 129900000, "EUR"),
+    ],
 )
+def test_a_told_mark_makes_no_decimals_of_what_can_only_be_thousands(
+    text: str, minor: int, currency: str, mark: DecimalMark
+) -> None:
+    assert parse_price(text, None, currency, mark) == (minor, currency)
+
+
+def test_a_point_told_is_one_in_a_database_s_decimals_of_any_currency() -> None:
+    assert parse_price("980.000", None, "JPY", ".") == (980, "JPY")
+    assert parse_price("29900.000", None, "KRW", ".") == (29900, "KRW")
+    assert parse_price("1299,000", None, "KRW", ",") == (1299, "KRW")
+
+
+@pytest.mark.parametrize("value", ["29.9", "29,9", "29.9 원", "0.5"])
 def test_a_fraction_of_a_currency_without_decimals_is_refused_below_a_thousand(
+    value: str,
+) -> None:
+    with pytest.raises(CellError, match="may be thousands or decimals; say which mark"):
+        parse_price(value, None, "KRW")
+
+
+@pytest.mark.parametrize("value", [29.9, Decimal("29.900"), 999.99])
+def test_a_number_that_may_have_lost_its_zeros_is_told_as_that(
     value: object,
 ) -> None:
-    with pytest.raises(CellError, match="may be thousands or decimals"):
+    with pytest.raises(CellError, match="last zeros were lost at its source, where text would"):
         parse_price(value, None, "KRW")
 
 
@@ -169,11 +229,13 @@ def test_where_a_point_can_only_be_before_decimals_they_are_rounded(
 
 
 def test_a_comma_told_does_not_decide_a_number_with_a_fraction() -> None:
-    with pytest.raises(CellError, match="may be thousands or decimals"):
+    with pytest.raises(CellError, match="last zeros were lost at its source"):
         parse_price(29.9, None, "KRW", ",")
 
 
-@pytest.mark.parametrize(("text", "code"), [("usd", "USD"), ("€", "EUR"), ("원", "KRW")])
+@pytest.mark.parametrize(
+    ("text", "code"), [("usd", "USD"), ("€", "EUR"), ("원", "KRW"), ("\u200f₪", "ILS")]
+)
 def test_a_currency_column_may_hold_codes_and_marks(text: str, code: str) -> None:
     assert currency_code(text) == code
 
