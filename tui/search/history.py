@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tui.search.crop_box import Box
+from tui.search.photo import Photo
 from tui.search.question import Answer, Question
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A question with its answer."""
+    """A question with its answer; `beside` is what of a photo was looked at meanwhile, if any."""
 
     question: Question
     answer: Answer
+    beside: tuple[Photo, Box] | None = None
 
 
 @dataclass(slots=True)

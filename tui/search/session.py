@@ -79,11 +79,16 @@ class SearchSession:
         self.filters = search.question.filters
         match search.question:
             case PhotoQuestion(photo, box, _):
-                if photo is not self.photo:
-                    self.take_photo(photo)
-                self.place_box(box)
+                self._look_back_at(photo, box)
             case ProductQuestion(product, _):
+                if search.beside is not None:
+                    self._look_back_at(*search.beside)
                 self.about = product
+
+    def _look_back_at(self, photo: Photo, box: Box) -> None:
+        if photo is not self.photo:
+            self.take_photo(photo)
+        self.place_box(box)
 
     def suggest(self, photo: Photo, boxes: Sequence[Box]) -> None:
         """The service's boxes, kept for as long as one may go back to the photo."""
@@ -150,7 +155,8 @@ class SearchSession:
         """Look at the answer that came; False where none did."""
         if self.running is None or self.arrived is None:
             return False
-        self.history.add(Search(self.running, self.arrived))
+        beside = (self.photo, self.box) if self.photo and self.box else None
+        self.history.add(Search(self.running, self.arrived, beside))
         self._wait_for(None)
         self.trouble = None
         self.look_at_answer()

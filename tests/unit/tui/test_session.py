@@ -140,6 +140,23 @@ def test_back_and_forward_bring_photo_box_and_filters_back() -> None:
     assert isinstance(session.question(), ProductQuestion)
 
 
+def test_back_to_the_likes_of_a_product_is_back_to_the_photo_they_came_from() -> None:
+    session, one, two = SearchSession(), photo(), photo()
+    session.take_photo(one, Box(0, 0, 20, 20))
+    asked(session, answer(hit("a")))
+    session.about = product("a")
+    asked(session, answer(hit("b")))
+    session.take_photo(two)
+    asked(session, answer(hit("c")))
+    assert session.travel(-1)
+    assert session.about == product("a")
+    assert (session.photo, session.box) == (one, Box(0, 0, 20, 20))
+    session.look_at_photo()
+    assert session.question() == PhotoQuestion(one, Box(0, 0, 20, 20), Filters())
+    assert session.travel(1)
+    assert (session.photo, session.box, session.about) == (two, whole(size_of(two)), None)
+
+
 def test_a_new_search_after_going_back_drops_what_lay_ahead() -> None:
     session = SearchSession()
     session.take_photo(photo())
