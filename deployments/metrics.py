@@ -161,6 +161,21 @@ class JobMetrics:
         self._jobs.set(await self._waiting())
 
 
+class NatsMetrics:
+    """For how long a worker has been without NATS, or without the store of jobs that it had."""
+
+    def __init__(self, out_of_reach_s: Callable[[], float]) -> None:
+        self._out_of_reach_s = out_of_reach_s
+        self._lost = Gauge(
+            "lookalike_nats_out_of_reach_seconds",
+            "For how long a worker had no NATS server, or no store of jobs there; 0 while it has.",
+        )
+
+    async def publish(self) -> None:
+        """Set the gauge."""
+        self._lost.set(self._out_of_reach_s())
+
+
 class Publisher:
     """Publishes gauges every second, on the event loop of the replica that makes it."""
 

@@ -21,7 +21,7 @@ from deployments.active_model import with_active_model
 from deployments.canary import canary_photo
 from deployments.collector import collect_as_usual
 from deployments.errors import ServiceError
-from deployments.metrics import DoorMetrics, JobMetrics, PhotoCacheMetrics, Publisher
+from deployments.metrics import DoorMetrics, JobMetrics, NatsMetrics, PhotoCacheMetrics, Publisher
 from deployments.observed import begin_telemetry
 from deployments.product_store import ThreadedPictures, ThreadedProductStore
 from deployments.readiness import CachedCheck
@@ -38,6 +38,7 @@ from worker.connection import NatsWorker, worker_over
 from worker.jobs.desk import JobDesk
 from worker.listening import listening_host, listening_host_once_there
 from worker.local_backend import LocalBackend
+from worker.reach import NatsReach
 from worker.settings import WorkerArgs
 
 READY_FRESH_S: Final = 2.0
@@ -86,6 +87,8 @@ class WorkerDeployment:
 
     async def _run(self) -> None:
         recommender = await self._recommender()
+        reach = NatsReach(self._nats_is_reached)
+        self._publishers.append(Publisher(NatsMetrics(reach.out_of_reach_s).publish))
         host = await listening_host_once_there(self._args.nats)
         try:
             check_may_open("the NATS server", self._args.gateway.access, host)
@@ -111,6 +114,10 @@ class WorkerDeployment:
             gate=gate_of(self._args.gateway.access, host),
         )
         await self._worker.run()
+
+    def _nats_is_reached(self) -> bool:
+        connected = self._worker is not None and self._worker.is_connected
+        return connected and self._desk.store_answers
 
     async def _recommender(self) -> Recommender:
         segmenter, encoder, *shards = [

@@ -42,6 +42,7 @@ class NatsWorker:
         self._jobs = jobs
         self._stop = asyncio.Event()
         self._serving = asyncio.Event()
+        self._connection: Client | None = None
         self._last_problem = ""
 
     async def run(self) -> None:
@@ -51,6 +52,7 @@ class NatsWorker:
             connection = await self._connected(closed, bucket)
             if connection is None:
                 return
+            self._connection = connection
             try:
                 async with bucket.kept(connection), self._jobs_on(connection) as ended:
                     await self._service.start(connection)
@@ -84,6 +86,11 @@ class NatsWorker:
             running.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await running
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether its connection to the server stands."""
+        return self._connection is not None and self._connection.is_connected
 
     async def serving(self) -> None:
         """Wait until the service is on the server for the first time."""

@@ -23,7 +23,8 @@ from tests.functional.nats_door import fakes_over, plain_client, serving
 from tests.nats_servers import nats_server
 from tests.telemetry import Told, traced
 from worker.jobs.desk import JobDesk
-from worker.settings import NatsArgs
+from worker.reach import NatsReach
+from worker.settings import JobArgs, NatsArgs
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 CALLER = f"00-{TRACE}-b7ad6b7169203331-01"
@@ -188,3 +189,36 @@ async def test_jobs_that_wait_are_counted_as_long_as_the_server_says_so(
             while await desk.waiting() != 0:  # each is taken out after its end is on disk
                 pass
     assert await desk.waiting() is None
+
+
+async def test_for_how_long_the_server_is_out_of_reach_is_told_until_it_is_back(
+    server: NatsServer,
+) -> None:
+    recommender, backend = fakes_over(FakeSegmenter())
+    async with serving(recommender, backend, NatsArgs(url=server.url)) as worker:
+        reach = NatsReach(lambda: worker.is_connected)
+        assert reach.out_of_reach_s() == 0
+        server.kill()
+        async with asyncio.timeout(10):
+            while reach.out_of_reach_s() == 0:  # noqa: ASYNC110 - nothing else tells
+                await asyncio.sleep(0)
+        await asyncio.to_thread(server.keep_alive)
+        async with asyncio.timeout(10):
+            while reach.out_of_reach_s() > 0:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+
+
+async def test_a_store_of_jobs_that_answers_no_more_is_told_though_the_server_is_there(
+    server: NatsServer,
+) -> None:
+    desk = JobDesk()
+    recommender, backend = fakes_over(FakeSegmenter())
+    at_none = NatsArgs(url=server.url, jobs=JobArgs(in_flight=0))  # nobody makes it anew
+    async with (
+        serving(recommender, backend, at_none, desk=desk) as worker,
+        plain_client(server) as client,
+    ):
+        assert (await desk.waiting(), desk.store_answers) == (0, True)
+        await client.jetstream().delete_stream("LOOKALIKE_JOBS")
+        assert (await desk.waiting(), desk.store_answers) == (None, False)
+        assert worker.is_connected

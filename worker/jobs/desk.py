@@ -24,6 +24,12 @@ class JobDesk:
 
     def __init__(self) -> None:
         self._storage: JobStorage | None = None
+        self._answered = True
+
+    @property
+    def store_answers(self) -> bool:
+        """Whether the storage did when `waiting` was last asked for; True where there is none."""
+        return self._answered
 
     def open(self, storage: JobStorage) -> None:
         """Take up service."""
@@ -93,9 +99,12 @@ class JobDesk:
         if self._storage is None:
             return None
         try:
-            return await self._storage.queue.length()
+            length = await self._storage.queue.length()
         except NatsError:
+            self._answered = False
             return None
+        self._answered = True
+        return length
 
     async def _known(self, storage: JobStorage, job_id: str) -> JobReply | None:
         """A job as it stands, None where there is none in sight."""
