@@ -45,7 +45,20 @@ LISTED = PutProductParams(
 @pytest.fixture
 async def client(server: NatsServer) -> AsyncIterator[SearchClient]:
     async with client_for(server.url) as client:
+        await connected(client)
         yield client
+
+
+async def connected(client: SearchClient) -> None:
+    """Connect while nobody serves yet: a short deadline is then all for the question."""
+    with pytest.raises(UnavailableError, match="no service listens"):
+        await client.ready()
+
+
+async def noticed(client: NatsSearchClient) -> None:
+    """Wait until it knows that its server is gone."""
+    async with asyncio.timeout(20):
+        await client._questions.link._lost.wait()
 
 
 class WatchingSegmenter(FakeSegmenter):
@@ -181,16 +194,15 @@ async def test_a_server_that_was_silent_from_the_start_was_not_lost(deadline_s: 
                 assert type(refused.value) is UnavailableError
 
 
-async def test_a_server_that_is_killed_is_waited_for(
-    server: NatsServer, client: SearchClient
-) -> None:
+async def test_a_server_that_is_killed_is_waited_for(server: NatsServer) -> None:
     """Worker and client come back by themselves; what was under way is asked again."""
     go = asyncio.Event()
     segmenter = FakeSegmenter(takes=go)
-    async with worker_over(segmenter, server):
+    async with NatsSearchClient(server.url) as client, worker_over(segmenter, server):
         asked = asyncio.create_task(client.within(60).classify(jpeg()))
         await segmenter.entered.get()
         server.kill()
+        await noticed(client)
         with pytest.raises(UnavailableError, match="lost the NATS server"):
             await client.within(0.3).product("p-03")
         server.keep_alive()
@@ -209,13 +221,12 @@ async def test_a_server_that_is_killed_is_waited_for(
 async def test_a_change_that_never_left_was_not_made(
     server: NatsServer, change: Callable[[NatsSearchClient], Awaitable[object]]
 ) -> None:
-    async with NatsSearchClient(server.url, deadline_s=0.3) as client:
-        async with worker_over(FakeSegmenter(), server):
-            await client.within(60).ready()
+    async with NatsSearchClient(server.url) as client:
+        await connected(client)
         server.kill()
-        for ask in (NatsSearchClient.ready, change):  # by the first one the loss is known
-            with pytest.raises(UnavailableError, match="lost the NATS server") as lost:
-                await ask(client)
+        await noticed(client)
+        with pytest.raises(UnavailableError, match="lost the NATS server") as lost:
+            await change(client.within(0.3))
         assert "stored" not in lost.value.message
 
 
@@ -234,14 +245,12 @@ async def test_a_change_whose_picture_is_still_being_stored_was_not_made(
 
 
 async def test_a_change_that_left_without_an_answer_may_be_stored(server: NatsServer) -> None:
-    async with (
-        NatsSearchClient(server.url, deadline_s=0.3) as client,
-        plain_client(server) as silent,
-    ):
+    async with NatsSearchClient(server.url) as client, plain_client(server) as silent:
+        await connected(client)
         await silent.subscribe("lookalike.v1.products.delete")
         await silent.flush()
         with pytest.raises(DeadlineError, match="may or may not be stored"):
-            await client.delete_product("p-03")
+            await client.within(1).delete_product("p-03")
 
 
 def noise(size: tuple[int, int], mode: str = "RGB") -> bytes:
