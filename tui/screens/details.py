@@ -41,13 +41,14 @@ class DetailsScreen(ModalScreen[None]):
         super().__init__()
         self.given = surroundings
         self.hit = hit
+        self._large = PictureBox(surroundings.canvas, placeholder="…", widget_id="large")
 
     def compose(self) -> ComposeResult:
         """Picture at the left, words at the right."""
         with Vertical(id="details") as frame:
             frame.border_title = Content(plain(self.hit.product.title))
             with Horizontal():
-                yield PictureBox(self.given.canvas, placeholder="…", widget_id="large")
+                yield self._large
                 with VerticalScroll():
                     yield Static(id="about")
             yield KeyBar()
@@ -60,7 +61,7 @@ class DetailsScreen(ModalScreen[None]):
 
     async def _show_picture(self) -> None:
         picture = await self.given.thumbnails.fetch(self.hit.product.image_url)
-        self.query_one("#large", PictureBox).show(picture, say("no picture"))
+        self._large.show(picture, say("no picture"))
 
     def _show_words(self) -> None:
         session, hit = self.given.session, self.hit

@@ -10,11 +10,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.export.formats import FORMATS, Format, format_of
+from tui.screens.ending_window import EndingWindow
 from tui.screens.session_screen import Surroundings
 from tui.search.history import Search
 from tui.search.question import PhotoQuestion
@@ -26,7 +26,7 @@ _NAME_CHARS: Final = 60
 """Of a photo's name in a proposed one: file systems take 255 bytes, and a letter may have four."""
 
 
-class SaveScreen(ModalScreen[None]):
+class SaveScreen(EndingWindow[None]):
     """A format and a file's name."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -37,6 +37,9 @@ class SaveScreen(ModalScreen[None]):
         super().__init__()
         self.given = surroundings
         self._search = search
+        self._note = Static(
+            say("Enter saves. Nothing is overwritten."), id="save-note", markup=False
+        )
 
     def compose(self) -> ComposeResult:
         """Formats above, the path below."""
@@ -52,7 +55,7 @@ class SaveScreen(ModalScreen[None]):
                 compact=True,
             )
             yield Input(id="save-path", placeholder=say("file"))
-            yield Static(say("Enter saves. Nothing is overwritten."), id="save-note", markup=False)
+            yield self._note
             yield KeyBar()
 
     def on_mount(self) -> None:
@@ -110,7 +113,7 @@ class SaveScreen(ModalScreen[None]):
         else:
             boxes = say("No font here has all its letters; boxes stand for them. HTML shows all.")
             self.app.notify(f"{saved}\n{boxes}", severity="warning", markup=False)
-        self.dismiss()
+        self.end()
 
     def _propose(self, form: str) -> None:
         question = self._search.question
@@ -129,6 +132,5 @@ class SaveScreen(ModalScreen[None]):
         self._tell(say("{name} can't be written: {reason}", name=path.name, reason=reason))
 
     def _tell(self, note: str, *, wrong: bool = True) -> None:
-        shown = self.query_one("#save-note", Static)
-        shown.update(note)
-        shown.set_class(wrong, "-wrong")
+        self._note.update(note)
+        self._note.set_class(wrong, "-wrong")

@@ -8,16 +8,16 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, RichLog, Static
 
 from lookalike.plain_text import plain
 from tui.local_service import READY, LocalService
+from tui.screens.ending_window import EndingWindow
 from tui.widgets.key_bar import KeyBar
 from tui.wording import say
 
 
-class StartServiceScreen(ModalScreen[bool]):
+class StartServiceScreen(EndingWindow[bool]):
     """Yes starts it and shows what it says; dismissed with whether it is ready."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Close")]
@@ -26,6 +26,8 @@ class StartServiceScreen(ModalScreen[bool]):
         super().__init__()
         self._service = service
         self._address = address
+        self._yes = Button(say("Start it"), id="yes", variant="primary", compact=True)
+        self._log = RichLog(wrap=True, markup=False)
 
     def compose(self) -> ComposeResult:
         """The question, two buttons, and room for what the service says."""
@@ -40,19 +42,19 @@ class StartServiceScreen(ModalScreen[bool]):
                 markup=False,
             )
             with Horizontal():
-                yield Button(say("Start it"), id="yes", variant="primary", compact=True)
+                yield self._yes
                 yield Button(say("Not now"), id="no", compact=True)
-            yield RichLog(wrap=True, markup=False)
+            yield self._log
             yield KeyBar()
 
     def on_mount(self) -> None:
         """Enter says yes."""
-        self.query_one("#yes").focus()
+        self._yes.focus()
 
     @on(Button.Pressed, "#yes")
     def _start(self) -> None:
-        self.query_one("#yes", Button).disabled = True
-        self.query_one(RichLog).add_class("-running")
+        self._yes.disabled = True
+        self._log.add_class("-running")
         self.app.run_worker(self._run(), group="service")
 
     @on(Button.Pressed, "#no")
@@ -73,19 +75,18 @@ class StartServiceScreen(ModalScreen[bool]):
         self._ended()
 
     def _ready(self) -> None:
-        if self.is_attached:
-            self.dismiss(True)
+        if self.is_open:
+            self.end(True)
         else:
             self.app.notify(say("The service is ready."))
 
     def _ended(self) -> None:
         self._tell(say("The service has ended."))
-        if self.is_attached:
-            again = self.query_one("#yes", Button)
-            again.label = say("Try again")
-            again.disabled = False
-            again.focus()
+        if self.is_open:
+            self._yes.label = say("Try again")
+            self._yes.disabled = False
+            self._yes.focus()
 
     def _tell(self, line: str) -> None:
-        if self.is_attached:
-            self.query_one(RichLog).write(plain(line))
+        if self.is_open:
+            self._log.write(plain(line))

@@ -199,8 +199,8 @@ async def test_a_service_that_does_not_start_says_why_and_is_started_again(
     command = (sys.executable, "-c", _SECOND_TIME, str(tmp_path / "started"), f"{READY} 3 s")
     answers: list[bool | None] = []
     async with running(tmp_path, shop.url) as (app, pilot):
-        screen = StartServiceScreen(LocalService(command), shop.url)
-        await app.push_screen(screen, answers.append)
+        service = LocalService(command)
+        await app.push_screen(StartServiceScreen(service, shop.url), answers.append)
         log, button = app.screen.query_one(RichLog), app.screen.query_one("#yes", Button)
         button.press()
         while str(button.label) != "Try again":
@@ -213,6 +213,7 @@ async def test_a_service_that_does_not_start_says_why_and_is_started_again(
         while not answers:
             await pilot.pause()
         assert answers == [True]
+        await service.stop()
 
 
 _HELD_BACK = f"""
