@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
@@ -98,6 +99,18 @@ def parse_count(text: str) -> int:
     return int(text)
 
 
-def parse_brands(text: str) -> tuple[str, ...]:
-    """Brands between commas, each once, in the order given."""
-    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+def parse_brands(text: str, known: Iterable[str] = ()) -> tuple[str, ...]:
+    """Brands between commas, each once, in the order given.
+
+    A brand that has commas is one where it is `known`, with or without its capitals.
+    """
+    with_commas = {brand.casefold() for brand in known if "," in brand}
+    parts, brands = text.split(","), list[str]()
+    while parts:
+        starts = (",".join(parts[:end]).strip() for end in range(len(parts), 1, -1))
+        brand = next((start for start in starts if start.casefold() in with_commas), None)
+        if brand is None:
+            brand = parts[0].strip()
+        brands.append(brand)
+        parts = parts[brand.count(",") + 1 :]
+    return tuple(dict.fromkeys(brand for brand in brands if brand))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -20,11 +20,7 @@ from tui.search.filters import SORTS, Filters, parse_brands, parse_count, parse_
 from tui.widgets.words import Words
 from tui.wording import say
 
-_PARSERS: dict[str, Callable[[str], Any]] = {
-    "max_price": parse_price,
-    "brands": parse_brands,
-    "k": parse_count,
-}
+_TYPED: Final = ("max_price", "brands", "k")
 
 
 class AskPanel(Vertical):
@@ -52,6 +48,7 @@ go between commas."""
         super().__init__()
         self.border_title = say("Looking for")
         self._filters = filters
+        self._brands: frozenset[str] = frozenset()
         self._counted = _as_typed(filters)  # the texts that the filters were read from
 
     def compose(self) -> ComposeResult:
@@ -85,8 +82,9 @@ go between commas."""
 
     def show(self, filters: Filters, brands: Iterable[str] = ()) -> None:
         """Show other filters; `brands` are offered while a brand is typed."""
+        self._brands = frozenset(brand for brand in brands if plain(brand) == brand)
         self.query_one("#brands", Input).suggester = SuggestFromList(
-            sorted({brand for brand in brands if plain(brand) == brand}), case_sensitive=False
+            sorted(self._brands), case_sensitive=False
         )
         if filters != self._filters:
             self._filters = filters
@@ -157,21 +155,30 @@ go between commas."""
             if text == self._counted[name]:
                 continue
             try:
-                said[name] = _PARSERS[name](text)
+                said[name] = self._parse(name, text)
             except BadRequestError as error:
                 wrong[name] = error.message
         self._complain(wrong)
         return None if wrong else replace(self._filters, **said)
 
+    def _parse(self, name: str, text: str) -> object:
+        """What a typed field says. Raises: BadRequestError."""
+        match name:
+            case "max_price":
+                return parse_price(text)
+            case "brands":
+                return parse_brands(text, self._brands | {*self._filters.brands})
+        return parse_count(text)
+
     def _texts(self) -> dict[str, str]:
-        return {name: self._input(name).value for name in _PARSERS}
+        return {name: self._input(name).value for name in _TYPED}
 
     def _complain(self, wrong: Mapping[str, str]) -> None:
         """Mark the fields that are wrong, by name, and say the first one's complaint."""
         shown = self.query_one("#ask-note", Words)
         shown.tell(next(iter(wrong.values()), ""))
         shown.set_class(bool(wrong), "-wrong")
-        for name in _PARSERS:
+        for name in _TYPED:
             self._input(name).set_class(name in wrong, "-invalid")
 
     def _input(self, name: str) -> Input:

@@ -28,6 +28,7 @@ from tui.screens.results import ResultsScreen
 from tui.search.crop_box import Box
 from tui.search.filters import Filters
 from tui.search.question import Answer
+from tui.widgets.ask_panel import AskPanel
 from tui.widgets.verdict_bar import VerdictBar
 
 
@@ -143,6 +144,21 @@ async def test_a_field_that_shows_what_is_asked_for_is_never_wrong(
         await press(pilot, "enter")
         assert app.session.filters == Filters(max_price=Decimal("1.299"), brands=("Acme",))
         assert isinstance(app.screen, ResultsScreen)
+
+
+async def test_a_brand_with_a_comma_that_was_seen_is_one(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    brands = ("Weekday, Inc.", "Acme")
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        app.screen.query_one(AskPanel).show(app.session.filters, brands)
+        await type_into(pilot, "#brands", "Weekday, Inc., Acme")
+        await press(pilot, "enter")
+        assert isinstance(app.screen, ResultsScreen)
+        assert app.session.filters.brands == brands
+        await type_into(pilot, "#brands", "Acme, Weekday, Inc.")  # none of the hits is of it
+        await press(pilot, "enter")
+        assert app.session.filters.brands == brands[::-1]
 
 
 async def test_another_order_or_fewer_need_no_photo_and_are_what_the_service_says(

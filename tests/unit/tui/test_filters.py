@@ -81,6 +81,18 @@ def test_brands_lie_between_commas() -> None:
     assert parse_brands(" Acme, Bolt & Söhne ,,Acme") == ("Acme", "Bolt & Söhne")
 
 
+def test_a_brand_that_is_known_may_have_commas() -> None:
+    known = {"Weekday, Inc.", "Weekday", "Tod's, Hogan, Fay", "a,b", "Acme"}
+    for typed, brands in (
+        ("Weekday, Inc.", ("Weekday, Inc.",)),
+        (" acme ,weekday, inc. , Weekday", ("acme", "weekday, inc.", "Weekday")),
+        ("Weekday, Incorporated", ("Weekday", "Incorporated")),
+        ("Tod's, Hogan, Fay, a,b", ("Tod's, Hogan, Fay", "a,b")),
+        ("Tod's, Hogan", ("Tod's", "Hogan")),
+    ):
+        assert parse_brands(typed, known) == brands, typed
+
+
 def test_what_the_service_would_refuse_is_refused_here() -> None:
     with pytest.raises(BadRequestError, match="brands"):
         Filters(brands=("x" * 301,)).for_product()
