@@ -60,8 +60,11 @@ class SharedFile(WatchedFileHandler):
     """Appends each line with one write, so that lines of several processes never mix.
 
     A file that was moved away, as logrotate does, is opened anew; where that fails, at the next
-    line again.
+    line again. After a write that failed, or took a part, the next line begins with an end of line:
+    what a full disk left of one ends there.
     """
+
+    _may_be_torn = False
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line."""
@@ -70,10 +73,16 @@ class SharedFile(WatchedFileHandler):
             if self.stream is None:  # reopening failed once, and is not tried by that again
                 self.stream = self._open()
                 self._statstream()
-            line = self.format(record) + "\n"
-            os.write(self.stream.fileno(), line.encode(errors="backslashreplace"))
+            line = "\n" * self._may_be_torn + self.format(record) + "\n"
+            self._write(line.encode(errors="backslashreplace"))
         except Exception:  # as every handler of logging: a full disk must not end a request
             self.handleError(record)
+
+    def _write(self, line: bytes) -> None:
+        self._may_be_torn = True
+        if os.write(self.stream.fileno(), line) < len(line):
+            raise OSError("a line is there in part: the disk is full")
+        self._may_be_torn = False
 
 
 def log_level(environment: Mapping[str, str]) -> str:

@@ -38,6 +38,22 @@ for line in range({LINES}):
     logging.getLogger("lookalike.test").info("x" * 12_000, extra={{"fields": {{"line": line}}}})
 """
 
+FULL = """
+import logging, resource
+from lookalike.telemetry.json_log import log_as_json
+log_as_json("writer")
+log = logging.getLogger("lookalike.test")
+log.info("before")
+_, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, most))
+log.info("x" * 2_000)
+log.info("nothing of it")
+resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+log.info("after")
+log.info("later")
+"""
+"""A limit of the file's size is met as a disk that fills: first in part, then not at all."""
+
 
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[Path]:
@@ -134,6 +150,20 @@ def test_lines_of_several_processes_never_mix(log: Path) -> None:
     assert [writer.wait(60) for writer in writers] == [0] * PROCESSES
     counted = Counter(line["pid"] for line in lines(log))
     assert counted == {writer.pid: LINES for writer in writers}
+
+
+def test_a_disk_that_fills_costs_the_lines_of_that_while_and_no_later_one(tmp_path: Path) -> None:
+    log = tmp_path / "the.jsonl"
+    environment = {**os.environ, LOG_VARIABLE: str(log)}
+    done = subprocess.run([sys.executable, "-c", FULL], env=environment, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    told = []
+    for line in log.read_text().splitlines():
+        with contextlib.suppress(ValueError):
+            told.append(json.loads(line)["message"])
+    assert told == ["before", "after", "later"]
+    assert log.read_text().count("\n\n") == 0
+    assert b"a line is there in part" in done.stderr
 
 
 def test_without_a_file_lines_go_to_standard_error() -> None:
