@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import httpx
 import pytest
 
-from lookalike.photo_cache import PhotoCache
+from lookalike.photo_cache import PhotoCache, PhotoKey
+from lookalike.ports import Encoded
 from tests.fakes import FakeSegmenter, jpeg
 from tests.functional.http_door import client_over, code_of, recommend
 
@@ -90,22 +91,36 @@ async def test_readiness_is_never_answered_from_memory(
         assert code_of(await other.get("/readyz")) == (503, "unavailable")
 
 
+class WatchedCache(PhotoCache):
+    """Tells of each request that comes to it; who hears of one finds it led or joined."""
+
+    def __init__(self, max_entries: int, ttl_s: float) -> None:
+        super().__init__(max_entries, ttl_s)
+        self.asked: asyncio.Queue[None] = asyncio.Queue()
+
+    async def encoded(self, key: PhotoKey, encode: Callable[[], Awaitable[Encoded]]) -> Encoded:
+        self.asked.put_nowait(None)
+        return await super().encoded(key, encode)
+
+
 async def test_a_request_past_its_deadline_leaves_the_stages_to_the_one_that_shares_them(
     tmp_path: Path,
 ) -> None:
-    segmenter = FakeSegmenter(takes=asyncio.Event())
-    async with client_over(segmenter, tmp_path, photo_cache=PhotoCache(16, 60.0)) as client:
+    go = asyncio.Event()
+    segmenter, seen = FakeSegmenter(takes=go), WatchedCache(16, 60.0)
+    async with client_over(segmenter, tmp_path, photo_cache=seen) as client:
         hasty = asyncio.create_task(
             client.post(
                 "/v1/recommend",
                 files={"image": jpeg()},
-                headers={"Lookalike-Deadline": "0.2"},
+                headers={"Lookalike-Deadline": "2"},
             )
         )
-        await segmenter.entered.get()
-        patient = asyncio.create_task(recommend(client))
+        async with asyncio.timeout(20):
+            await seen.asked.get()
+            patient = asyncio.create_task(recommend(client))
+            await seen.asked.get()
         assert code_of(await hasty) == (504, "deadline")
-        assert segmenter.takes is not None
-        segmenter.takes.set()
+        go.set()
         assert (await patient).status_code == 200
     assert segmenter.calls == 1
