@@ -74,13 +74,13 @@ class SharedFile(WatchedFileHandler):
                 self.stream = self._open()
                 self._statstream()
             line = "\n" * self._may_be_torn + self.format(record) + "\n"
-            self._write(line.encode(errors="backslashreplace"))
+            self._write(self.stream.fileno(), line.encode(errors="backslashreplace"))
         except Exception:  # as every handler of logging: a full disk must not end a request
             self.handleError(record)
 
-    def _write(self, line: bytes) -> None:
+    def _write(self, file: int, line: bytes) -> None:
         self._may_be_torn = True
-        if os.write(self.stream.fileno(), line) < len(line):
+        if os.write(file, line) < len(line):
             raise OSError("a line is there in part: the disk is full")
         self._may_be_torn = False
 
