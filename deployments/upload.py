@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -22,12 +23,14 @@ from deployments.upload_form import (
     is_form,
 )
 from lookalike.admission import Admission
-from lookalike.contract.errors import BadRequestError, ImageTooLargeError
+from lookalike.contract.errors import BadRequestError, ImageTooLargeError, UnavailableError
 from lookalike.contract.schemas import MAX_PARAMS_BYTES, Wire
 from lookalike.contract.validation import bad_request
 from lookalike.vision.images import ImageLimits
 
 _ENVELOPE_BYTES: Final = MAX_PARAMS_BYTES + 16 * 1024
+
+_log = logging.getLogger(__name__)
 
 W = TypeVar("W", bound=Wire)
 
@@ -64,7 +67,8 @@ async def admitted_upload(
     1 MB lies on disk until then. What would get no place is refused before any of it is read, and
     no more is read than the limits allow.
 
-    Raises: OverloadedError, ImageTooLargeError, BadRequestError for what is no such form.
+    Raises: OverloadedError, ImageTooLargeError, BadRequestError for what is no such form,
+        UnavailableError where the disk has no room for it.
     """
     admission.check_room()
     with ExitStack() as place:
@@ -114,6 +118,9 @@ async def _receive_form(request: Request, limits: ImageLimits) -> FormData:
         raise BadRequestError("the form can't be read: one file image, one field params") from None
     except ClientDisconnect:
         raise BadRequestError("the upload was cut off") from None
+    except OSError as full:
+        _log.error("the temporary folder has no room for an upload: %s", full)
+        raise UnavailableError("there is no room for the upload; try again in a moment") from None
 
 
 def _limited(receive: Receive, max_bytes: int, limits: ImageLimits) -> Receive:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import httpx
@@ -53,6 +56,32 @@ async def test_a_form_without_its_end_is_refused_whatever_it_holds(
 ) -> None:
     reply = await sent(client, form)
     assert message_of(reply) == "the form has no end: its closing boundary is missing"
+
+
+@contextmanager
+def no_room_on_disk() -> Iterator[None]:
+    """No file of this process may grow above 100 kB meanwhile, as on a disk that is full."""
+    soft, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, most))
+
+
+async def test_a_photo_for_which_the_temporary_folder_has_no_room_is_asked_for_later(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    large = IMAGE + bytes(1_100_000) + b"\r\n--x--\r\n"
+    with no_room_on_disk():
+        refused = await sent(client, large)
+        small = await sent(client, IMAGE + b"\r\n--x--\r\n")
+    assert code_of(refused) == (503, "unavailable")
+    assert small.status_code == 200
+    (told,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "File too large" in told.getMessage()
+    assert told.exc_info is None
+    assert (await sent(client, large)).status_code == 200
 
 
 @pytest.mark.parametrize("named", [None, "blob"])
