@@ -21,6 +21,7 @@ from tui import workers
 from tui.connection import Connection
 from tui.demo import Demo
 from tui.front import Front
+from tui.korean_keyboard import KoreanKeyboardApp
 from tui.menu import MenuCommands
 from tui.messages import (
     Answered,
@@ -51,7 +52,7 @@ from tui.widgets.picture_box import Canvas
 from tui.wording import Language, language_of_locale, say, speak
 
 
-class LookalikeApp(ProductPages, ThemedApp, MenuCommands, App[None]):
+class LookalikeApp(ProductPages, ThemedApp, MenuCommands, KoreanKeyboardApp, App[None]):
     """Workers and screens post messages; the handlers here change the session."""
 
     TITLE = "lookalike"

@@ -20,8 +20,9 @@ from tui.screens.help import HelpScreen
 from tui.screens.look import LookScreen
 from tui.screens.results import ResultsScreen
 from tui.screens.start_service import StartServiceScreen
-from tui.search.crop_box import Box
+from tui.search.crop_box import Box, size_of, whole
 from tui.widgets.photo_view import PhotoView
+from tui.widgets.product_table import ProductTable
 from tui.wording import speak
 
 
@@ -271,6 +272,29 @@ def test_only_a_service_of_this_machine_is_started(url: str, starts: bool) -> No
     assert (command is not None) is starts
     if command:
         assert command[1:3] == ["up", "--port"]
+
+
+async def test_keys_do_the_same_with_the_korean_keyboard_on(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        suggested = app.session.suggestions[0]
+        await press(pilot, "tab")
+        assert app.session.box == suggested
+        await press(pilot, "ㅁ")
+        assert app.session.photo is not None
+        assert app.session.box == whole(size_of(app.session.photo))
+        await press(pilot, "enter", "ㅡ")
+        assert app.session.history.place == (2, 2)
+        await press(pilot, "ㅍ")
+        assert app.screen.query_one(ProductTable).has_focus
+        await press(pilot, "enter", "ㅛ", "escape")
+        assert notices(app) == ["Link copied."]
+        await press(pilot, "ㄹ")
+        field = app.screen.query_one("#brands", Input)
+        field.focus()
+        await press(pilot, *"ㄹm")
+        assert field.value == "ㄹm"
 
 
 async def test_a_field_takes_letters_that_are_keys_elsewhere(
