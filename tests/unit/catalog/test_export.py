@@ -99,7 +99,7 @@ def read_back(file: Path, images: Path, store: CatalogStore, other: ImageFolder)
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])
-@settings(max_examples=15, deadline=None, suppress_health_check=NO_CHECK)
+@settings(max_examples=15, suppress_health_check=NO_CHECK)
 @given(data=st.data())
 def test_an_export_imports_into_equal_products(
     tmp_path_factory: pytest.TempPathFactory, ending: str, data: st.DataObject

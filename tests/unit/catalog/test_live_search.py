@@ -234,7 +234,7 @@ class LiveCatalogue(RuleBasedStateMachine):
 
 
 TestLiveCatalogue = LiveCatalogue.TestCase
-TestLiveCatalogue.settings = settings(max_examples=15, stateful_step_count=30, deadline=None)
+TestLiveCatalogue.settings = settings(max_examples=15, stateful_step_count=30)
 
 
 def test_searches_on_other_threads_see_whole_changes_while_parts_are_joined() -> None:

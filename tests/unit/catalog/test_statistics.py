@@ -19,7 +19,7 @@ from tests.unit.catalog.making import MODEL, product, unit_features
 GROUPS = st.tuples(st.sampled_from([Category.HAT, Category.DRESS]), st.sampled_from(["USD", "KRW"]))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.tuples(GROUPS, st.integers(0, 10**6)), max_size=30))
 def test_prices_are_summed_up_by_category_and_currency(
     tmp_path_factory: pytest.TempPathFactory, priced: list[tuple[tuple[Category, str], int]]

@@ -18,7 +18,7 @@ from lookalike.search import FEATURE_DIM, ProductFilter, ShardHit, ShardQuery
 
 from .drawn import Catalogue, brute_force, catalogues, pool, queries, unit
 
-deterministic = settings(derandomize=True, deadline=None, database=None, max_examples=30)
+deterministic = settings(derandomize=True, database=None, max_examples=30)
 
 
 def index_of(catalogue: Catalogue, catalog_version: int = 1) -> ExactIndex:

@@ -23,7 +23,7 @@ from lookalike.search import FEATURE_DIM, Features
 
 from .drawn import pool, unit
 
-deterministic = settings(derandomize=True, deadline=None, database=None, max_examples=30)
+deterministic = settings(derandomize=True, database=None, max_examples=30)
 
 WAYS = {
     "compiled, 1 thread": lambda rows: PlaneMatrix(rows, threads=1),

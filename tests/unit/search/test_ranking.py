@@ -17,7 +17,7 @@ from lookalike.products import Product
 from lookalike.ranking import RankedHit, candidates_needed, rank_hits, value_of
 from lookalike.search import ShardHit
 
-deterministic = settings(derandomize=True, deadline=None, database=None, max_examples=100)
+deterministic = settings(derandomize=True, database=None, max_examples=100)
 
 PRODUCTS = st.builds(
     Product,

@@ -19,7 +19,7 @@ from lookalike.vision.images import probe, to_rgb
 
 
 @given(st.integers(0, 2**40), st.booleans())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_hostile_photo_is_decoded_or_refused(number: int, through_client: bool) -> None:
     case = hostile_photo(number * 400 + 1)  # large ones are watched from outside, below
     end = outcome_of(case, through_client=through_client)

@@ -186,7 +186,7 @@ def test_a_photo_cut_off_anywhere_is_a_bad_image(picture_format: str) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_hostile_bytes_raise_nothing_but_the_contracts_errors(data: st.DataObject) -> None:
     photo = bytearray(encoded(halves(24, 20), data.draw(st.sampled_from(FORMATS))))
     for _ in range(data.draw(st.integers(1, 6))):
@@ -202,7 +202,7 @@ def test_hostile_bytes_raise_nothing_but_the_contracts_errors(data: st.DataObjec
 
 
 @given(st.binary(max_size=200), st.sampled_from(FORMATS))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_bytes_after_a_signature_are_handled(tail: bytes, picture_format: str) -> None:
     photo = encoded(halves(8, 8), picture_format)[:18] + tail
     with pytest.raises((BadImageError, ImageTooLargeError)):

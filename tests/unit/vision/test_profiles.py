@@ -238,7 +238,7 @@ def profiles() -> tuple[tuple[str, bytes], ...]:
 
 
 @given(data=st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_damaged_profile_is_an_error(data: st.DataObject) -> None:
     mode, profile = data.draw(st.sampled_from(profiles()))
     damaged = bytearray(profile)

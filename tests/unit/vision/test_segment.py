@@ -152,7 +152,7 @@ def test_specks_far_from_the_garment_do_not_shrink_it() -> None:
 
 
 @given(st.integers(8, 300), st.integers(8, 300), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_aspect_is_kept_and_the_garment_is_centred(
     width: int, height: int, data: st.DataObject
 ) -> None:
