@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import nats
 import numpy as np
 import pytest
+import yaml
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import NoRespondersError
@@ -62,6 +64,30 @@ async def test_with_a_login_others_are_refused(
                 with pytest.raises(UnavailableError, match="can't be reached") as refused:
                     await client.ready()
             assert "wr0ng" not in refused.value.message
+
+
+# What nats-server takes for a number, a size and a date where nothing tells it otherwise.
+@pytest.mark.parametrize("token", ["s3cret", "123456", "12e5", "2026-11"])
+async def test_the_token_of_docker_compose_is_in_the_environment_alone(
+    tmp_path: Path, token: str
+) -> None:
+    compose = yaml.safe_load((NATS_CONFIG.parent / "docker-compose.yml").read_text())
+    nats_service = compose["services"]["nats"]
+    assert "LOOKALIKE_NATS_TOKEN" not in " ".join(nats_service["command"])
+    mounted = {
+        inside: NATS_CONFIG.parent / outside
+        for outside, inside, *_ in (volume.split(":") for volume in nats_service["volumes"])
+    }
+    config = mounted[nats_service["command"][nats_service["command"].index("-c") + 1]]
+    (written,) = nats_service["environment"].values()
+    given = {"LOOKALIKE_NATS_TOKEN": re.sub(r"\$\{.*?\}", token, written)}
+    with nats_server(tmp_path, config, given) as server:
+        let_in = await nats.connect(f"nats://{token}@127.0.0.1:{server.port}")
+        assert let_in.max_payload == 8 << 20  # the configuration is all there
+        await let_in.close()
+        async with NatsSearchClient(f"nats://127.0.0.1:{server.port}") as client:
+            with pytest.raises(UnavailableError, match="can't be reached"):
+                await client.ready()
 
 
 @pytest.fixture
