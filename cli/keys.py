@@ -18,7 +18,7 @@ from cli.sentences import say
 from cli.settings import read_settings
 from deployments.errors import first_problem
 from lookalike.access.key_file import KeyFile, KeyFileError
-from lookalike.access.keys import Scope, StoredKey, new_key
+from lookalike.access.keys import FOR_GOOD, Scope, StoredKey, new_key
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -76,7 +76,7 @@ def list_(
         table.add_column(heading, overflow="fold")
     for key in keys:
         limit = "" if key.per_minute is None else str(key.per_minute)
-        ends = key.revoked or key.expires
+        ends = None if key.revoked == FOR_GOOD else key.revoked or key.expires
         table.add_row(
             key.id, key.name, ", ".join(key.scopes), limit, _day(key.created), _day(ends),
             key.state(_now()),
@@ -95,7 +95,8 @@ def revoke(
 ) -> None:
     """Have a key count no longer; a running service refuses it within a second."""
     with _told():
-        ended = _key_file(file).revoke(which, _in_hours(hours))
+        at = _in_hours(hours) if hours else FOR_GOOD
+        ended = _key_file(file).revoke(which, at)
     when = "now" if hours == 0 else _day(ended.revoked)
     typer.echo(f"Key {ended.id} of {ended.name} is revoked from {when} on.", err=True)
 

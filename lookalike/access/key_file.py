@@ -7,13 +7,13 @@ import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from lookalike.access.keys import StoredKey
+from lookalike.access.keys import FOR_GOOD, StoredKey
 
 
 class KeyFileError(Exception):
@@ -52,13 +52,13 @@ class KeyFile:
         with self._changing() as keys:
             keys.append(key)
 
-    def revoke(self, which: str, at: datetime) -> StoredKey:
+    def revoke(self, which: str, at: datetime = FOR_GOOD) -> StoredKey:
         """Have a key count no longer from `at` on; `which` is its id, or a name that one key has.
 
         Returns the key as it is kept now. Raises: KeyFileError.
         """
         with self._changing() as keys:
-            old = _the_one(keys, which, at, self.path)
+            old = _the_one(keys, which, self.path)
             ended = old.model_copy(update={"revoked": min(at, old.revoked or at)})
             keys[keys.index(old)] = ended
         return ended
@@ -77,9 +77,10 @@ class KeyFile:
             raise KeyFileError(f"{self.path} can't be written: {error}") from None
 
 
-def _the_one(keys: Sequence[StoredKey], which: str, at: datetime, path: Path) -> StoredKey:
+def _the_one(keys: Sequence[StoredKey], which: str, path: Path) -> StoredKey:
+    now = datetime.now(UTC)
     named = [key for key in keys if key.id == which]
-    named = named or [key for key in keys if key.name == which and key.state(at) == "active"]
+    named = named or [key for key in keys if key.name == which and key.state(now) == "active"]
     if not named:
         raise KeyFileError(f"{path} has no active key of the id or name {which!r}")
     if len(named) > 1:

@@ -14,6 +14,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 MARK: Final = "lk"
 """How every key begins, so that scanners for leaked secrets can tell it."""
+FOR_GOOD: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""From when a key does not count that was revoked at once: no clock is before it, be it set back or
+another machine's. Versions that only compare moments understand it."""
 _ID_BYTES: Final = 4
 _SECRET_BYTES: Final = 32
 """256 random bits: a plain SHA-256 of them can't be searched, so it needs neither salt nor time."""

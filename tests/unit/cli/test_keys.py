@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from typer.testing import CliRunner
 from cli.keys import app
 from cli.served_config import with_data
 from cli.settings import Settings
+from lookalike.access.key_file import KeyFile
 from lookalike.access.key_ring import KeyRing
 from lookalike.access.keys import Scope
 
@@ -62,6 +64,15 @@ def test_revoking_is_told_and_shown() -> None:
     listed = [json.loads(line) for line in run(app, ["list", "--json"]).stdout.splitlines()]
     assert [key["state"] for key in listed] == ["revoked", "active"]
     assert listed[1]["revoked"] is not None
+    assert "1970" not in run(app, ["list"]).stdout
+
+
+def test_what_is_revoked_at_once_no_clock_undoes(folder: Path) -> None:
+    run(app, ["add", "old"])
+    run(app, ["revoke", "old"])
+    (key,) = KeyFile(folder / "keys.json").read()
+    set_back = key.created - timedelta(days=365)
+    assert key.state(set_back) == "revoked"
 
 
 @pytest.mark.parametrize(
