@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 from weakref import WeakSet
 
 import httpx
 
-from catalog.addresses import is_public, private_origin, proxies
+from catalog.addresses import private_origin, proxies
 from lookalike.contract.errors import BadRequestError
 
 AddressRule = Callable[[str], bool]
@@ -28,43 +28,76 @@ class PrivateAddressError(BadRequestError):
 
 
 class ConnectionGuard:
-    """An `httpx` event hook for requests: every hop of redirects gets its connection checked.
+    """An `httpx` event hook for requests: every one gets its connection checked.
 
-    It knows all connections, so that those who wait on them can be woken.
+    It knows all connections of a client, so that who waits on them can be woken.
     """
 
-    def __init__(self, may_reach: AddressRule = is_public) -> None:
-        """Let requests reach what `may_reach` allows, and the environment's proxies.
-
-        Raises:
-            UnavailableError: a proxy's host can't be found.
-        """
+    def __init__(self, may_reach: AddressRule, exempt: frozenset[str]) -> None:
+        """Let requests reach what `may_reach` allows, and the origins that are `exempt`."""
         self._may_reach = may_reach
-        self._proxies = frozenset(o for url in proxies() if (o := private_origin(url)) is not None)
+        self._exempt = exempt
         self._sockets = WeakSet[socket.socket]()
         self._lock = threading.Lock()
         self._shut = False
+        self._late = threading.Event()
 
     def shut(self) -> None:
         """End all connections, and those to come: whoever waits on one is woken by its end."""
         with self._lock:
             self._shut = True
-            for connected in self._sockets:
-                _end(connected)
+            self._end_all()
+
+    @contextmanager
+    def within(self, limit_s: float) -> Iterator[threading.Event]:
+        """Within the context all connections end when the time is over, which sets the event.
+
+        A limit of a read's time does not do: a server that sends a byte now and then has for ever.
+        """
+        self._late = late = threading.Event()
+
+        def end() -> None:
+            with self._lock:
+                late.set()
+                self._end_all()
+
+        timer = threading.Timer(limit_s, end)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield late
+        finally:
+            timer.cancel()
+            timer.join()
+            with self._lock:
+                self._late = threading.Event()
 
     def know(self, connected: socket.socket) -> None:
-        """Note a connection for `shut`."""
+        """Note a connection, so that it can be ended."""
         with self._lock:
             self._sockets.add(connected)
-            if self._shut:
+            if self._shut or self._late.is_set():
                 _end(connected)
+
+    def _end_all(self) -> None:
+        for connected in self._sockets:
+            _end(connected)
 
     def __call__(self, request: httpx.Request) -> None:
         """Have this request's connection, should it need a new one, checked as it is made."""
         request.extensions = {
             **request.extensions,
-            "trace": _ConnectionCheck(self._may_reach, self._proxies, self.know),
+            "trace": _ConnectionCheck(self._may_reach, self._exempt, self.know),
         }
+
+
+def exempt_proxies() -> frozenset[str]:
+    """Origins of the environment's proxies inside the own network, which may be reached.
+
+    Raises:
+        UnavailableError: a proxy's host can't be found.
+    """
+    return frozenset(o for url in proxies() if (o := private_origin(url)) is not None)
 
 
 class _ConnectionCheck:

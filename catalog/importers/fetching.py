@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import ssl
 import threading
-import time
+from contextlib import closing
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from queue import LifoQueue
 from types import TracebackType
 from typing import Final
 
@@ -16,13 +18,16 @@ import httpx
 
 from catalog.addresses import is_public
 from catalog.images import ImageFolder
-from catalog.importers.connections import AddressRule, ConnectionGuard
+from catalog.importers.busy_hosts import BusyHosts, seconds_of
+from catalog.importers.connections import AddressRule, ConnectionGuard, exempt_proxies
 from catalog.importers.pictures import keep
 from lookalike.contract.errors import BadRequestError, ImageTooLargeError, LookalikeError
 from lookalike.vision.images import DEFAULT_LIMITS, ImageLimits
 
 _LOG: Final = logging.getLogger(__name__)
 _PASSING_STATUSES: Final = frozenset({429, 500, 502, 503, 504})
+_BUSY_STATUSES: Final = frozenset({429, 503})
+_KEPT_CONNECTIONS: Final = 2
 
 
 class FetchError(BadRequestError):
@@ -33,11 +38,20 @@ class _PassingError(FetchError):
     """A failure that another try may not meet."""
 
 
+class _BusyError(FetchError):
+    """A server's answer that it is to be asked again after `again_s` seconds."""
+
+    def __init__(self, again_s: float) -> None:
+        super().__init__("its server is busy")
+        self.again_s = again_s
+
+
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
     """What one picture may cost: `tries` requests of `total_s` seconds at most, redirects in it.
 
-    Between tries it waits `pause_s` seconds, and twice as long each time.
+    Between tries it waits `pause_s` seconds, and twice as long each time. Requests after which a
+    server says when to come again are no tries: all that waiting may take `patience_s` seconds.
     """
 
     connect_s: float = 5.0
@@ -45,6 +59,7 @@ class FetchLimits:
     total_s: float = 30.0
     tries: int = 3
     pause_s: float = 0.5
+    patience_s: float = 60.0
     redirects: int = 5
     connections: int = 8
 
@@ -74,21 +89,13 @@ class HttpPictures:
         self._limits = limits
         self._picture_limits = picture_limits
         self._known = _KnownAddresses(remembered)
-        self._guard = ConnectionGuard(may_reach)
         self._given_up = threading.Event()
-        self._client = httpx.Client(
-            timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s),
-            limits=httpx.Limits(max_connections=limits.connections),
-            follow_redirects=True,
-            max_redirects=limits.redirects,
-            event_hooks={"request": [self._guard]},
-            headers={
-                "User-Agent": f"lookalike/{metadata.version('lookalike')}",
-                "Accept": "image/*",
-                # A packed answer could unpack to any size.
-                "Accept-Encoding": "identity",
-            },
-        )
+        self._busy = BusyHosts(self._given_up)
+        exempt, tls = exempt_proxies(), httpx.create_ssl_context()
+        self._lines = [_Line(may_reach, exempt, tls, limits) for _ in range(limits.connections)]
+        self._free = LifoQueue[_Line]()
+        for line in self._lines:
+            self._free.put(line)
 
     def fetch(self, url: str) -> str:
         """The key under which the picture at `url` is kept; called from several threads.
@@ -109,11 +116,13 @@ class HttpPictures:
     def give_up(self) -> None:
         """Let every fetch under way end in a FetchError now, whatever its server does."""
         self._given_up.set()
-        self._guard.shut()
+        for line in self._lines:
+            line.guard.shut()
 
     def close(self) -> None:
         """Close all connections."""
-        self._client.close()
+        for line in self._lines:
+            line.client.close()
         self._known.close()
 
     def __enter__(self) -> HttpPictures:
@@ -138,40 +147,81 @@ class HttpPictures:
             raise FetchError("fetching failed; the log says where") from None
 
     def _download_in_tries(self, url: str) -> bytes:
-        for attempt in range(self._limits.tries - 1):
+        host = url.partition("://")[2].partition("/")[0].lower()
+        patience_s, failed, busy = self._limits.patience_s, 0, 0
+        while True:
+            patience_s -= self._wait_for(host, patience_s)
             try:
                 return self._download_once(url)
+            except _BusyError as error:
+                self._busy.note(host, max(error.again_s, self._limits.pause_s * 2**busy))
+                busy += 1
             except _PassingError:
-                self._given_up.wait(self._limits.pause_s * 2**attempt)
-        return self._download_once(url)
+                failed += 1
+                if failed == self._limits.tries:
+                    raise
+                self._given_up.wait(self._limits.pause_s * 2 ** (failed - 1))
+
+    def _wait_for(self, host: str, at_most_s: float) -> float:
+        try:
+            return self._busy.wait(host, at_most_s)
+        except TimeoutError:
+            left_s = self._busy.left_s(host)
+            raise FetchError(f"its server asks to be left alone for {left_s:,.0f} s") from None
 
     def _download_once(self, url: str) -> bytes:
-        ends_at = time.monotonic() + self._limits.total_s
-        self._check_wanted()
+        line = self._free.get()
         try:
-            with self._client.stream("GET", url) as response:
-                if response.status_code in _PASSING_STATUSES:
-                    raise _PassingError(f"its server answered {response.status_code}")
-                if response.status_code != httpx.codes.OK:
-                    raise FetchError(f"its server answered {response.status_code}")
-                body = self._body(response, ends_at)
+            return self._download_in_time(url, line)
         except httpx.TimeoutException:
             raise _PassingError("its server took too long") from None
         except (httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError):
             # UnicodeError: a host with an empty or too long label, or with broken Punycode.
             raise FetchError("it leads to what is no http or https address") from None
-        except httpx.TooManyRedirects:
-            raise FetchError("it leads from one address to the next") from None
         except httpx.TransportError as error:
             raise _PassingError(f"it can't be reached ({type(error).__name__})") from None
-        self._check_wanted()  # A connection that was ended may have left half a picture.
+        finally:
+            self._free.put(line)
+
+    def _download_in_time(self, url: str, line: _Line) -> bytes:
+        self._check_wanted()
+        with line.guard.within(self._limits.total_s) as late:
+            try:
+                body = self._body_at(url, line.client)
+            except (httpx.TransportError, OSError):
+                self._check_in_time(late)
+                raise
+        # A connection that was ended may have left half a picture.
+        self._check_in_time(late)
+        self._check_wanted()
         return body
+
+    def _body_at(self, url: str, client: httpx.Client) -> bytes:
+        """What lies at the end of redirects, whose own bodies nobody reads."""
+        request = client.build_request("GET", url)
+        for _ in range(self._limits.redirects + 1):
+            with closing(client.send(request, stream=True)) as response:
+                if response.next_request is None:
+                    return self._body(response)
+                request = response.next_request
+        raise FetchError("it leads from one address to the next")
 
     def _check_wanted(self) -> None:
         if self._given_up.is_set():
             raise FetchError("fetching was given up")
 
-    def _body(self, response: httpx.Response, ends_at: float) -> bytes:
+    def _check_in_time(self, late: threading.Event) -> None:
+        if late.is_set():
+            raise FetchError(f"it took more than {self._limits.total_s:g} s")
+
+    def _body(self, response: httpx.Response) -> bytes:
+        if response.status_code in _PASSING_STATUSES:
+            again_s = seconds_of(response.headers.get("retry-after", ""))
+            if response.status_code in _BUSY_STATUSES and again_s is not None:
+                raise _BusyError(again_s)
+            raise _PassingError(f"its server answered {response.status_code}")
+        if response.status_code != httpx.codes.OK:
+            raise FetchError(f"its server answered {response.status_code}")
         most = self._picture_limits.max_bytes
         stated = response.headers.get("content-length", "")
         body = bytearray()
@@ -180,11 +230,34 @@ class HttpPictures:
                 body += chunk
                 if len(body) > most:
                     break
-                if time.monotonic() > ends_at:
-                    raise FetchError(f"it took more than {self._limits.total_s:g} s")
             else:
                 return bytes(body)
         raise ImageTooLargeError(f"it has more than the {most:,} bytes that are taken")
+
+
+class _Line:
+    """A client for one request at a time: its connections end together when the time is over."""
+
+    def __init__(
+        self,
+        may_reach: AddressRule,
+        exempt: frozenset[str],
+        tls: ssl.SSLContext,
+        limits: FetchLimits,
+    ) -> None:
+        self.guard = ConnectionGuard(may_reach, exempt)
+        self.client = httpx.Client(
+            verify=tls,
+            timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s),
+            limits=httpx.Limits(max_keepalive_connections=_KEPT_CONNECTIONS),
+            event_hooks={"request": [self.guard]},
+            headers={
+                "User-Agent": f"lookalike/{metadata.version('lookalike')}",
+                "Accept": "image/*",
+                # A packed answer could unpack to any size.
+                "Accept-Encoding": "identity",
+            },
+        )
 
 
 class _KnownAddresses:

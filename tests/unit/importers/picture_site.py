@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ssl
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Final
 
 from tests.unit.catalog.making import picture
+
+BOOK_BYTES: Final = 64 << 20
 
 
 class PictureSite(ThreadingHTTPServer):
@@ -27,6 +31,9 @@ class PictureSite(ThreadingHTTPServer):
             self.socket = context.wrap_socket(self.socket, server_side=True)
             self._scheme = "https"
         self.asked: Counter[str] = Counter()
+        self.book_sent = 0
+        """Bytes of the body of a redirect that were taken."""
+        self.limited_until = 0.0
         self.closing = threading.Event()
         self.silence = threading.Event()
         """Set when somebody waits for an answer that does not come."""
@@ -47,6 +54,26 @@ class _Answers(BaseHTTPRequestHandler):
                 self._send(picture())
             case "/moved.png":
                 self._redirect("/a.png")
+            case "/moved-with-a-book.png":
+                self._redirect("/a.png")
+                self._book()
+            case "/drips-headers.png":
+                self._drip_headers()
+                self._send(picture())
+            case "/limited.png":
+                if self.server.asked[self.path] == 1:
+                    self.server.limited_until = time.monotonic() + 1
+                limited = time.monotonic() < self.server.limited_until
+                self._busy(429, "1") if limited else self._send(picture())
+            case "/eager.png":
+                eager = self.server.asked[self.path] < 5
+                self._busy(503, "0") if eager else self._send(picture())
+            case "/an-hour":
+                self._busy(429, "3600")
+            case "/for-ever":
+                self._busy(503, "Thu, 31 Dec 2099 23:59:59 GMT")
+            case "/some-day":
+                self._busy(503, "some day")
             case "/round":
                 self._redirect("/round")
             case "/inside":
@@ -90,6 +117,28 @@ class _Answers(BaseHTTPRequestHandler):
         self.wfile.flush()
         self.server.silence.set()
         self.server.closing.wait(60)
+
+    def _book(self) -> None:
+        try:
+            for _ in range(BOOK_BYTES // (1 << 16)):
+                self.server.book_sent += self.wfile.write(bytes(1 << 16))
+        except OSError:
+            pass  # The client does not read it.
+
+    def _drip_headers(self) -> None:
+        self.wfile.write(b"HTTP/1.0 200 OK\r\n")
+        try:
+            for n in range(400):
+                if self.server.closing.wait(0.05):
+                    return
+                self.wfile.write(b"X-%d: y\r\n" % n)
+        except OSError:
+            pass  # The client has waited enough.
+
+    def _busy(self, status: int, again: str) -> None:
+        self.send_response(status)
+        self.send_header("Retry-After", again)
+        self.end_headers()
 
     def _redirect(self, to: str) -> None:
         self.send_response(302)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,9 @@ from lookalike.contract.errors import ImageTooLargeError, LookalikeError, Unsupp
 from lookalike.vision.images import DEFAULT_LIMITS, ImageLimits
 from tests.certificates import certificate_for_loopback
 from tests.unit.catalog.making import picture
-from tests.unit.importers.picture_site import PictureSite, picture_site
+from tests.unit.importers.picture_site import BOOK_BYTES, PictureSite, picture_site
 
-QUICK = FetchLimits(connect_s=5, read_s=2, total_s=2, tries=2, pause_s=0.01)
+QUICK = FetchLimits(connect_s=5, read_s=1, total_s=2, tries=2, pause_s=0.01)
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +75,68 @@ def test_a_passing_failure_is_tried_again(site: PictureSite, pictures: HttpPictu
     with pytest.raises(FetchError, match="answered 503"):
         pictures.fetch(f"{site.url}/busy")
     assert site.asked["/busy"] == QUICK.tries
+
+
+def test_a_server_that_says_when_to_come_again_is_left_alone_until_then(
+    site: PictureSite, pictures: HttpPictures
+) -> None:
+    assert pictures.fetch(f"{site.url}/limited.png")
+    assert site.asked["/limited.png"] == 2
+
+
+def test_however_often_it_says_so(site: PictureSite, pictures: HttpPictures) -> None:
+    assert pictures.fetch(f"{site.url}/eager.png")
+    assert site.asked["/eager.png"] == 5
+
+
+@pytest.mark.parametrize("path", ["/an-hour", "/for-ever"])
+def test_one_that_asks_for_too_long_is_asked_nothing_more(
+    site: PictureSite, pictures: HttpPictures, path: str
+) -> None:
+    asked = site.asked[path], site.asked["/a.png"]
+    for picture_of_it in (path, path, "/a.png"):
+        with pytest.raises(FetchError, match=r"asks to be left alone for [0-9,]+ s"):
+            pictures.fetch(site.url + picture_of_it)
+    assert (site.asked[path], site.asked["/a.png"]) == (asked[0] + 1, asked[1])
+
+
+def test_what_says_no_time_is_tried_again_as_any_other(
+    site: PictureSite, pictures: HttpPictures
+) -> None:
+    with pytest.raises(FetchError, match="answered 503"):
+        pictures.fetch(f"{site.url}/some-day")
+    assert site.asked["/some-day"] == QUICK.tries
+
+
+def test_of_a_redirect_the_address_alone_is_read(
+    site: PictureSite, images: ImageFolder, pictures: HttpPictures
+) -> None:
+    assert images.get(pictures.fetch(f"{site.url}/moved-with-a-book.png")) == picture()
+    assert site.book_sent < BOOK_BYTES // 2
+
+
+@pytest.mark.parametrize("path", ["/drips-headers.png", "/drips"])
+def test_a_server_gains_no_time_by_saying_little_at_once(
+    site: PictureSite, images: ImageFolder, tmp_path: Path, path: str
+) -> None:
+    with fetching(images, tmp_path, loopback) as pictures:
+        with pytest.raises(FetchError, match="more than 2 s"):
+            pictures.fetch(site.url + path)
+        assert pictures.fetch(f"{site.url}/a.png"), "the next one has its own time"
+
+
+def test_nor_over_an_encrypted_connection(
+    images: ImageFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = certificate_for_loopback(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    limits = replace(QUICK, total_s=1)
+    with (
+        picture_site((certificate, key)) as site,
+        HttpPictures(images, tmp_path / "f.sqlite", limits, may_reach=loopback) as pictures,
+        pytest.raises(FetchError, match="more than 1 s"),
+    ):
+        pictures.fetch(f"{site.url}/drips-headers.png")
 
 
 @pytest.mark.parametrize(
