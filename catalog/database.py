@@ -21,7 +21,7 @@ from sqlalchemy.exc import (
 )
 
 from catalog.migrations import NewerStoreError, upgrade
-from catalog.store_address import shown_address
+from catalog.store_address import is_ambiguous, shown_address
 from lookalike.contract.errors import UnavailableError
 
 BUSY_TIMEOUT_S: Final = 30.0
@@ -40,6 +40,7 @@ Source: https://www.postgresql.org/docs/current/libpq-connect.html"""
 _IDLE_WRITER_MS: Final = 60_000
 """After so long without a statement PostgreSQL ends a writer, and the others get its lock: a
 machine that was lost would keep it for as long as the server's TCP takes to notice, two hours."""
+_ENCODE: Final = "percent-encode the password in it: %40 is @, %3A is :, %2F is /, %3F is ?"
 _CHANGE_LOG_LOCK: Final = 0x1F0C_A7A1
 """Key of PostgreSQL's advisory lock that lets one writer at a time number its changes."""
 
@@ -59,6 +60,8 @@ def open_engine(url: str, *, create: bool = True, busy_timeout_s: float = BUSY_T
             engine = _sqlite_engine(parsed, create, busy_timeout_s)
         else:
             engine = _server_engine(parsed, busy_timeout_s)
+    except ValueError:  # of the port, which may be a part of the password
+        raise UnavailableError(f"The store's address can't be used: {_ENCODE}") from None
     except (SQLAlchemyError, OSError, ImportError) as error:
         raise UnavailableError(
             f"The store's address can't be used: {_first_line(error)}"
@@ -68,6 +71,10 @@ def open_engine(url: str, *, create: bool = True, busy_timeout_s: float = BUSY_T
             upgrade(connection)
     except (SQLAlchemyError, NewerStoreError) as error:
         engine.dispose()
+        if not _is_sqlite(parsed) and is_ambiguous(url):
+            raise UnavailableError(
+                f"The store {shown_address(url)} can't be opened: {_ENCODE}"
+            ) from None
         raise UnavailableError(
             f"The store {shown_address(url)} can't be opened: {_first_line(error)}"
         ) from error

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
-_PASSWORD: Final = re.compile(r"^([^/]*//[^/:@]*):[^@]*@")
+_PASSWORD: Final = re.compile(r"^([^/]*//[^/:@]*):.*@")
+"""To the last @: of a password that holds one, SQLAlchemy takes the rest for the host."""
 _SECRETS: Final = re.compile(r"([?&][^=&]*(?:pass|pwd|secret|token)[^=&]*=)[^&]*", re.IGNORECASE)
 """libpq takes `password`, `sslpassword` and others of the kind behind the question mark too."""
 
@@ -16,6 +17,11 @@ _SECRETS: Final = re.compile(r"([?&][^=&]*(?:pass|pwd|secret|token)[^=&]*=)[^&]*
 def shown_address(url: str) -> str:
     """An SQLAlchemy URL without what lets people in: passwords, wherever it holds them."""
     return _SECRETS.sub(r"\1***", _PASSWORD.sub(r"\1:***@", url))
+
+
+def is_ambiguous(url: str) -> bool:
+    """Whether parts of a password may be taken for others, which a driver's errors would show."""
+    return url.count("@") > 1
 
 
 def store_place(url: URL) -> str:

@@ -29,6 +29,7 @@ _SECRET = "s3cr-t"
             f"postgresql://a:{_SECRET}@db/shop?sslkey=k.pem&sslpassword={_SECRET}&passfile=p",
             "postgresql://a:***@db/shop?sslkey=k.pem&sslpassword=***&passfile=***",
         ),
+        ("postgresql://shop:p@ss:w/o?rd@db/shop", "postgresql://shop:***@db/shop"),
         ("sqlite:////srv/a:b@c/catalog.sqlite", "sqlite:////srv/a:b@c/catalog.sqlite"),
         ("sqlite:///data/50%25%3Fshop.sqlite", "sqlite:///data/50%25%3Fshop.sqlite"),
     ],
@@ -60,4 +61,20 @@ def test_a_store_that_can_not_be_opened_is_named_without_its_password() -> None:
         url = f"postgresql+psycopg://127.0.0.1:{port}/shop?user=anna&password={_SECRET}"
         with pytest.raises(UnavailableError, match=r"user=anna.* can't be opened") as refused:
             open_store(url)
+    assert _SECRET not in refused.value.message
+
+
+@pytest.mark.parametrize("between", ["@", "@:", "@w:", "@w/", "@w?"])
+def test_a_password_that_is_taken_for_other_parts_is_told_without_a_part_of_it(
+    between: str,
+) -> None:
+    with pytest.raises(UnavailableError, match="percent-encode the password") as refused:
+        open_store(f"postgresql+psycopg://shop:be{_SECRET}{between}{_SECRET}@host.invalid/shop")
+    assert _SECRET not in refused.value.message
+    assert refused.value.__cause__ is None
+
+
+def test_a_port_that_is_no_number_is_told_and_not_shown() -> None:
+    with pytest.raises(UnavailableError, match="percent-encode the password") as refused:
+        open_store(f"postgresql+psycopg://shop:{_SECRET}")
     assert _SECRET not in refused.value.message
