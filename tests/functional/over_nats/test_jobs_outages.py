@@ -96,8 +96,11 @@ async def test_a_canary_that_breaks_is_an_outage_and_requests_are_answered_all_a
 async def test_a_job_waits_for_room_past_its_deadline(
     server: NatsServer, client: Client, ends: Ends
 ) -> None:
+    recommender, backend = fakes_over(FullSegmenter(full=4))
+    sound, _ = fakes_over(FakeSegmenter())
     less_than_it_waits = HASTY.model_copy(update={"deadline_s": 1.5})
-    async with worker_over(FullSegmenter(full=4), server, jobs=less_than_it_waits):
+    args = NatsArgs(url=server.url, jobs=less_than_it_waits)
+    async with serving(recommender, backend, args, ready=lambda: sound.ready(canary_photo())):
         await ask(client, "submit", jpeg(), Job="patient")
         (ended,) = await ends.of("patient")
     assert (ended["status"], ended["deliveries"]) == ("done", 1)
