@@ -29,13 +29,14 @@ class Why(StrEnum):
     MARKUP = "pages with broken product data"
     NOT_FOUND = "pages that are not there"
     ROBOTS = "pages that robots.txt forbids"
+    ROBOTS_UNREAD = "pages of sites whose robots.txt can't be read"
     OFF_SITE = "redirects off the site"
     DUPLICATE = "products met again under another address"
     TRAP = "pages that lead nowhere"
     DEPTH = "pages too far from the start"
 
 
-FAULTS: Final = frozenset({Why.PRODUCT, Why.PICTURE, Why.PAGE, Why.MARKUP})
+FAULTS: Final = frozenset({Why.PRODUCT, Why.PICTURE, Why.PAGE, Why.MARKUP, Why.ROBOTS_UNREAD})
 
 
 @dataclass(frozen=True, slots=True)

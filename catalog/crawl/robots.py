@@ -57,6 +57,11 @@ def is_refusal(error: BaseException) -> bool:
     return isinstance(error, IgnoreRequest) and "robots.txt" in str(error)
 
 
+def is_unread(url: str, troubles: Mapping[str, str]) -> bool:
+    """Whether a page's robots.txt could not be read, rather than forbids it."""
+    return urlsplit(url).netloc in troubles
+
+
 def refusal(url: str, troubles: Mapping[str, str]) -> str:
     """Why robots.txt kept a page or picture from being fetched, as the end of a sentence."""
     trouble = troubles.get(urlsplit(url).netloc)

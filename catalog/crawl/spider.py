@@ -22,7 +22,7 @@ from catalog.crawl.page_products import PageReading, read_page
 from catalog.crawl.pictures import PictureError, PictureFetcher
 from catalog.crawl.plan import CrawlPlan
 from catalog.crawl.report import CrawlReport, Why
-from catalog.crawl.robots import is_refusal, refusal
+from catalog.crawl.robots import is_refusal, is_unread, refusal
 from catalog.crawl.sink import ProductSink
 from catalog.crawl.site import is_absurd, page_key, page_url
 from catalog.crawl.traps import TrapGuard
@@ -89,7 +89,9 @@ class ShopSpider(Spider):  # type: ignore[misc]
             why = Why.NOT_FOUND if status in _NOT_THERE else Why.PAGE
             reason = f"is answered {status}"
         elif is_refusal(error):
-            why, reason = Why.ROBOTS, refusal(page.url, self.job.robots_troubles)
+            troubles = self.job.robots_troubles
+            why = Why.ROBOTS_UNREAD if is_unread(page.url, troubles) else Why.ROBOTS
+            reason = refusal(page.url, troubles)
             self.job.report.pages -= 1  # it was never asked for
         self.job.report.leave_out(why, page.url, reason or failure_reason(error))
         self.job.traps.note(page.url, has_products=False, new_urls=[])

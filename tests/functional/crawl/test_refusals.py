@@ -38,6 +38,24 @@ def test_a_site_whose_robots_txt_can_t_be_read_is_not_crawled(
     refused = crawl(shop.url)
     assert refused.reason_for("/") == "is left alone, for the robots.txt there is answered 503"
     assert set(shop.counts()) == {"/robots.txt"}
+    assert (refused.code, refused.counts["left_out"]) == (3, {"robots_unread": 1})
+
+
+def test_a_shop_that_takes_no_connections_is_something_to_be_told_of(crawl: CrawlCommand) -> None:
+    with ShopSite() as closed:
+        url = closed.url
+    refused = crawl(url)
+    assert (refused.code, refused.counts["left_out"]) == (3, {"robots_unread": 1})
+    assert "refuses the connection" in refused.left_out[0]["reason"]
+
+
+def test_a_shop_that_wants_no_crawler_is_left_alone_as_it_wishes(
+    shop: ShopSite, crawl: CrawlCommand
+) -> None:
+    put_product(shop, "/", "S1")
+    shop.routes["/robots.txt"] = Answer("User-agent: *\nDisallow: /\n", content_type="text/plain")
+    refused = crawl(shop.url)
+    assert (refused.code, refused.counts["left_out"]) == (0, {"robots": 1})
 
 
 @pytest.mark.parametrize(
