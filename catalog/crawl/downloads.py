@@ -38,9 +38,14 @@ _WORDS: Final[tuple[tuple[type[Exception], str], ...]] = (
     (exceptions.NotSupported, "is no http or https address"),
 )
 
+_ENDLESS: Final = "max redirections"
+"""Scrapy's word for redirects that it follows no further."""
+
 
 def failure_reason(error: BaseException) -> str:
     """Why a download failed, as the end of a sentence that begins with its address."""
+    if isinstance(error, exceptions.IgnoreRequest) and _ENDLESS in str(error):
+        return "leads from one address to the next without end"
     for kind, words in _WORDS:
         if isinstance(error, kind):
             return words

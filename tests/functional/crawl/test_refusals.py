@@ -58,6 +58,17 @@ def test_a_shop_that_wants_no_crawler_is_left_alone_as_it_wishes(
     assert (refused.code, refused.counts["left_out"]) == (0, {"robots": 1})
 
 
+def test_a_picture_that_redirects_without_end_is_told_so(
+    shop: ShopSite, crawl: CrawlCommand
+) -> None:
+    put_product(shop, "/", "S1")
+    shop.routes["/img/S1.png"] = Answer(status=302, headers={"Location": "/img/S1.png"})
+    found = crawl(shop.url)
+    assert found.left_out[0]["reason"] == (
+        f"picture {shop.url}/img/S1.png leads from one address to the next without end"
+    )
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
