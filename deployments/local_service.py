@@ -25,6 +25,7 @@ from deployments.ended import wait_ended
 from deployments.errors import ServiceError
 from deployments.folder_lock import FolderLock
 from deployments.nats_server import NATS_CONFIG, NatsServer, listens_on, wait_until_there
+from deployments.parent import launched
 from deployments.ports import check_free, check_ipv4, free_port, free_ports
 from deployments.still_starting import still_starting_lines
 from deployments.tracing import is_traced
@@ -163,15 +164,18 @@ class LocalService:
         with contextlib.suppress(FileNotFoundError):  # it says why the service before ended
             self._log_path.replace(self._log_path.with_name(f"{self._log_path.name}.1"))
         with self._log_path.open("wb") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "deployments.serve_main", *modules],
-                env=self._env,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                # Out of the terminal's Ctrl-C, but in its session: Linux shares cores by session
-                # first, and nats-server and callers with one of their own waited up to 2 s.
-                process_group=0,
+            self._process = launched(
+                lambda: subprocess.Popen(
+                    [sys.executable, "-m", "deployments.serve_main", str(os.getpid()), *modules],
+                    env=self._env,
+                    stdin=subprocess.PIPE,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    # Out of the terminal's Ctrl-C, but in its session: Linux shares cores by
+                    # session first, and nats-server and callers with one of their own waited up
+                    # to 2 s.
+                    process_group=0,
+                )
             )
 
     def serve(self) -> None:

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from deployments.access import is_loopback
 from deployments.errors import ServiceError
+from deployments.parent import launched
 from deployments.ports import check_port, free_port
 from lookalike.client.address import checked
 from lookalike.contract.subjects import without_login
@@ -127,15 +128,18 @@ class NatsServer:
     def _launch(self) -> None:
         binary = _binary()
         self._store.mkdir(parents=True, exist_ok=True)
+        becoming = [sys.executable, "-m", "deployments.parent", str(os.getpid())]
         own = ["-p", str(self.port), "-sd", str(self._store.resolve())]
         with self._log_path.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "deployments.parent", binary, "-c", self._config, *own],
-                env=self._env,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                process_group=0,  # and in the service's session: deployments/local_service.py
+            self._process = launched(
+                lambda: subprocess.Popen(
+                    [*becoming, binary, "-c", self._config, *own],
+                    env=self._env,
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    process_group=0,  # and in the service's session: deployments/local_service.py
+                )
             )
         self._started_at = time.monotonic()
         self._wait_for_greeting(self._process)

@@ -33,14 +33,15 @@ _LOOK_EVERY_S: Final = 2.0
 def main() -> None:
     """Start Ray here, then Serve and the applications of the file that standard input names.
 
-    Modules that these will want are arguments. Ends where standard input closes without a name,
+    The id of the process that starts this one is the first argument, modules that the applications
+    will want are the others. Ends where standard input closes without a name,
     where a stage can't start, where a process of Ray's own ends, and by a signal.
     """
-    end_with_parent(signal.SIGTERM)
+    end_with_parent(signal.SIGTERM, int(sys.argv[1]))
     _start_no_idle_processes()
     with ThreadPoolExecutor(1) as pool:
         # Ray waits seconds for its own processes, in which there is nothing else to do here.
-        imported = pool.submit(_import, sys.argv[1:])
+        imported = pool.submit(_import, sys.argv[2:])
         started = ray.init(
             "local",  # whatever other Ray runs on this machine
             namespace="serve",

@@ -124,6 +124,7 @@ class PostgresCluster:
 
     def _popen(self, command: Sequence[str]) -> subprocess.Popen[str]:
         program, *options = command
+        parent = os.getpid()
         return subprocess.Popen(
             [self._programs / program, "-D", self._data, *options],
             stdout=subprocess.PIPE,
@@ -135,7 +136,7 @@ class PostgresCluster:
             group=None if self._owner is None else self._owner.pw_gid,
             extra_groups=None if self._owner is None else [],
             start_new_session=True,
-            preexec_fn=lambda: end_with_parent(signal.SIGINT),
+            preexec_fn=lambda: end_with_parent(signal.SIGINT, parent),
         )
 
     def _follow_log(self, decided: threading.Event) -> None:

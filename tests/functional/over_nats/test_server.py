@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.certificates import certificate_for_loopback
 from tests.fakes import FakeSegmenter
 from tests.functional.nats_door import plain_client, worker_over
 from tests.nats_servers import NATS_CONFIG, nats_server, with_mark
+from tests.unit.deployments.test_parent import wait_until_gone
 
 
 async def test_as_shipped_it_listens_on_loopback_with_jetstream_and_8_mb(tmp_path: Path) -> None:
@@ -71,6 +73,16 @@ async def test_a_killed_server_comes_back_with_what_its_store_acknowledged(tmp_p
         async with plain_client(server) as client:
             again = await client.jetstream().get_msg("kept", stored.seq)
     assert again.data == b"1"
+
+
+async def test_a_server_that_a_thread_started_anew_outlives_that_thread(tmp_path: Path) -> None:
+    with nats_server(tmp_path) as server:
+        server.kill()
+        thread = threading.Thread(target=server.keep_alive)
+        thread.start()
+        wait_until_gone(thread)
+        async with plain_client(server) as client:
+            await client.flush()
 
 
 WRONG = "max_payload: lots"
