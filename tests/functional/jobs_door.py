@@ -19,9 +19,13 @@ from tests.functional.nats_door import status_of
 from worker.settings import JobArgs
 
 QUICK = JobArgs(ack_wait_s=0.6, back_off_s=(0.02, 0.04))
-"""Patience of tests that wait for what others take over or try again."""
+"""Of tests that wait until another one takes over, and let that happen any number of times."""
+LIVELY = QUICK.model_copy(update={"ack_wait_s": 2.4})
+"""Of tests that wait for signs of life, and in which a busy machine is to be late with none."""
 PATIENT = QUICK.model_copy(update={"ack_wait_s": 10.0})
 """Of tests in which nobody takes over what a busy machine holds up."""
+ENDS_WITHIN_S = 60.0
+"""Each end comes after so long at most; a batch of hundreds takes seconds of a busy processor."""
 
 
 async def ask(client: Client, what: str, payload: bytes, **headers: str) -> dict[str, Any]:
@@ -55,7 +59,7 @@ class Ends:
     async def of(self, *job_ids: str) -> list[dict[str, Any]]:
         """The ends of these jobs; waits for them."""
         while not set(job_ids) <= set(self.seen):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(ENDS_WITHIN_S):
                 message = await self._published.get()
             job_id = message.subject.split(".")[3]
             assert job_id not in self.seen, "an end is published once"

@@ -18,7 +18,7 @@ from lookalike.contract import subjects
 from lookalike.telemetry.door import AnsweredRequest, Door
 from tests.fakes import FakeSegmenter, jpeg
 from tests.functional.http_door import recommend
-from tests.functional.jobs_door import QUICK, ends_heard_by
+from tests.functional.jobs_door import PATIENT, ends_heard_by
 from tests.functional.nats_door import fakes_over, plain_client, serving
 from tests.nats_servers import nats_server
 from tests.telemetry import Told, traced
@@ -135,7 +135,7 @@ async def test_each_try_of_a_job_is_told_and_continues_the_trace_that_handed_it_
     tracer, spans = traced()
     recommender, backend = fakes_over(FakeSegmenter())
     doors = {name: Door(name, told, tracer) for name in ("nats", "jobs")}
-    args = NatsArgs(url=server.url, jobs=QUICK)
+    args = NatsArgs(url=server.url, jobs=PATIENT)
     async with (
         serving(recommender, backend, args, door=doors["nats"], job_door=doors["jobs"]),
         plain_client(server) as client,
@@ -170,7 +170,7 @@ async def test_jobs_that_wait_are_counted_as_long_as_the_server_says_so(
     assert await desk.waiting() is None
     segmenter = FakeSegmenter(takes=go)
     recommender, backend = fakes_over(segmenter)
-    args = NatsArgs(url=server.url, jobs=QUICK)
+    args = NatsArgs(url=server.url, jobs=PATIENT)
     async with (
         serving(recommender, backend, args, desk=desk),
         plain_client(server) as client,

@@ -18,11 +18,11 @@ from lookalike.contract.jobs import JobReply
 from lookalike.contract.schemas import ErrorBody
 from lookalike.contract.subjects import job_done
 from tests.fakes import FakeSegmenter, jpeg
-from tests.functional.jobs_door import QUICK, Ends, ask
+from tests.functional.jobs_door import ENDS_WITHIN_S, PATIENT, Ends, ask
 from tests.functional.nats_door import plain_client, worker_over
 
 PHOTOS = {"a.jpg": jpeg(), "b.jpg": b"no picture"}
-ONE_AT_ONCE = QUICK.model_copy(update={"in_flight": 1})
+ONE_AT_ONCE = PATIENT.model_copy(update={"in_flight": 1})
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ async def hearing(client: Client, subject: str) -> AsyncIterator[asyncio.Queue[M
 
 
 async def ends_of(jobs: NatsJobsClient, job_ids: Collection[str]) -> dict[str, JobReply]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(ENDS_WITHIN_S):
         return {reply.id: reply async for reply in jobs.ends(job_ids)}
 
 
@@ -56,7 +56,7 @@ async def test_the_end_of_each_photo_is_published_and_nothing_else_of_its_batch(
     server: NatsServer, client: Client, jobs: NatsJobsClient, ends: Ends
 ) -> None:
     async with (
-        worker_over(FakeSegmenter(), server, jobs=QUICK),
+        worker_over(FakeSegmenter(), server, jobs=PATIENT),
         hearing(client, "lookalike.v1.jobs.*.*.done") as heard,
     ):
         await jobs.submit_batch(PHOTOS, job_id="pair")
@@ -160,7 +160,7 @@ async def test_an_end_that_its_worker_could_not_publish_any_more_is_published_by
 ) -> None:
     end = JobReply(id="pair.0", status="failed").model_dump_json().encode()
     async with (
-        worker_over(FakeSegmenter(), server, jobs=QUICK),
+        worker_over(FakeSegmenter(), server, jobs=PATIENT),
         hearing(client, "lookalike.v1.jobs.pair.0.done") as heard,
     ):
         results = await client.jetstream().key_value("lookalike-jobs")

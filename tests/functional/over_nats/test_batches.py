@@ -9,7 +9,7 @@ from nats.aio.client import Client
 
 from deployments.nats_server import NatsServer
 from tests.fakes import FakeSegmenter, jpeg
-from tests.functional.jobs_door import QUICK, Ends, PickySegmenter, ask
+from tests.functional.jobs_door import PATIENT, QUICK, Ends, PickySegmenter, ask
 from tests.functional.nats_door import worker_over
 
 POISON = jpeg((1, 2, 3))
@@ -30,7 +30,7 @@ def batch(*names: str, **params: object) -> bytes:
 async def test_each_photo_of_a_batch_is_answered_and_poison_fails_alone(
     server: NatsServer, client: Client, ends: Ends
 ) -> None:
-    async with worker_over(PickySegmenter(POISON), server, jobs=QUICK):
+    async with worker_over(PickySegmenter(POISON), server, jobs=PATIENT):
         await store(
             client,
             {"a.jpg": jpeg(), "größe 2/b.jpg": jpeg((0, 0, 255)), "poison": POISON, "text": b"no"},
@@ -61,7 +61,7 @@ async def test_a_batch_tells_how_far_it_is_and_can_be_called_off(
 ) -> None:
     go = asyncio.Event()
     segmenter = FakeSegmenter(takes=go)
-    async with worker_over(segmenter, server, jobs=QUICK.model_copy(update={"in_flight": 1})):
+    async with worker_over(segmenter, server, jobs=PATIENT.model_copy(update={"in_flight": 1})):
         await store(client, {"a.jpg": jpeg()})
         await ask(client, "submit", batch(*["a.jpg"] * 50), Job="many")
         await segmenter.entered.get()
@@ -88,7 +88,7 @@ async def test_one_photo_of_a_batch_can_be_called_off(
 ) -> None:
     go = asyncio.Event()
     segmenter = FakeSegmenter(takes=go)
-    async with worker_over(segmenter, server, jobs=QUICK.model_copy(update={"in_flight": 1})):
+    async with worker_over(segmenter, server, jobs=PATIENT.model_copy(update={"in_flight": 1})):
         await store(client, {"a.jpg": jpeg()})
         await ask(client, "submit", batch("a.jpg", "a.jpg", "größe 2/c.jpg"), Job="three")
         await segmenter.entered.get()
@@ -125,7 +125,7 @@ async def next_at_work(segmenter: FakeSegmenter) -> None:
 async def test_a_large_batch_is_one_message_and_ends_once(
     server: NatsServer, client: Client, ends: Ends
 ) -> None:
-    workers = QUICK.model_copy(update={"in_flight": 8})
+    workers = PATIENT.model_copy(update={"in_flight": 8})
     async with (
         worker_over(FakeSegmenter(), server, jobs=workers),
         worker_over(FakeSegmenter(), server, jobs=workers),

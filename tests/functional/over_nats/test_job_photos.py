@@ -9,7 +9,7 @@ from nats.aio.client import Client
 
 from deployments.nats_server import NatsServer
 from tests.fakes import FakeSegmenter, jpeg
-from tests.functional.jobs_door import PATIENT, QUICK, Ends, PickySegmenter, ask, refused
+from tests.functional.jobs_door import PATIENT, Ends, PickySegmenter, ask, refused
 from tests.functional.nats_door import worker_over
 
 BUCKET, STREAM = "lookalike-job-photos", "OBJ_lookalike-job-photos"
@@ -37,7 +37,7 @@ async def left(client: Client) -> set[str]:
 async def test_a_photo_below_the_jobs_id_goes_as_it_ends_and_any_other_stays(
     server: NatsServer, client: Client, ends: Ends
 ) -> None:
-    async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+    async with worker_over(FakeSegmenter(), server, jobs=PATIENT):
         await put(client, "own/photo", "other/photo", "owner/photo")
         for job_id, name in (("own", "own/photo"), ("own-too", "other/photo")):
             await ask(client, "submit", b"", Job=job_id, Photo=name)
@@ -51,7 +51,7 @@ async def test_a_photo_below_the_jobs_id_goes_as_it_ends_and_any_other_stays(
 async def test_a_dead_letter_keeps_its_photo(
     server: NatsServer, client: Client, ends: Ends
 ) -> None:
-    async with worker_over(PickySegmenter(POISON), server, jobs=QUICK):
+    async with worker_over(PickySegmenter(POISON), server, jobs=PATIENT):
         await put(client, "dead/photo", "pair/poison", photo=POISON)
         await put(client, "pair/sound")
         await ask(client, "submit", b"", Job="dead", Photo="dead/photo")
@@ -66,7 +66,7 @@ async def test_a_dead_letter_keeps_its_photo(
 async def test_what_is_stored_again_for_a_job_that_has_ended_goes_as_it_is_submitted(
     server: NatsServer, client: Client, ends: Ends
 ) -> None:
-    async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+    async with worker_over(FakeSegmenter(), server, jobs=PATIENT):
         for new in (True, False):
             await put(client, "own/photo")
             told = await ask(client, "submit", b"", Job="own", Photo="own/photo")
@@ -95,7 +95,7 @@ async def test_a_job_that_is_called_off_keeps_no_photo(
 
 
 async def test_a_job_as_large_as_can_be_is_called_off(server: NatsServer, client: Client) -> None:
-    nobody_works = QUICK.model_copy(update={"in_flight": 0})
+    nobody_works = PATIENT.model_copy(update={"in_flight": 0})
     async with worker_over(FakeSegmenter(), server, jobs=nobody_works):
         await ask(client, "submit", b"\xff" * (client.max_payload - 5_000), Job="large")
         assert (await ask(client, "cancel", b"large"))["status"] == "cancelled"

@@ -16,7 +16,7 @@ from nats.js.api import DiscardPolicy, RetentionPolicy, StreamConfig
 from deployments.canary import canary_photo
 from deployments.nats_server import NatsServer
 from tests.fakes import FakeSegmenter, jpeg
-from tests.functional.jobs_door import QUICK, Ends, PickySegmenter, ask, refused
+from tests.functional.jobs_door import LIVELY, PATIENT, Ends, PickySegmenter, ask, refused
 from tests.functional.nats_door import (
     fakes_over,
     plain_client,
@@ -42,7 +42,7 @@ authorization { users: [ {
 async def test_a_job_is_answered_later_and_the_same_for_ever(
     server: NatsServer, client: Client, ends: Ends
 ) -> None:
-    async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+    async with worker_over(FakeSegmenter(), server, jobs=PATIENT):
         stored = await ask(client, "submit", jpeg(), Job="look-1", Params='{"k": 2}')
         assert (stored["id"], stored["new"]) == ("look-1", True)
         (ended,) = await ends.of("look-1")
@@ -59,7 +59,7 @@ async def test_a_job_without_an_id_is_given_one(
     server: NatsServer, client: Client, ends: Ends
 ) -> None:
     as_json = {"image": base64.b64encode(jpeg()).decode(), "params": {"k": 3}}
-    async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+    async with worker_over(FakeSegmenter(), server, jobs=PATIENT):
         stored = await ask(client, "submit", json.dumps(as_json).encode())
         (ended,) = await ends.of(stored["id"])
     assert len(ended["result"]["hits"]) == 3
@@ -97,7 +97,7 @@ async def test_what_can_not_be_a_job_is_refused_at_once(
     headers: dict[str, str],
     named: str,
 ) -> None:
-    async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+    async with worker_over(FakeSegmenter(), server, jobs=PATIENT):
         error = await refused(client, what, payload, **headers)
     assert (error["code"], error["message"].partition(":")[0]) == ("bad_request", named)
 
@@ -105,7 +105,7 @@ async def test_what_can_not_be_a_job_is_refused_at_once(
 async def test_a_photo_that_is_none_fails_alone_and_is_tried_once(
     server: NatsServer, client: Client, ends: Ends
 ) -> None:
-    async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+    async with worker_over(FakeSegmenter(), server, jobs=PATIENT):
         await ask(client, "submit", NO_PICTURE, Job="wrong")
         await ask(client, "submit", jpeg(), Job="outside", Params=json.dumps({"crop": OUTSIDE}))
         await ask(client, "submit", b"", Job="absent", Photo="no-such-object")
@@ -127,13 +127,12 @@ async def test_a_job_at_work_is_running_for_as_long_as_its_worker_gives_signs_of
     go, signs = asyncio.Event(), asyncio.Queue[Msg]()
     segmenter = FakeSegmenter(down=2, takes=go)  # each try asks twice: the first one fails
     await client.subscribe("$KV.lookalike-jobs-at-work.slow", cb=signs.put)
-    lively = QUICK.model_copy(update={"ack_wait_s": 1.5})
     recommender, backend = fakes_over(segmenter)
     sound, _ = fakes_over(FakeSegmenter())
     async with serving(
         recommender,
         backend,
-        NatsArgs(url=server.url, jobs=lively),
+        NatsArgs(url=server.url, jobs=LIVELY),
         ready=lambda: sound.ready(canary_photo()),
     ):
         await ask(client, "submit", jpeg(), Job="slow")
@@ -154,7 +153,7 @@ async def test_a_job_at_work_is_running_for_as_long_as_its_worker_gives_signs_of
 async def test_what_fails_for_now_is_tried_again(
     server: NatsServer, client: Client, ends: Ends
 ) -> None:
-    async with worker_over(FakeSegmenter(down=2), server, jobs=QUICK):
+    async with worker_over(FakeSegmenter(down=2), server, jobs=PATIENT):
         await ask(client, "submit", jpeg(), Job="later")
         (ended,) = await ends.of("later")
     assert (ended["status"], ended["deliveries"]) == ("done", 2)
@@ -164,7 +163,7 @@ async def test_after_five_deliveries_a_job_is_a_dead_letter_with_the_reason(
     server: NatsServer, client: Client, ends: Ends
 ) -> None:
     poison = jpeg((1, 2, 3))
-    async with worker_over(PickySegmenter(poison), server, jobs=QUICK):
+    async with worker_over(PickySegmenter(poison), server, jobs=PATIENT):
         await ask(client, "submit", poison, Job="poison", Params='{"k": 7}')
         await ask(client, "submit", jpeg(), Job="sound")
         dead, sound = await ends.of("poison", "sound")
@@ -186,7 +185,7 @@ async def test_an_unforeseen_failure_ends_in_a_dead_letter_that_leaks_nothing(
 ) -> None:
     poison = jpeg((1, 2, 3))
     segmenter = PickySegmenter(poison, ZeroDivisionError("secret /etc/passwd"))
-    async with worker_over(segmenter, server, jobs=QUICK):
+    async with worker_over(segmenter, server, jobs=PATIENT):
         await ask(client, "submit", poison, Job="poison")
         (dead,) = await ends.of("poison")
     assert (dead["error"]["code"], dead["deliveries"]) == ("internal", 5)
@@ -196,7 +195,7 @@ async def test_an_unforeseen_failure_ends_in_a_dead_letter_that_leaks_nothing(
 async def test_each_try_waits_longer_than_the_one_before(
     server: NatsServer, client: Client
 ) -> None:
-    patient = QUICK.model_copy(update={"back_off_s": (0.02, 0.02, 10_000.0)})
+    patient = PATIENT.model_copy(update={"back_off_s": (0.02, 0.02, 10_000.0)})
     poison = jpeg((1, 2, 3))
     segmenter = PickySegmenter(poison)
     naks: asyncio.Queue[Msg] = asyncio.Queue()
@@ -220,7 +219,7 @@ async def next_nak(acknowledgements: asyncio.Queue[Msg]) -> float:
 
 
 async def test_what_nobody_handed_in_is_not_found(server: NatsServer, client: Client) -> None:
-    async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+    async with worker_over(FakeSegmenter(), server, jobs=PATIENT):
         for what in ("get", "cancel"):
             for job_id in (b"nobodys", b"nobodys.3"):
                 assert (await refused(client, what, job_id))["code"] == "not_found"
@@ -231,7 +230,7 @@ async def test_a_job_delivered_twice_is_answered_once(
 ) -> None:
     acknowledged: asyncio.Queue[Msg] = asyncio.Queue()
     await client.subscribe(f"$JS.ACK.{QUEUE}.>", cb=acknowledged.put)
-    async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+    async with worker_over(FakeSegmenter(), server, jobs=PATIENT):
         for _ in range(3):  # past every guard of submit
             await client.jetstream().publish("lookalike.v1.queue.jobs.twice", jpeg())
         (twice,) = await ends.of("twice")
@@ -249,11 +248,11 @@ async def test_while_a_job_is_at_work_nobody_else_gets_it(
     signs: asyncio.Queue[Msg] = asyncio.Queue()
     await client.subscribe(f"$JS.ACK.{QUEUE}.>", cb=signs.put)
     async with (
-        worker_over(segmenter, server, jobs=QUICK),
-        worker_over(segmenter, server, jobs=QUICK),
+        worker_over(segmenter, server, jobs=LIVELY),
+        worker_over(segmenter, server, jobs=LIVELY),
     ):
         await ask(client, "submit", jpeg(), Job="long")
-        for _ in range(8):  # three of them in the time after which it would go to another one
+        for _ in range(4):  # three of them in the time after which it would go to another one
             async with asyncio.timeout(10):
                 assert (await signs.get()).data == b"+WPI"
         assert (await client.jetstream().consumer_info(QUEUE, "workers")).num_redelivered == 0
@@ -266,7 +265,7 @@ async def test_a_worker_that_stops_ends_its_job_or_hands_it_back(
     server: NatsServer, client: Client, ends: Ends
 ) -> None:
     busy = FakeSegmenter(takes=asyncio.Event())
-    hasty = QUICK.model_copy(update={"drain_timeout_s": 0.05, "ack_wait_s": 1000.0})
+    hasty = PATIENT.model_copy(update={"drain_timeout_s": 0.05, "ack_wait_s": 1000.0})
     async with worker_over(busy, server, jobs=hasty) as worker:
         await ask(client, "submit", jpeg(), Job="handed-back")
         await busy.entered.get()
@@ -287,7 +286,7 @@ async def test_a_full_queue_refuses_more_within_its_operators_limits(
         max_bytes=2 * len(jpeg()),
     )
     await client.jetstream().add_stream(small)
-    nobody_works = QUICK.model_copy(update={"in_flight": 0})
+    nobody_works = PATIENT.model_copy(update={"in_flight": 0})
     async with worker_over(FakeSegmenter(), server, jobs=nobody_works):
         await ask(client, "submit", jpeg(), Job="fits")
         assert (await refused(client, "submit", jpeg(), Job="not"))["code"] == "overloaded"
@@ -318,10 +317,10 @@ async def test_a_login_that_may_change_no_stream_takes_jobs_all_the_same(
     login = {"LOOKALIKE_NATS_USER": "worker", "LOOKALIKE_NATS_PASSWORD": "w0rker"}
     with nats_server(tmp_path, config, login) as server:
         async with plain_client(server) as client:
-            jetstream = client.jetstream(timeout=0.5)
+            jetstream = client.jetstream()
             await open_streams(jetstream, 10.0)
             caplog.clear()
-            await open_streams(jetstream, 300.0)
+            await open_streams(client.jetstream(timeout=2), 300.0)  # what is denied is not answered
             assert (await jetstream.stream_info(AT_WORK_STREAM)).config.max_age == 10.0
             assert (await jetstream.consumer_info(QUEUE, "workers")).config.ack_wait == 300.0
     told = [record.message for record in caplog.records if record.name == "worker.jobs.streams"]
@@ -332,7 +331,7 @@ async def test_a_login_that_may_change_no_stream_takes_jobs_all_the_same(
 async def test_a_photo_above_the_payload_limit_is_refused_and_the_connection_kept(
     server: NatsServer, client: Client
 ) -> None:
-    async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+    async with worker_over(FakeSegmenter(), server, jobs=PATIENT):
         nearly = b"\xff" * (client.max_payload - 1000)
         error = await refused(client, "submit", nearly, Job="large")
         assert error["code"] == "image_too_large"
@@ -343,7 +342,10 @@ async def test_a_server_without_jetstream_takes_requests_and_no_jobs(tmp_path: P
     config = tmp_path / "plain.conf"
     config.write_text('host: "127.0.0.1"\n')
     with nats_server(tmp_path, config) as server:
-        async with worker_over(FakeSegmenter(), server, jobs=QUICK), plain_client(server) as client:
+        async with (
+            worker_over(FakeSegmenter(), server, jobs=PATIENT),
+            plain_client(server) as client,
+        ):
             assert (await refused(client, "submit", jpeg()))["code"] == "unavailable"
             answer = await client.request("lookalike.v1.recommend", jpeg(), timeout=10)
     assert status_of(answer) is None

@@ -24,7 +24,7 @@ from lookalike.client.nats_jobs import NatsJobsClient
 from lookalike.contract.errors import OverloadedError, UnauthorizedError, UnavailableError
 from tests.fakes import FakeSegmenter, jpeg
 from tests.functional.http_door import http_service
-from tests.functional.jobs_door import QUICK
+from tests.functional.jobs_door import PATIENT
 from tests.functional.nats_door import fakes_over
 from tests.nats_servers import nats_server
 from worker.connection import worker_over
@@ -41,7 +41,7 @@ async def outside_worker(
     async with HttpSearchClient(http_url) as client:
         lately = LetInLately()
         worker = worker_over(
-            NatsArgs(url=server.url, jobs=QUICK),
+            NatsArgs(url=server.url, jobs=PATIENT),
             lambda deadline_s, key: HttpBackend(
                 client.within(deadline_s).with_key(key), key, lately
             ),

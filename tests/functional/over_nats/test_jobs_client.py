@@ -24,7 +24,7 @@ from lookalike.contract.errors import BadRequestError, NotFoundError, Unavailabl
 from lookalike.contract.jobs import JobReply
 from lookalike.contract.schemas import Crop, RecommendParams
 from tests.fakes import FakeSegmenter, jpeg
-from tests.functional.jobs_door import PATIENT, QUICK
+from tests.functional.jobs_door import ENDS_WITHIN_S, PATIENT, QUICK
 from tests.functional.nats_door import worker_over
 
 LOOKALIKE = Path(sys.executable).with_name("lookalike")
@@ -38,14 +38,14 @@ async def client(server: NatsServer) -> AsyncIterator[NatsJobsClient]:
 
 
 async def ends_of(client: NatsJobsClient, *job_ids: str) -> dict[str, JobReply]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(ENDS_WITHIN_S):
         return {reply.id: reply async for reply in client.ends(job_ids)}
 
 
 async def test_what_is_handed_in_is_heard_of_when_it_ends(
     server: NatsServer, client: NatsJobsClient
 ) -> None:
-    async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+    async with worker_over(FakeSegmenter(), server, jobs=PATIENT):
         first = await client.submit(jpeg(), RecommendParams(k=3))
         again = await client.submit(jpeg(), RecommendParams(k=3), first.id)
         assert (first.new, again.new) == (True, False)
@@ -72,7 +72,7 @@ async def test_a_photo_above_the_limit_lies_in_the_store_until_its_turn(
     Image.fromarray(noise).save(content, "PNG", compress_level=0)
     large, crop = content.getvalue(), Crop(x=100, y=200, width=300, height=400)
     assert 8 << 20 < len(large) < 15_000_000
-    async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+    async with worker_over(FakeSegmenter(), server, jobs=PATIENT):
         stored = await client.submit(large, RecommendParams(crop=crop))
         result = (await ends_of(client, stored.id))[stored.id].result
     assert result is not None
@@ -83,7 +83,7 @@ async def test_a_batch_is_handed_in_by_the_names_of_its_photos(
     server: NatsServer, client: NatsJobsClient
 ) -> None:
     photos = {"rot.jpg": jpeg(), "größer.jpg": jpeg((0, 0, 250)), "text.txt": b"no picture"}
-    async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+    async with worker_over(FakeSegmenter(), server, jobs=PATIENT):
         stored = await client.submit_batch(photos, RecommendParams(k=1), "shelf")
         again = await client.submit_batch(photos, RecommendParams(k=1), "shelf")
         batch = (await ends_of(client, "shelf"))["shelf"].batch
@@ -183,7 +183,7 @@ async def test_a_folder_is_handed_in_and_followed(server: NatsServer, command: C
     (command.folder / "photos" / "more" / "equal.JPG").write_bytes(COLOURS["03.jpg"])
     (command.folder / "photos" / "notes.txt").write_text("not asked about")
     segmenter = FakeSegmenter()
-    async with worker_over(segmenter, server, jobs=QUICK):
+    async with worker_over(segmenter, server, jobs=PATIENT):
         code, out, err = await command.run("submit", "photos", "--follow", "--k", "2")
         assert (code, out) == (3, "")
         assert "13 of 14 photos are answered: results.jsonl" in err
@@ -206,7 +206,7 @@ async def test_a_command_that_is_killed_goes_on_and_sends_nothing_twice(
 ) -> None:
     go = asyncio.Event()
     segmenter = FakeSegmenter(takes=go)
-    async with worker_over(segmenter, server, jobs=QUICK):
+    async with worker_over(segmenter, server, jobs=PATIENT):
         async with command.running("submit", "photos", "--follow") as first:
             await segmenter.entered.get()
             first.kill()
@@ -230,7 +230,7 @@ async def test_a_name_that_is_not_utf_8_is_handed_in_and_followed(
 ) -> None:
     korean = os.fsdecode("photos/옷.jpg".encode("cp949"))
     (command.folder / korean).write_bytes(jpeg((9, 9, 200)))
-    async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+    async with worker_over(FakeSegmenter(), server, jobs=PATIENT):
         code, out, _ = await command.run("submit", "photos")
         assert (code, len(out.splitlines())) == (0, 13)
         assert korean in {json.loads(line)["photo"] for line in out.splitlines()}

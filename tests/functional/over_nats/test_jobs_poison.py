@@ -18,7 +18,7 @@ from lookalike.contract.jobs import JobReply
 from lookalike.contract.schemas import RecommendParams, RecommendReply
 from lookalike.recommender import Recommender
 from tests.fakes import FakeSegmenter, jpeg
-from tests.functional.jobs_door import PATIENT, QUICK, Ends, ask
+from tests.functional.jobs_door import PATIENT, Ends, ask
 from tests.functional.nats_door import fakes_over, serving, worker_over
 from tests.functional.nats_wire import pub, sent
 from worker.local_backend import LocalBackend
@@ -156,7 +156,7 @@ async def test_a_job_whose_end_this_version_can_not_read_has_ended(
 async def test_a_batch_ends_whatever_this_version_can_not_read_of_its_photos(
     server: NatsServer, client: Client, ends: Ends
 ) -> None:
-    async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+    async with worker_over(FakeSegmenter(), server, jobs=PATIENT):
         bucket = await client.jetstream().object_store("lookalike-job-photos")
         await bucket.put("a.jpg", jpeg())
         results = await client.jetstream().key_value("lookalike-jobs")
@@ -185,7 +185,7 @@ async def test_a_job_on_which_a_worker_stumbles_is_given_up_and_the_worker_goes_
     server: NatsServer, client: Client, ends: Ends
 ) -> None:
     recommender, _ = fakes_over(FakeSegmenter())
-    args = NatsArgs(url=server.url, jobs=QUICK)
+    args = NatsArgs(url=server.url, jobs=PATIENT)
     async with serving(recommender, _WrongReplies(recommender), args):
         await ask(client, "submit", jpeg(), Job="first")
         await ask(client, "submit", b"", Job="second", Photo="no-such-object")

@@ -13,7 +13,7 @@ from deployments.nats_server import NatsServer
 from lookalike.client.nats_jobs import NatsJobsClient
 from lookalike.contract.errors import BadRequestError
 from tests.fakes import FakeSegmenter, jpeg
-from tests.functional.jobs_door import PATIENT, QUICK
+from tests.functional.jobs_door import PATIENT
 from tests.functional.nats_door import worker_over
 
 STREAM = "OBJ_lookalike-job-photos"
@@ -41,7 +41,7 @@ async def test_what_can_not_be_a_batch_is_refused_before_a_photo_is_stored(
     server: NatsServer, client: Client, names: list[str], job_id: str, told: str
 ) -> None:
     async with (
-        worker_over(FakeSegmenter(), server, jobs=QUICK),
+        worker_over(FakeSegmenter(), server, jobs=PATIENT),
         NatsJobsClient(server.url) as jobs,
     ):
         with pytest.raises(BadRequestError) as refused:
@@ -54,7 +54,7 @@ async def test_an_id_that_can_be_none_is_refused_before_the_photo_is_stored(
     server: NatsServer, client: Client
 ) -> None:
     async with (
-        worker_over(FakeSegmenter(), server, jobs=QUICK),
+        worker_over(FakeSegmenter(), server, jobs=PATIENT),
         NatsJobsClient(server.url) as jobs,
     ):
         with pytest.raises(BadRequestError, match=r"^id: "):
@@ -87,7 +87,7 @@ async def test_photos_of_a_job_that_is_known_are_not_stored_again(
 ) -> None:
     parts: asyncio.Queue[Msg] = asyncio.Queue()
     async with (
-        worker_over(FakeSegmenter(), server, jobs=QUICK),
+        worker_over(FakeSegmenter(), server, jobs=PATIENT),
         NatsJobsClient(server.url) as jobs,
     ):
         await jobs.submit(LARGE, job_id="large")
@@ -106,7 +106,7 @@ async def test_a_photo_whose_storing_is_cut_off_leaves_no_part(
 ) -> None:
     parts: asyncio.Queue[Msg] = asyncio.Queue()
     async with (
-        worker_over(FakeSegmenter(), server, jobs=QUICK),
+        worker_over(FakeSegmenter(), server, jobs=PATIENT),
         NatsJobsClient(server.url) as jobs,
     ):
         await client.subscribe("$O.lookalike-job-photos.C.>", cb=parts.put)

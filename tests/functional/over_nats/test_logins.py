@@ -27,7 +27,7 @@ from lookalike.client.nats import NatsSearchClient
 from lookalike.client.nats_jobs import NatsJobsClient
 from lookalike.contract.errors import ImageTooLargeError, UnavailableError
 from tests.fakes import FakeSegmenter
-from tests.functional.jobs_door import QUICK
+from tests.functional.jobs_door import PATIENT
 from tests.functional.nats_door import plain_client, worker_over
 from tests.nats_servers import NATS_CONFIG, nats_server, with_mark
 
@@ -150,7 +150,7 @@ def larger_than_a_message(mode: str) -> bytes:
 async def test_a_client_searches_and_has_jobs(two_logins: NatsServer) -> None:
     url, photo = client_url(two_logins), canary_photo()
     async with (
-        worker_over(FakeSegmenter(), two_logins, jobs=QUICK),
+        worker_over(FakeSegmenter(), two_logins, jobs=PATIENT),
         NatsSearchClient(url) as client,
         NatsJobsClient(url) as jobs,
     ):
@@ -196,7 +196,7 @@ async def test_a_client_is_told_who_took_its_request_and_that_nobody_is_there(
 async def test_a_client_hears_nobody_else_and_answers_nobody(two_logins: NatsServer) -> None:
     overheard: asyncio.Queue[Msg] = asyncio.Queue()
     async with (
-        worker_over(FakeSegmenter(), two_logins, jobs=QUICK),
+        worker_over(FakeSegmenter(), two_logins, jobs=PATIENT),
         as_client(two_logins) as client,
         plain_client(two_logins) as service,
         NatsSearchClient(two_logins.url) as other,

@@ -19,7 +19,7 @@ from lookalike.client.nats import NatsSearchClient
 from lookalike.client.nats_jobs import NatsJobsClient
 from lookalike.contract.errors import OverloadedError
 from tests.fakes import FakeSegmenter
-from tests.functional.jobs_door import QUICK
+from tests.functional.jobs_door import PATIENT
 from tests.functional.nats_door import plain_client, worker_over
 from tests.nats_servers import nats_server
 
@@ -47,7 +47,7 @@ async def test_large_photos_go_on_after_the_server_has_lost_its_store(
     tmp_path: Path, large: bytes
 ) -> None:
     with nats_server(tmp_path) as server:
-        async with worker_over(FakeSegmenter(), server, jobs=QUICK):
+        async with worker_over(FakeSegmenter(), server, jobs=PATIENT):
             server.kill()
             shutil.rmtree(tmp_path / "nats" / "jetstream")
             await asyncio.to_thread(server.keep_alive)
@@ -78,7 +78,7 @@ async def test_a_full_store_is_told_as_a_full_queue_is(tmp_path: Path, large: by
             )
             await plain.jetstream().add_stream(small)
         async with (
-            worker_over(FakeSegmenter(), server, jobs=QUICK),
+            worker_over(FakeSegmenter(), server, jobs=PATIENT),
             NatsJobsClient(server.url) as jobs,
         ):
             with pytest.raises(OverloadedError, match="store of photos is full"):
