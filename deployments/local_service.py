@@ -26,7 +26,7 @@ from deployments.errors import ServiceError
 from deployments.folder_lock import FolderLock
 from deployments.nats_server import NATS_CONFIG, NatsServer, listens_on, wait_until_there
 from deployments.parent import launched
-from deployments.ports import check_free, check_ipv4, free_port, free_ports
+from deployments.ports import check_free, check_ipv4, free_ports
 from deployments.still_starting import still_starting_lines
 from deployments.tracing import is_traced
 from deployments.transport import METRICS_PORT_VARIABLE, transport_env
@@ -38,6 +38,7 @@ from lookalike.telemetry.json_log import LOG_VARIABLE, log_level
 START_TIMEOUT_S: Final = 180.0
 STOP_TIMEOUT_S: Final = 30.0
 _LAST_BREATH_S: Final = 3.0
+_OTHER_PORTS: Final = 6
 _INGRESS_PORTS: Final = 64
 _RUN_ID: Final = "LOOKALIKE_RUN_ID"
 LOOPBACK: Final = "127.0.0.1"
@@ -74,18 +75,22 @@ class LocalService:
         name. `metrics_port` 0: a free one.
         """
         http = dict(config.get("http_options") or {})
-        self.port: int = free_port() if port == 0 else port or int(http.get("port") or 8000)
+        if port is None:
+            port = int(http.get("port") or 8000)
+        told = {port, metrics_port, nats.port if isinstance(nats, NatsServer) else 0}
+        drawn = free_ports(_OTHER_PORTS + _INGRESS_PORTS, apart_from=told)
+        self.port: int = port or drawn[0]
         self.host: str = host or http.get("host") or LOOPBACK
         http |= {"host": self.host, "port": self.port}
         self.config = {**with_the_environments_server(config), "http_options": http}
         self._log_path = log_path
         self._lock = FolderLock(log_path.with_suffix(".lock"))
         self._run_id = uuid.uuid4().hex
-        ports = (free_port(), free_port(), free_port(), free_ports(_INGRESS_PORTS))
         self._tuned = tuned
+        (stats, pages, fallback), ingress = drawn[3:_OTHER_PORTS], drawn[_OTHER_PORTS:]
         # Its one gateway stops when all does.
-        tuning = transport_env(*ports, gateway_drain_s=0) if tuned else {}
-        self.metrics_port: int = metrics_port or free_port()
+        tuning = transport_env(stats, pages, fallback, ingress, gateway_drain_s=0) if tuned else {}
+        self.metrics_port: int = metrics_port or drawn[1]
         self._env = {**os.environ, **tuning, **(env or {}), _RUN_ID: self._run_id}
         self._env[METRICS_PORT_VARIABLE] = str(self.metrics_port)
         self.lines_path = Path(self._env.get(LOG_VARIABLE) or log_path.with_suffix(".jsonl"))
@@ -93,7 +98,7 @@ class LocalService:
         if not has_workers(config):
             nats = None
         elif nats is None:
-            nats = NatsServer(NATS_CONFIG, log_path.parent / "nats", port=0)
+            nats = NatsServer(NATS_CONFIG, log_path.parent / "nats", port=drawn[2])
         self.nats = nats if isinstance(nats, NatsServer) else None
         self._nats_url = nats if isinstance(nats, str) else None
         self.nats_patience_s = 5.0

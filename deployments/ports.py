@@ -6,6 +6,7 @@ import contextlib
 import errno
 import random
 import socket
+from collections.abc import Collection
 from ipaddress import ip_address
 from typing import Final
 
@@ -22,10 +23,15 @@ def free_port() -> int:
     return free_ports(1)[0]
 
 
-def free_ports(count: int) -> range:
-    """That many TCP ports in a row that nobody is bound to, drawn so that two callers differ."""
+def free_ports(count: int, apart_from: Collection[int] = ()) -> range:
+    """That many TCP ports in a row that nobody is bound to, drawn so that two callers differ.
+
+    None of them is in `apart_from`: who needs several draws all at once, or could draw one twice.
+    """
     while True:
         first = random.choice(_UNASKED_FOR[::count])
+        if not set(apart_from).isdisjoint(range(first, first + count)):
+            continue
         with contextlib.ExitStack() as probes, contextlib.suppress(OSError):
             for port in range(first, first + count):
                 probes.enter_context(socket.socket()).bind(("127.0.0.1", port))

@@ -20,7 +20,7 @@ from typing import Any, Final, Self
 import psutil
 import yaml
 
-from deployments.ports import free_port, free_ports
+from deployments.ports import free_ports
 from deployments.transport import cluster_env, transport_env
 from tests.integration.replicas import deployment_of
 
@@ -71,10 +71,11 @@ class RayNodes:
         """`env`: variables for all processes of the cluster, beside those of this one."""
         self._folder = folder
         self._sockets = tempfile.TemporaryDirectory(prefix="ray", ignore_cleanup_errors=True)
-        self.port: int = free_port()
-        self._gcs_port = free_port()
-        self._dashboard_port = free_port()
-        tuning = transport_env(free_port(), free_port(), free_port(), free_ports(64))
+        drawn = free_ports(6 + 64)
+        self.port: int = drawn[0]
+        self._gcs_port, self._dashboard_port = drawn[1:3]
+        stats, pages, fallback = drawn[3:6]
+        tuning = transport_env(stats, pages, fallback, drawn[6:])
         token = {"RAY_AUTH_TOKEN": secrets.token_hex(32)}
         self._env = {**os.environ, **cluster_env(tuning), **token, **(env or {})}
         # A Ray of this process may have set it in the environment.

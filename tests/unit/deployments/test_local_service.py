@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
+from deployments import ports
 from deployments.errors import ServiceError
 from deployments.folder_lock import FolderLock
 from deployments.local_service import LocalService
 from deployments.nats_server import NATS_CONFIG, NatsServer, wait_until_there
-from deployments.ports import free_port
+from deployments.ports import free_port, free_ports
 from deployments.workers import WORKERS
 
 STAGES: dict[str, Any] = {"import_path": "nothing.is_here:build"}
@@ -62,6 +63,24 @@ def test_a_taken_port_is_told_with_its_option(log: Path) -> None:
         service = LocalService(CONFIG, log, port=free_port(), metrics_port=port)
         with pytest.raises(ServiceError, match=f"port {port} is taken.*--metrics-port"):
             service.start_ray()
+
+
+def test_ports_that_it_draws_are_none_of_those_that_it_is_told(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = free_ports(140)
+    monkeypatch.setattr(ports, "_UNASKED_FOR", row)
+    workers = {"applications": [{"import_path": WORKERS}]}
+    for port, metrics_port in ((row[8], 0), (0, row[8])) * 8:
+        service = LocalService(workers, log, port=port, metrics_port=metrics_port)
+        assert service.nats is not None
+        of_service = {service.port, service.metrics_port, service.nats.port}
+        assert len(of_service) == 3
+        assert of_service - {row[8]} <= set(row[70:])
+    nats = NatsServer(NATS_CONFIG, log.parent / "nats", port=row[8])
+    for _ in range(8):
+        service = LocalService(workers, log, port=0, nats=nats)
+        assert {service.port, service.metrics_port} <= set(row[70:])
 
 
 @pytest.mark.parametrize("port", [-1, 70_000])

@@ -29,6 +29,12 @@ def test_a_taken_port_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
         assert {free_port() for _ in range(9)} == {pair[1]}
 
 
+def test_a_row_keeps_clear_of_ports_that_are_spoken_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = free_ports(8)
+    monkeypatch.setattr(ports, "_UNASKED_FOR", row)
+    assert {free_ports(2, apart_from=row[:6])[0] for _ in range(9)} == {row[6]}
+
+
 def test_ports_in_a_row_can_all_be_bound() -> None:
     row = free_ports(8)
     with contextlib.ExitStack() as probes:
