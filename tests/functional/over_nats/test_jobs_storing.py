@@ -10,6 +10,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from deployments.nats_server import NatsServer
+from lookalike.client import nats_object_store
 from lookalike.client.nats_jobs import NatsJobsClient
 from lookalike.contract.errors import BadRequestError
 from tests.fakes import FakeSegmenter, jpeg
@@ -102,8 +103,9 @@ async def test_photos_of_a_job_that_is_known_are_not_stored_again(
 
 
 async def test_a_photo_whose_storing_is_cut_off_leaves_no_part(
-    server: NatsServer, client: Client
+    server: NatsServer, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(nats_object_store, "_TAKEN_AWAY_WITHIN_S", 20)  # a busy machine's second
     parts: asyncio.Queue[Msg] = asyncio.Queue()
     async with (
         worker_over(FakeSegmenter(), server, jobs=PATIENT),
