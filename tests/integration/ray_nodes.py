@@ -22,6 +22,7 @@ import yaml
 
 from deployments.ports import free_ports
 from deployments.transport import cluster_env, transport_env
+from tests.integration.processes import title_of
 from tests.integration.replicas import deployment_of
 
 START_WITHIN_S: Final = 240
@@ -44,7 +45,7 @@ class RayNode:
 
     def replicas(self) -> dict[psutil.Process, str]:
         """Its replicas' processes, with the names of their deployments."""
-        titled = {process: deployment_of(_title(process)) for process in self.processes()}
+        titled = {process: deployment_of(title_of(process)) for process in self.processes()}
         return {process: name for process, name in titled.items() if name is not None}
 
     def deployments(self) -> set[str]:
@@ -176,12 +177,6 @@ class RayNodes:
             node.kill()
         self._sockets.cleanup()
         assert not any(node.processes() for node in self._started)
-
-
-def _title(process: psutil.Process) -> str:
-    with contextlib.suppress(psutil.Error):
-        return " ".join(process.cmdline())
-    return ""
 
 
 def _tool(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Final
 import psutil
 
 from deployments.local_service import LocalService
+from tests.integration.processes import title_of
 
 _REPLICA: Final = re.compile(
     r"ServeReplica:lookalike(?:-nats)?:([\w-]+)|lookalike(?:-nats)?#([\w-]+)#"
@@ -23,12 +24,8 @@ def deployment_of(title: str) -> str | None:
 
 def replicas(service: LocalService) -> dict[psutil.Process, str]:
     """Every replica's process, and the name of the deployment that it serves."""
-    titles = {process: " ".join(process.cmdline()).strip() for process in service.processes()}
-    return {
-        process: deployment
-        for process, title in titles.items()
-        if (deployment := deployment_of(title)) is not None
-    }
+    titled = {process: deployment_of(title_of(process)) for process in service.processes()}
+    return {process: name for process, name in titled.items() if name is not None}
 
 
 def replicas_of(service: LocalService, deployment: str) -> list[psutil.Process]:

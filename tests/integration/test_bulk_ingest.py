@@ -13,6 +13,8 @@ from catalog.store import CatalogStore, open_store
 from tests.integration.bulk_stages import BROKEN, DEADLY, stages
 from tests.unit.catalog.making import picture, product
 
+pytestmark = pytest.mark.timeout(600)
+
 CPUS = 2
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections.abc import Iterator
@@ -25,10 +26,14 @@ from lookalike.telemetry.json_log import LOG_LEVEL_VARIABLE
 from tests.fakes import jpeg
 from tests.integration.checkout import CHECKOUT
 from tests.integration.conftest import READY_WITHIN_S
+from tests.integration.processes import title_of
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1200)  # the first test may have to draw the catalogue
 
 PATIENCE = {"Lookalike-Deadline": "60"}
+COUNTS_WITHIN_S = 60
+"""Far above what is promised of a change to the keys' file: machines that run tests are busy."""
+LOGGED_WITHIN_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +50,15 @@ class Guarded:
         written = {*self.folder.rglob("*.jsonl"), *self.folder.rglob("*.log")}
         for session in self.ray_sessions():
             written |= {path for path in (session / "logs").rglob("*") if path.is_file()}
-        return b"\n".join(path.read_bytes() for path in sorted(written))
+        texts = []
+        for path in sorted(written):
+            with contextlib.suppress(FileNotFoundError):  # Ray moves and removes its logs
+                texts.append(path.read_bytes())
+        return b"\n".join(texts)
 
     def ray_sessions(self) -> set[Path]:
         """Folders of the Ray sessions that its processes name on their command lines."""
-        lines = " ".join(" ".join(process.cmdline()) for process in self.service.processes())
+        lines = " ".join(map(title_of, self.service.processes()))
         return {Path(found) for found in re.findall(r"--session[-_]dir[= ](\S+)", lines)}
 
     def ask(self, key: str | None, method: str = "POST", path: str = "/v1/classify") -> int:
@@ -95,13 +104,13 @@ def test_keys_scopes_and_limits_count_over_http(guarded: Guarded) -> None:
     assert guarded.ask(guarded.reader, "DELETE", "/v1/products/nobody") == 403
     writer, _ = guarded.issue(Scope.READ, Scope.WRITE)
     hurried, _ = guarded.issue(Scope.READ, per_minute=1)
-    assert answer_within(2, guarded, writer, "DELETE", "/v1/products/nobody") == 404
+    assert answer_of(guarded, writer, "DELETE", "/v1/products/nobody") == 404
     assert [guarded.ask(hurried) for _ in range(2)] == [200, 429]
 
 
-def answer_within(seconds: float, guarded: Guarded, key: str, *request: str) -> int:
+def answer_of(guarded: Guarded, key: str, *request: str) -> int:
     """The status, as soon as the key counts or its time is over."""
-    until = time.monotonic() + seconds
+    until = time.monotonic() + COUNTS_WITHIN_S
     while (status := guarded.ask(key, *request)) == 401 and time.monotonic() < until:
         pass
     return status
@@ -109,12 +118,12 @@ def answer_within(seconds: float, guarded: Guarded, key: str, *request: str) -> 
 
 def test_a_key_is_replaced_without_a_restart(guarded: Guarded) -> None:
     old, old_id = guarded.issue(Scope.READ)
-    assert answer_within(2, guarded, old) == 200
+    assert answer_of(guarded, old) == 200
     new, _ = guarded.issue(Scope.READ)
-    assert answer_within(2, guarded, new) == 200
+    assert answer_of(guarded, new) == 200
     assert guarded.ask(old) == 200
     guarded.keys.revoke(old_id, datetime.now(UTC))
-    until = time.monotonic() + 5
+    until = time.monotonic() + COUNTS_WITHIN_S
     while guarded.ask(old) != 401:
         assert time.monotonic() < until, "it is still let in"
     assert guarded.ask(new) == 200
@@ -143,7 +152,7 @@ async def test_no_key_that_was_sent_is_in_any_log(guarded: Guarded) -> None:
     for key in (known, unknown):
         async with NatsSearchClient(guarded.service.nats_url, deadline_s=60, api_key=key) as client:
             last = (await client.classify(jpeg())).request_id
-    until = time.monotonic() + 20
+    until = time.monotonic() + LOGGED_WITHIN_S
     while last.encode() not in (logs := guarded.logs()):
         assert time.monotonic() < until, "the last request is in no log"
     assert guarded.ray_sessions()

@@ -10,6 +10,7 @@ import pytest
 
 from deployments.errors import ServiceError
 from deployments.local_service import LocalService
+from tests.integration.processes import title_of
 
 CONFIG = {
     "applications": [
@@ -25,7 +26,7 @@ ENDED_WITHIN_S = 30
 
 def named(service: LocalService, words: str) -> psutil.Process:
     """The one process of the service whose command line has these words."""
-    (found,) = [p for p in service.processes() if words in " ".join(p.cmdline())]
+    (found,) = [p for p in service.processes() if words in title_of(p)]
     return found
 
 

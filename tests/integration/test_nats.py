@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import os
@@ -32,14 +33,11 @@ from tests.functional.conformance.doors import HttpDoor, NatsDoor
 from tests.functional.conformance.test_conformance import alike, as_told
 from tests.functional.nats_door import plain_client
 from tests.integration.conftest import PATIENCE_S
+from tests.integration.replicas import replicas_of
 from tests.integration.test_service import LOOKALIKE, crop_of, recommend
 
 pytestmark = pytest.mark.timeout(1200)  # the first test may have to draw the catalogue
 
-WORKER: Final = "ServeReplica:lookalike-nats:worker"
-GATEWAY: Final = "ServeReplica:lookalike:gateway"
-SEGMENTER: Final = "ServeReplica:lookalike:segmenter"
-SHARD: Final = "ServeReplica:lookalike:shard-0"
 DEADLINE_S: Final = 10.0
 REQUESTERS: Final = 2
 JOBS: Final = 16
@@ -49,14 +47,17 @@ BACK_WITHIN_S: Final = 60.0
 """Far above what is promised: machines that run tests are busy. What it took is printed."""
 
 
-def process_of(service: LocalService, title: str) -> psutil.Process:
-    """The replica with that title."""
-    return next(p for p in service.processes() if title in " ".join(p.cmdline()))
+def replica_of(service: LocalService, deployment: str) -> psutil.Process:
+    """A replica of that deployment, for which this waits: one may just be on its way."""
+    give_up_at = time.monotonic() + BACK_WITHIN_S
+    while not (found := replicas_of(service, deployment)):
+        assert time.monotonic() < give_up_at, f"{deployment} has no replica"
+    return found[0]
 
 
-def kill_replica(service: LocalService, title: str) -> None:
+def kill_replica(service: LocalService, deployment: str) -> None:
     """Until it has ended: a process with memory to give back takes requests for a while longer."""
-    process = process_of(service, title)
+    process = replica_of(service, deployment)
     process.kill()
     process.wait(BACK_WITHIN_S)
 
@@ -104,18 +105,21 @@ def test_lookalike_search_over_nats_prints_what_http_answers(
 
 
 def test_a_worker_loads_no_network_and_no_runtime(service: LocalService) -> None:
-    mapped = {Path(m.path).name for m in process_of(service, WORKER).memory_maps()}
+    mapped = {Path(m.path).name for m in replica_of(service, "worker").memory_maps()}
     assert not {name for name in mapped if "torch" in name or "onnxruntime" in name}
 
 
 def test_stages_give_way_to_the_doors(service: LocalService) -> None:
-    def niceness(title: str) -> list[int]:
-        threads = process_of(service, title).threads()
-        return [os.getpriority(os.PRIO_PROCESS, thread.id) for thread in threads]
+    def niceness(deployment: str) -> list[int]:
+        found = []
+        for thread in replica_of(service, deployment).threads():
+            with contextlib.suppress(ProcessLookupError):  # it has just ended
+                found.append(os.getpriority(os.PRIO_PROCESS, thread.id))
+        return found
 
-    for door in (WORKER, GATEWAY):
+    for door in ("worker", "gateway"):
         assert max(niceness(door)) < STAGE_NICENESS
-    for stage in (SHARD, SEGMENTER):
+    for stage in ("shard-0", "segmenter"):
         assert max(niceness(stage)) >= STAGE_NICENESS
 
 
@@ -182,7 +186,7 @@ async def test_no_job_is_lost_when_the_worker_is_killed(
         async with asyncio.timeout(BACK_WITHIN_S * 2):
             async for end in client.ends(photos):
                 if not ends:
-                    process_of(service, WORKER).kill()
+                    replica_of(service, "worker").kill()
                     killed_at, back_s = time.monotonic(), 0.0
                 back_s = back_s or (time.monotonic() - killed_at if end.deliveries > 1 else 0.0)
                 ends[end.id] = end
@@ -209,7 +213,7 @@ async def test_requests_in_a_killed_segmenter_are_answered_by_the_next_one(
             for _ in range(2 * REQUESTERS):
                 requesters.create_task(load.requester())
             await load.next_answer()
-            await asyncio.to_thread(kill_replica, service, SEGMENTER)
+            await asyncio.to_thread(kill_replica, service, "segmenter")
             await load.first_answer_to_a_new_request()
             load.enough = True
     assert set(load.ends) == {"answered"}
@@ -222,9 +226,9 @@ async def test_whatever_part_is_killed_every_request_ends_and_the_service_comes_
     nats = service.nats
     assert nats is not None
     kills: dict[str, Callable[[], None]] = {
-        "worker": lambda: kill_replica(service, WORKER),
+        "worker": lambda: kill_replica(service, "worker"),
         "nats-server": nats.kill,
-        "shard": lambda: kill_replica(service, SHARD),
+        "shard": lambda: kill_replica(service, "shard-0"),
     }
     x, y, width, height = street[0].crop
     crop = Crop(x=x, y=y, width=width, height=height)

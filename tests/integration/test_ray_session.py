@@ -7,10 +7,13 @@ import subprocess
 import sys
 
 import psutil
+import pytest
 
 from deployments.ended import wait_ended
 
-ENDED_WITHIN_S = 40
+pytestmark = pytest.mark.timeout(600)
+
+ENDED_WITHIN_S = 90
 
 RUN = """
 import signal, sys

@@ -15,7 +15,6 @@ from typing import Any, Final
 
 import grpc
 import httpx
-import psutil
 import pytest
 
 from catalog.images import ImageFolder
@@ -31,6 +30,7 @@ from tests.integration.hostile_uploads import (
     odd_pictures,
     truncated,
 )
+from tests.integration.processes import listening, title_of
 from tests.integration.replicas import replicas, replicas_of
 
 pytestmark = pytest.mark.timeout(1200)  # the first test may have to draw the catalogue
@@ -224,18 +224,13 @@ def search(query: StreetQuery, *options: str, url: str) -> subprocess.CompletedP
 def test_nothing_but_ports_that_ask_for_a_token_listens_beyond_loopback(
     service: LocalService,
 ) -> None:
-    listening = [
-        (process, connection.laddr)
-        for process in service.processes()
-        for connection in process.net_connections("tcp")
-        if connection.status == psutil.CONN_LISTEN
-    ]
+    bound = listening(service.processes())
     loopback = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
-    assert {address.ip for _, address in listening if address.port == service.port} == {"127.0.0.1"}
-    beyond = [(process, address) for process, address in listening if address.ip not in loopback]
-    assert {process for process, _ in beyond} <= set(replicas(service)), beyond
-    for _, address in beyond:
-        assert answer_without_token(address.port) == grpc.StatusCode.UNAUTHENTICATED, address
+    assert {one.ip for one in bound if one.port == service.port} == {"127.0.0.1"}
+    beyond = [one for one in bound if one.ip not in loopback]
+    assert {one.process for one in beyond} <= set(replicas(service)), beyond
+    for one in beyond:
+        assert answer_without_token(one.port) == grpc.StatusCode.UNAUTHENTICATED, one
 
 
 def answer_without_token(port: int) -> grpc.StatusCode:
@@ -276,7 +271,7 @@ async def test_a_killed_encoder_is_replaced_and_nobody_hangs(
 
 
 def test_ray_runs_nothing_that_one_machine_has_no_use_for(service: LocalService) -> None:
-    lines = [" ".join(process.cmdline()) for process in service.processes()]
+    lines = [title_of(process) for process in service.processes()]
     assert any("raylet" in line for line in lines)
     unused = ("dashboard/dashboard.py", "autoscaler/_private/monitor.py")
     assert not [line for line in lines if any(name in line for name in unused)]

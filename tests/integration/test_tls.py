@@ -28,7 +28,10 @@ NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 CONNECT_TRIES = 8
 """Each waits twice as long as the one before, for a nginx that is still starting."""
 
-pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+pytestmark = [
+    pytest.mark.skipif(NGINX is None, reason="nginx is not installed"),
+    pytest.mark.timeout(1200),  # the first test may have to draw the catalogue
+]
 
 
 def documented_server() -> str:

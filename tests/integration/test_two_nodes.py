@@ -26,18 +26,20 @@ from cli.settings import Settings
 from lookalike.vision.weights import DEFAULT_MODEL, find_model
 from tests.fakes import jpeg, unit_features
 from tests.integration.checkout import CHECKOUT
-from tests.integration.conftest import with_copied_store
+from tests.integration.conftest import PATIENCE_S, with_copied_store
 from tests.integration.light_stages import look_of
 from tests.integration.ray_nodes import START_WITHIN_S, RayNodes
 from tests.next_model import NEXT_VERSION, NEXT_WEIGHTS, write_next_model
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1200)  # the first test may have to draw the catalogue
 
 SPREAD = {"segmenter", "encoder", "shard-0", "shard-1"}
 ASKERS = 4
 PAUSE_S = 0.15
 """Of each asker: some twenty requests a second leave processors for what is started meanwhile."""
 BEFORE_AND_AFTER = 50
+DEADLINE_S = 10
+"""What asks a machine that is lost is to be told before long."""
 K = 10
 SHIPPED_VERSION = find_model(DEFAULT_MODEL).manifest.version
 _PATIENCE_S = 120
@@ -90,8 +92,10 @@ def right_answer(shop: Settings, model_version: str) -> Answer:
 class Load:
     """Askers that go on all the time; what each was answered."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, deadline_s: int) -> None:
         self._url = url
+        self._headers = {"Lookalike-Deadline": str(deadline_s)}
+        self._timeout_s = deadline_s + 20
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._ask) for _ in range(ASKERS)]
         self.answers: list[Answer] = []
@@ -119,7 +123,9 @@ class Load:
 
     def _ask(self) -> None:
         params = json.dumps({"categories": "any", "k": K})
-        with httpx.Client(base_url=self._url, timeout=30) as client:
+        with httpx.Client(
+            base_url=self._url, headers=self._headers, timeout=self._timeout_s
+        ) as client:
             while not self._stop.wait(PAUSE_S):
                 try:
                     answer = answer_of(
@@ -202,7 +208,7 @@ def test_new_settings_and_new_weights_are_rolled_out_under_load_and_no_request_i
     nodes: RayNodes, shop: Settings
 ) -> None:
     """The three deploys of docs/operations.md; the first brings new settings as well."""
-    with open_store(shop.store_url) as store, Load(nodes.url) as load:
+    with open_store(shop.store_url) as store, Load(nodes.url, PATIENCE_S) as load:
         lacking = enumerate(store.products_without_features(NEXT_VERSION))
         seen = [FeatureRow(p.id, p.image_key or "", unit_features(i)) for i, p in lacking]
         store.put_features(NEXT_VERSION, seen)
@@ -227,7 +233,7 @@ def test_new_settings_and_new_weights_are_rolled_out_under_load_and_no_request_i
 
 
 def test_the_answers_stay_whole_when_a_node_is_lost(nodes: RayNodes, shop: Settings) -> None:
-    with Load(nodes.url) as load:
+    with Load(nodes.url, DEADLINE_S) as load:
         load.wait_for(BEFORE_AND_AFTER)
         before = len(load.answers)
         nodes.other.kill()

@@ -20,18 +20,21 @@ import pytest
 from cli.settings import Settings
 from deployments.ended import wait_ended
 from deployments.local_service import LocalService
-from deployments.ports import free_port
+from deployments.ports import free_port, free_ports
 from tests.integration.checkout import CHECKOUT
 from tests.integration.conftest import READY_WITHIN_S
+from tests.integration.processes import listening
 
 pytestmark = pytest.mark.timeout(1200)  # the first test may have to draw the catalogue
 
-STOPPED_WITHIN_S = 40
+STOPPED_WITHIN_S = 90
 RUN_ID = "LOOKALIKE_RUN_ID"
 
 
-def start_up(demo: Settings, port: int, messages: IO[bytes]) -> subprocess.Popen[str]:
-    ports = ("--port", str(port), "--nats-port", str(free_port()), "--metrics-port", "0")
+def start_up(
+    demo: Settings, port: int, nats_port: int, messages: IO[bytes]
+) -> subprocess.Popen[str]:
+    ports = ("--port", str(port), "--nats-port", str(nats_port), "--metrics-port", "0")
     options = ("--data", str(demo.data_dir.resolve()), *ports)
     return subprocess.Popen(
         [Path(sys.executable).with_name("lookalike"), "up", *options],
@@ -43,9 +46,11 @@ def start_up(demo: Settings, port: int, messages: IO[bytes]) -> subprocess.Popen
 
 
 @contextmanager
-def up(demo: Settings, port: int, messages: IO[bytes]) -> Iterator[subprocess.Popen[str]]:
+def up(
+    demo: Settings, port: int, nats_port: int, messages: IO[bytes]
+) -> Iterator[subprocess.Popen[str]]:
     """`lookalike up`; whatever the test did, it and its processes are gone afterwards."""
-    process = start_up(demo, port, messages)
+    process = start_up(demo, port, nats_port, messages)
     try:
         with process:
             yield process
@@ -88,9 +93,12 @@ def read_until(process: subprocess.Popen[str], start_of_line: str) -> list[str]:
 def test_up_answers_a_question_and_a_signal_ends_all_of_it(
     demo: Settings, service: LocalService, tmp_path: Path
 ) -> None:
-    port = free_port()
+    port, nats_port = free_ports(2)
     url = f"http://127.0.0.1:{port}"
-    with (tmp_path / "messages").open("wb") as messages, up(demo, port, messages) as process:
+    with (
+        (tmp_path / "messages").open("wb") as messages,
+        up(demo, port, nats_port, messages) as process,
+    ):
         lines = read_until(process, "Log:")
         told = (tmp_path / "messages").read_text()
         assert "what looks like the" in lines[0], told
@@ -104,7 +112,7 @@ def test_up_answers_a_question_and_a_signal_ends_all_of_it(
         assert httpx.get(f"{url}/readyz", timeout=READY_WITHIN_S).json()["status"] == "ready"
         family = family_of(process.pid)
         assert len(family) > 5
-        assert listening(family).isdisjoint(listening(service.processes())), "they share ports"
+        assert ports_of(family).isdisjoint(ports_of(service.processes())), "they share ports"
         process.send_signal(signal.SIGTERM)
         assert process.wait(STOPPED_WITHIN_S) == 0
     assert wait_ended(family, timeout_s=1) == []
@@ -112,14 +120,9 @@ def test_up_answers_a_question_and_a_signal_ends_all_of_it(
     assert service.wait_ready()["status"] == "ready", "it took another service with it"
 
 
-def listening(processes: list[psutil.Process]) -> set[int]:
+def ports_of(processes: list[psutil.Process]) -> set[int]:
     """The TCP ports that some processes listen on."""
-    return {
-        connection.laddr.port
-        for process in processes
-        for connection in process.net_connections("tcp")
-        if connection.status == psutil.CONN_LISTEN
-    }
+    return {one.port for one in listening(processes)}
 
 
 def test_up_on_a_taken_port_says_so(demo: Settings, tmp_path: Path) -> None:
@@ -127,7 +130,7 @@ def test_up_on_a_taken_port_says_so(demo: Settings, tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with up(demo, port, messages) as process:
+        with up(demo, port, free_port(), messages) as process:
             assert read_until(process, "API:") == []
             assert process.wait(READY_WITHIN_S) == 1
     told = (tmp_path / "messages").read_text().splitlines()
