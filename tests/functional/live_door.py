@@ -65,13 +65,12 @@ def live_door(folder: Path, *, port: int = 0, **options: Any) -> Iterator[str]:
             asyncio.run(service.close())
 
 
-def ask(url: str, seconds: int, cwd: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """What schemathesis says of the API at an address, having asked it for so long."""
+def ask(url: str, cwd: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """What schemathesis says of the API at an address."""
     tool = Path(sys.executable).with_name("st")
-    bounds = ("--checks", "all", "--max-time", str(seconds), "--no-color")
     return subprocess.run(
-        [tool, "--config-file", ROOT / "schemathesis.toml", "run", f"{url}/openapi.json", *bounds,
-         *options],
+        [tool, "--config-file", ROOT / "schemathesis.toml", "run", f"{url}/openapi.json",
+         "--checks", "all", "--no-color", *options],
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -86,7 +85,7 @@ def main() -> None:
     parser.add_argument("--ask-for", type=int, default=60, metavar="SECONDS")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, live_door(Path(folder)) as url:
-        done = ask(url, arguments.ask_for, Path(folder))
+        done = ask(url, Path(folder), "--max-time", str(arguments.ask_for))
     print(done.stdout)
     sys.exit(done.returncode)
 
