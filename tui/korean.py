@@ -163,6 +163,8 @@ _RESULTS: Final = {
     "a bit alike": "조금 비슷",
     "not close": "다름",
     "saves {amount}": "절약 {amount}",
+    "no price": "가격 정보 없음",
+    "sold out": "품절",
     "{match} sure that it is the same look": "같은 옷일 확률 {match}",
     "category": "종류",
     "product": "상품",

@@ -12,7 +12,7 @@ from lookalike.plain_text import plain
 from tui.export.heading import heading
 from tui.export.typeface import Typeface, best_for, lacking, typefaces
 from tui.search.history import Search
-from tui.search.likeness import in_words, price
+from tui.search.likeness import in_words, price, sold_out
 from tui.search.question import PhotoQuestion
 from tui.search.view_picture import close_up
 
@@ -47,7 +47,8 @@ def contact_sheet(
         tiles.append((close_up(photo, search.question.box), [plain(photo.name)]))
     for hit in search.answer.hits:
         likeness = f"{hit.similarity:.2f} {in_words(hit.match)}"
-        lines = [f"{hit.rank}. {plain(hit.product.title)}", price(hit.product), likeness]
+        costs = " · ".join(filter(None, [price(hit.product), sold_out(hit.product)]))
+        lines = [f"{hit.rank}. {plain(hit.product.title)}", costs, likeness]
         tiles.append((pictures.get(hit.product.id), lines))
     above = heading(search)
     text = "".join([*above, *(line for _, words in tiles for line in words)])

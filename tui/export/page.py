@@ -14,7 +14,7 @@ from lookalike import percents
 from lookalike.plain_text import plain
 from tui.export.heading import heading
 from tui.search.history import Search
-from tui.search.likeness import in_words, price, saving
+from tui.search.likeness import in_words, price, saving, sold_out
 from tui.search.question import Answer, PhotoQuestion
 from tui.search.session import Mark
 from tui.search.view_picture import close_up
@@ -73,11 +73,12 @@ def _item(
     saved = saving(hit, answer)
     percent = percents.nearest(saved[1]) if saved else 0
     less = f" <em>−{percent}%</em>" if percent else ""
+    costs = " · ".join(filter(None, [price(product), sold_out(product)]))
     liked = {Mark.UP: " ▲", Mark.DOWN: " ▼", None: ""}[mark]
     return (
         f'<li class="{mark or ""}">{_img(picture, product.title) if picture else ""}'
         f"<b>{hit.rank}. {title}{liked}</b><small>{html.escape(plain(product.brand))}</small>"
-        f"<div>{html.escape(price(product))}{less}</div>"
+        f"<div>{html.escape(costs)}{less}</div>"
         f"<small>{hit.similarity:.2f} · {html.escape(in_words(hit.match))}</small></li>"
     )
 

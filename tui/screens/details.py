@@ -14,11 +14,11 @@ from textual.widgets import Static
 from lookalike.plain_text import plain
 from tui.messages import LinkWanted, MoreLike
 from tui.screens.session_screen import Surroundings
-from tui.search.likeness import certainty, price
+from tui.search.likeness import certainty
 from tui.search.session import Mark
 from tui.widgets.key_bar import KeyBar
 from tui.widgets.picture_box import PictureBox
-from tui.widgets.product_card import likeness_line, mark_text, saving_text
+from tui.widgets.product_card import likeness_line, mark_text, price_line, saving_text
 from tui.wording import say
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class DetailsScreen(ModalScreen[None]):
             Content.styled(plain(product.title), "bold"),
             Content.styled(plain(product.brand), "$text-muted"),
             Content(""),
-            Content.assemble((price(product), "bold"), (f"  {saved}", "$text-success")),
+            Content.assemble(price_line(product), (f"  {saved}", "$text-success")),
             likeness_line(hit),
             Content(say("{match} sure that it is the same look", match=certainty(hit.match))),
             mark_text(session.marks.get(product.id)),

@@ -1,4 +1,4 @@
-"""How alike a product is, and what it saves: numbers as a shopper says them."""
+"""How alike a product is, what it costs and what it saves, as a shopper says it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from lookalike import percents
 from lookalike.contract import money
+from lookalike.contract.availability import is_sold_out
 from tui.search.question import Answer
 from tui.wording import say
 
@@ -43,8 +44,15 @@ def bar(share: float, cells: int) -> str:
 
 
 def price(product: ProductReply) -> str:
-    """A price with its currency, in the currency's own number of decimals."""
+    """A price with its currency, in the currency's own number of decimals; 0 is no price."""
+    if not product.price:
+        return say("no price")
     return f"{product.price:,.{money.exponent(product.currency)}f} {product.currency}"
+
+
+def sold_out(product: ProductReply) -> str:
+    """That a product is sold out, where it is."""
+    return say("sold out") if is_sold_out(product.attributes) else ""
 
 
 def amount_saved(hit: Hit, answer: Answer) -> str:

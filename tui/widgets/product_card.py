@@ -13,7 +13,15 @@ from textual.content import Content
 from textual.message import Message
 
 from lookalike.plain_text import plain
-from tui.search.likeness import EQUAL_MATCH, SIMILAR_MATCH, amount_saved, bar, in_words, price
+from tui.search.likeness import (
+    EQUAL_MATCH,
+    SIMILAR_MATCH,
+    amount_saved,
+    bar,
+    in_words,
+    price,
+    sold_out,
+)
 from tui.search.question import Answer
 from tui.search.session import Mark
 from tui.widgets.picture_box import Canvas, PictureBox
@@ -21,7 +29,7 @@ from tui.widgets.words import Words
 from tui.wording import say
 
 if TYPE_CHECKING:
-    from lookalike.contract.schemas import Hit
+    from lookalike.contract.schemas import Hit, ProductReply
 
 _BAR_CELLS = 5
 
@@ -32,6 +40,13 @@ def saving_text(hit: Hit, answer: Answer) -> str:
     if not saved:
         return ""
     return say("saves {amount}", amount=saved)
+
+
+def price_line(product: ProductReply) -> Content:
+    """What a product costs, and that it is sold out where it is."""
+    gone = sold_out(product)
+    about = [Content.styled(price(product), "bold")]
+    return Content(" ").join([*about, Content.styled(gone, "$text-warning")] if gone else about)
 
 
 def likeness_line(hit: Hit) -> Content:
@@ -111,7 +126,7 @@ class ProductCard(Horizontal, can_focus=True):
         self.border_subtitle = mark_text(mark).markup
         about = [
             Content.styled(plain(product.brand), "$text-muted"),
-            Content.styled(price(product), "bold"),
+            price_line(product),
             likeness_line(hit),
             Content.styled(saved, "$text-success"),
         ]

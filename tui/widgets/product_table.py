@@ -11,7 +11,7 @@ from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
 from lookalike.plain_text import plain
-from tui.search.likeness import amount_saved, certainty, in_words, price
+from tui.search.likeness import amount_saved, certainty, in_words, price, sold_out
 from tui.search.question import Answer
 from tui.search.session import Mark
 from tui.wording import say
@@ -69,7 +69,7 @@ class ProductTable(DataTable[Text]):
             f"{hit.rank}{_MARKS[mark]}",
             f"{hit.similarity:.2f}",
             f"{certainty(hit.match)} {in_words(hit.match)}",
-            price(product),
+            "  ".join(filter(None, [sold_out(product), price(product)])),  # amounts end alike
             amount_saved(hit, answer),
             plain(product.title),
             plain(product.brand),

@@ -23,7 +23,7 @@ from tests.functional.tui.driven import (
 )
 from tests.functional.tui.served import Served, free_port, served
 from tests.functional.tui.slow_pictures import slow_pictures
-from tests.unit.tui.answers import answer, hit, product
+from tests.unit.tui.answers import answer, hit, product, sold_out_unpriced
 from tui.messages import MoreLike
 from tui.screens.details import DetailsScreen
 from tui.screens.look import LookScreen
@@ -105,6 +105,25 @@ async def test_a_table_shows_the_same_and_is_remembered(
     async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
         await press(pilot, "tab", "enter")
         assert app.screen.query_one(ProductTable).has_focus
+
+
+async def test_what_is_sold_out_and_has_no_price_is_told_wherever_it_is_shown(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    gone = hit("p-1").model_copy(update={"product": sold_out_unpriced("p-1")})
+    shown = answer(gone, hit("p-2"))
+    async with running(tmp_path, shop.url, photo=photo, size=(80, 24)) as (app, pilot):
+        await press(pilot, "tab", "enter")
+        card = app.screen.query(ProductCard).first()
+        card.show(shown.hits[0], shown, None)
+        assert text_of(card.query_one(".rest", Static)).splitlines()[1] == "no price sold out"
+        table = app.screen.query_one(ProductTable)
+        table.show(shown, {})
+        told = [str(table.get_row_at(at)[3]) for at in range(2)]
+        assert told == ["sold out  no price", "10.00 USD"]
+        await app.push_screen(DetailsScreen(app.surroundings, gone))
+        await settled(pilot)
+        assert "no price sold out" in text_of(app.screen.query_one("#about", Static))
 
 
 async def test_the_table_has_room_for_every_mark(shop: Served, photo: Path, tmp_path: Path) -> None:

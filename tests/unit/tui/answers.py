@@ -42,6 +42,11 @@ def product(product_id: str, price: str = "10", currency: str = "USD") -> Produc
     )
 
 
+def sold_out_unpriced(product_id: str) -> ProductReply:
+    """A T-shirt that can't be bought, whose price nobody said."""
+    return product(product_id, "0").model_copy(update={"attributes": {"availability": "SoldOut"}})
+
+
 def hit(product_id: str, similarity: float = 0.9, price: str = "10", currency: str = "USD") -> Hit:
     """A hit whose match is its similarity."""
     return Hit(

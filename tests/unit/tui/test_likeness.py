@@ -8,7 +8,7 @@ import pytest
 
 from lookalike.contract.schemas import Hit
 from tests.unit.tui.answers import answer, hit, likes, product
-from tui.search.likeness import amount_saved, bar, certainty, in_words, price, saving
+from tui.search.likeness import amount_saved, bar, certainty, in_words, price, saving, sold_out
 
 
 @pytest.mark.parametrize(
@@ -106,3 +106,13 @@ def test_nothing_is_saved_where_nothing_compares() -> None:
 def test_prices_have_their_currencys_decimals() -> None:
     assert price(product("a", "1299.9")) == "1,299.90 USD"
     assert price(product("a", "12000", "KRW")) == "12,000 KRW"
+
+
+def test_a_price_that_nobody_said_is_no_price() -> None:
+    assert price(product("a", "0")) == "no price"
+
+
+def test_only_what_is_sold_out_is_said_to_be() -> None:
+    gone = product("a").model_copy(update={"attributes": {"availability": "OutOfStock"}})
+    there = product("b").model_copy(update={"attributes": {"availability": "InStock"}})
+    assert [sold_out(each) for each in (gone, there, product("c"))] == ["sold out", "", ""]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from PIL import Image, ImageChops, ImageFont
 
 from lookalike.contract.schemas import RecommendReply
 from lookalike.contract.taxonomy import Category
-from tests.unit.tui.answers import answer, hit, likes, product, question
+from tests.unit.tui.answers import answer, hit, likes, product, question, sold_out_unpriced
 from tui.export.contact_sheet import contact_sheet
 from tui.export.heading import heading
 from tui.export.page import page
@@ -92,6 +93,36 @@ def test_a_contact_sheet_has_its_heading_above_and_the_products_below() -> None:
     assert differing is not None
     assert differing[3] < 16 + 21  # the first line alone
     assert one.getpixel((16 + 236, 16 + 3 * 21 + 16)) == (255, 0, 0)
+
+
+def test_a_saved_page_tells_what_is_sold_out_and_has_no_price() -> None:
+    gone = hit("a").model_copy(update={"product": sold_out_unpriced("a")})
+    found = Search(question(), answer(gone, hit("b")))
+    saved = page(found, {}, {})
+    assert "<div>no price · sold out</div>" in saved
+    assert "<div>10.00 USD</div>" in saved
+    try:
+        speak("ko")
+        assert "<div>가격 정보 없음 · 품절</div>" in page(found, {}, {})
+    finally:
+        speak("en")
+
+
+def test_a_contact_sheet_tells_what_is_sold_out_and_has_no_price() -> None:
+    own = ImageFont.load_default(15)
+    gone = sold_out_unpriced("a")
+    unpriced = gone.model_copy(update={"attributes": {}})
+    sheets = [
+        contact_sheet(
+            Search(question(), answer(hit("a").model_copy(update={"product": each}))), {}, [own]
+        ).picture
+        for each in (product("a"), unpriced, gone)
+    ]
+    second_line = 16 + 2 * 21 + 16 + 220 + 4 + 21
+    for one, other in pairwise(sheets):
+        differing = ImageChops.difference(one, other).getbbox()
+        assert differing is not None
+        assert second_line <= differing[1] < differing[3] <= second_line + 21
 
 
 def test_a_contact_sheet_of_nothing_is_its_heading() -> None:
