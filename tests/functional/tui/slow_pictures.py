@@ -30,7 +30,7 @@ def slow_pictures(shop_url: str, waiting_key: str) -> Iterator[SlowPictures]:
             if waiting_key in self.path:
                 slow.asked.set()
                 slow.go.wait()
-            picture = httpx.get(f"{shop_url}{self.path}")
+            picture = httpx.get(f"{shop_url}{self.path}", timeout=60)
             with contextlib.suppress(ConnectionError):  # nobody waits for it any more
                 self.send_response(picture.status_code)
                 self.end_headers()
