@@ -18,6 +18,7 @@ class Ending(StrEnum):
     PAGE_LIMIT = "page limit"
     TIME_LIMIT = "time limit"
     STOPPED = "stopped"
+    SITE_AWAY = "site away"
 
 
 class Why(StrEnum):

@@ -1,4 +1,5 @@
-"""What Scrapy leaves open about robots.txt: one that can't be read, and one that asks for time."""
+"""What Scrapy leaves open about robots.txt: who heeds it, one that can't be read, one that asks
+for time."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from scrapy import Request, signals
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response, TextResponse
@@ -16,6 +18,18 @@ from catalog.crawl.plan import ROBOTS_NAME
 
 _NOTHING_ALLOWED: Final = b"User-agent: *\nDisallow: /\n"
 _LONGEST_DELAY_S: Final = 60.0
+
+
+class HeededRobots(RobotsTxtMiddleware):  # type: ignore[misc]
+    """Has all pages heed a robots.txt that waited for it together.
+
+    Scrapy 2.19 tells the first of them what is in it, and the others nothing, which allows all.
+    """
+
+    async def robot_parser(self, request: Request) -> Any:
+        """What the robots.txt of the request's host says."""
+        await super().robot_parser(request)
+        return await super().robot_parser(request)  # it is there now, and nobody waits
 
 
 class UnreadableRobots:

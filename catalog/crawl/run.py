@@ -57,7 +57,7 @@ def run_crawl(
     *,
     restart: bool = False,
 ) -> None:
-    """Crawl a site until nothing is left, a limit is reached, or Ctrl-C or SIGTERM comes.
+    """Crawl until nothing is left, the site is away, a limit, Ctrl-C or SIGTERM comes.
 
     `state` is the file in which the crawl remembers where it is; a run goes on from there unless
     `restart`, or the last one was of another store or other terms. Pages whose products the store
@@ -106,6 +106,8 @@ def run_crawl(
         raise UnavailableError(f"The store takes no more: {str(job.broken_store).splitlines()[0]}")
     if report.waiting:
         report.ending = _ENDINGS.get(reason, Ending.STOPPED)
+    if report.ending is Ending.PAGE_LIMIT and job.watch.is_away:
+        report.ending = Ending.SITE_AWAY
 
 
 def _crawled(

@@ -19,7 +19,7 @@ _MAX_TRIES: Final = 5
 
 
 class FrontierScheduler(BaseScheduler):  # type: ignore[misc]
-    """Hands out the frontier's pages until none is left or the run's page limit is reached.
+    """Hands out pages until none is left, the page limit is reached or the site is away.
 
     Requests that come in are retries and redirects of pages taken before: new pages are put into
     the frontier by the spider.
@@ -34,7 +34,9 @@ class FrontierScheduler(BaseScheduler):  # type: ignore[misc]
     def has_pending_requests(self) -> bool:
         """Whether this run has another page to fetch."""
         job = self._spider.job
-        if job.broken_store is not None or job.report.pages >= job.plan.limits.max_pages:
+        if job.broken_store is not None or job.watch.is_away:
+            return False
+        if job.report.pages >= job.plan.limits.max_pages:
             return False
         return job.frontier.has_waiting()
 
@@ -76,7 +78,7 @@ class FrontierScheduler(BaseScheduler):  # type: ignore[misc]
 
     def _next_request(self) -> Request | None:
         job = self._spider.job
-        while job.report.pages < job.plan.limits.max_pages:
+        while job.report.pages < job.plan.limits.max_pages and not job.watch.is_away:
             page = job.frontier.take()
             if page is None:
                 return None

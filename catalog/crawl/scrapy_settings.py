@@ -25,7 +25,13 @@ def scrapy_settings(plan: CrawlPlan, origins: list[str]) -> dict[str, Any]:
         },
         "ROBOTSTXT_OBEY": True,
         "ROBOTSTXT_USER_AGENT": ROBOTS_NAME,
-        "DOWNLOADER_MIDDLEWARES": {"catalog.crawl.robots.UnreadableRobots": 110},
+        "DOWNLOADER_MIDDLEWARES": {
+            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+            "catalog.crawl.robots.HeededRobots": 100,
+            "catalog.crawl.robots.UnreadableRobots": 110,
+            # Nearer to the site than what tries again (550) or follows redirects (600).
+            "catalog.crawl.site_watch.WatchAnswers": 610,
+        },
         "EXTENSIONS": {"catalog.crawl.robots.CrawlDelay": 0},
         "SCHEDULER": "catalog.crawl.scheduler.FrontierScheduler",
         "DOWNLOAD_DELAY": politeness.delay_s,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from scrapy import Spider
 from scrapy.http import HtmlResponse, Response
@@ -25,6 +26,7 @@ from catalog.crawl.report import CrawlReport, Why
 from catalog.crawl.robots import is_refusal, is_unread, refusal
 from catalog.crawl.sink import ProductSink
 from catalog.crawl.site import is_absurd, page_key, page_url
+from catalog.crawl.site_watch import SiteWatch
 from catalog.crawl.traps import TrapGuard
 from catalog.importers.listing import Listing, RowError
 from lookalike.products import Product
@@ -33,6 +35,8 @@ STORE_ERRORS: Final = (SQLAlchemyError, sqlite3.Error, OSError)
 """What the store, the image folder and the frontier raise when they take no more."""
 
 _NOT_THERE: Final = frozenset({404, 410})
+_OF_THE_SITE: Final = frozenset({Why.PAGE, Why.ROBOTS_UNREAD})
+"""What a page is left out for that may be no fault of its own, but of the site that is away."""
 
 
 @dataclass(slots=True)
@@ -50,6 +54,7 @@ class CrawlJob:
     pictures: PictureFetcher
     on_progress: Callable[[CrawlReport], None]
     robots_troubles: dict[str, str]
+    watch: SiteWatch = field(default_factory=SiteWatch)
     broken_store: Exception | None = None
 
     def stumbled_over(self, page: Page) -> None:
@@ -93,10 +98,19 @@ class ShopSpider(Spider):  # type: ignore[misc]
             why = Why.ROBOTS_UNREAD if is_unread(page.url, troubles) else Why.ROBOTS
             reason = refusal(page.url, troubles)
             self.job.report.pages -= 1  # it was never asked for
+            if why is Why.ROBOTS_UNREAD:
+                self._stop_if_of_the_start(page)
         self.job.report.leave_out(why, page.url, reason or failure_reason(error))
-        self.job.traps.note(page.url, has_products=False, new_urls=[])
-        self.job.frontier.finish([page.id])
+        if why not in _OF_THE_SITE or not self.job.watch.is_away:  # else the next run takes it
+            self.job.traps.note(page.url, has_products=False, new_urls=[])
+            self.job.frontier.finish([page.id])
         self.job.on_progress(self.job.report)
+
+    def _stop_if_of_the_start(self, page: Page) -> None:
+        """End the run: nothing may be asked of the site, and its pages are not to be used up."""
+        starts = {urlsplit(url).netloc for url in self.job.plan.start_urls}
+        if urlsplit(page.url).netloc in starts:
+            self.job.watch.lost()
 
     def follow(self, urls: Iterable[str], depth: int, from_url: str) -> list[str]:
         """Put links that this crawl wants into the frontier; returns those not known before."""

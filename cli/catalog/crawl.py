@@ -87,8 +87,8 @@ def crawl(
 
     Respects robots.txt, stays on the start address's site, and takes its time. Stopped by Ctrl-C
     or by a limit, the same command goes on from there; for another store, or with options that
-    read pages otherwise, it begins anew. Exit code 3: a product or a page was left
-    out that the shop could repair.
+    read pages otherwise, it begins anew; so too where it stopped for a site that is down. Exit
+    code 3: that, or a product or a page was left out that the shop could repair.
     """
     settings = settings_for(data)
     report = CrawlReport()
@@ -114,7 +114,7 @@ def crawl(
         print_report(Console(), report, settings.shown_store_url)
     if report.ending is Ending.STOPPED:
         raise typer.Exit(130)
-    if report.faults:
+    if report.faults or report.ending is Ending.SITE_AWAY:
         raise typer.Exit(LEFT_OUT)
 
 

@@ -14,6 +14,7 @@ _GOES_ON: Final = {
     Ending.PAGE_LIMIT: "Stopped at the limit of pages",
     Ending.TIME_LIMIT: "Stopped at the limit of time",
     Ending.STOPPED: "Stopped",
+    Ending.SITE_AWAY: "Stopped, for the site is down or wants to be left alone",
 }
 
 

@@ -9,6 +9,8 @@ import threading
 from contextlib import closing
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.functional.crawl.conftest import CrawlCommand
 from tests.functional.crawl.pages import links, picture, put_product
 from tests.functional.crawl.shop_site import Answer, Asked, ShopSite
@@ -196,3 +198,59 @@ def test_a_start_page_that_redirects_without_end_is_given_up(
 
     shop.routes["/"] = on
     assert crawl(shop.url, "--max-pages", "200").counts["pages"] < 100
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_site_that_goes_away_is_left_and_the_next_run_does_the_rest(
+    shop: ShopSite, crawl: CrawlCommand, status: int
+) -> None:
+    _stock(shop)
+    there = dict(shop.routes)
+    for n in range(6, _PRODUCTS):
+        shop.routes[f"/p/{n}"] = Answer("come later", status, headers={"Retry-After": "120"})
+    left = crawl(shop.url, "--concurrency", "1")
+    assert (left.code, left.counts["ending"]) == (3, "site away")
+    assert left.counts["waiting"] == _PRODUCTS - 6
+    assert len(_stored(crawl)) == 6
+    assert sum(shop.count(f"/p/{n}") > 0 for n in range(6, _PRODUCTS)) < _PRODUCTS - 6
+    shop.routes.update(there)
+    shop.forget()
+
+    again = crawl(shop.url)
+    assert (again.code, again.counts["resumed"], again.counts["ending"]) == (0, True, "finished")
+    assert len(_stored(crawl)) == _PRODUCTS
+    assert shop.count("/") == 0
+
+
+def test_pages_that_fail_while_others_are_answered_are_given_up(
+    shop: ShopSite, crawl: CrawlCommand
+) -> None:
+    _stock(shop)
+    for n in range(0, _PRODUCTS, 3):
+        shop.routes[f"/p/{n}"] = Answer("broken", 503)
+    found = crawl(shop.url, "--concurrency", "1")
+    assert (found.code, found.counts["waiting"]) == (3, 0)
+    assert found.counts["left_out"] == {"page": len(range(0, _PRODUCTS, 3))}
+
+
+def test_a_run_that_may_not_go_on_loses_no_page(shop: ShopSite, crawl: CrawlCommand) -> None:
+    _stock(shop)
+    assert crawl(shop.url, "--max-pages", "3").counts["waiting"] == _PRODUCTS - 2
+    shop.routes["/robots.txt"] = Answer("down", 503)
+    refused = crawl(shop.url)
+    assert (refused.code, refused.counts["ending"]) == (3, "site away")
+    assert refused.counts["waiting"] == _PRODUCTS - 2
+    del shop.routes["/robots.txt"]
+    assert crawl(shop.url).counts["ending"] == "finished"
+    assert len(_stored(crawl)) == _PRODUCTS
+
+
+def test_pages_that_wait_for_robots_txt_together_all_heed_it(
+    shop: ShopSite, crawl: CrawlCommand
+) -> None:
+    _stock(shop)
+    crawl(shop.url, "--max-pages", "1")
+    shop.routes["/robots.txt"] = Answer("User-agent: *\nDisallow: /p/", content_type="text/plain")
+    shop.forget()
+    assert crawl(shop.url).counts["left_out"] == {"robots": _PRODUCTS}
+    assert set(shop.counts()) == {"/robots.txt"}

@@ -38,6 +38,7 @@ def test_a_site_whose_robots_txt_can_t_be_read_is_not_crawled(
     refused = crawl(shop.url)
     assert refused.reason_for("/") == "is left alone, for the robots.txt there is answered 503"
     assert set(shop.counts()) == {"/robots.txt"}
+    assert (refused.counts["ending"], refused.counts["waiting"]) == ("site away", 1)
     assert (refused.code, refused.counts["left_out"]) == (3, {"robots_unread": 1})
 
 

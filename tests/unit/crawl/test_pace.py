@@ -17,6 +17,7 @@ from scrapy.utils.test import get_crawler
 from catalog.crawl.plan import CrawlPlan, Politeness
 from catalog.crawl.scrapy_settings import scrapy_settings
 from catalog.crawl.site import Site
+from catalog.crawl.site_watch import SiteWatch
 from catalog.crawl.spider import ShopSpider
 
 START = "https://shop.example/"
@@ -29,7 +30,7 @@ def opened(delay_s: float) -> Iterator[Crawler]:
     plan = CrawlPlan((START,), Site.of(START), politeness=Politeness(delay_s))
     offline = {"DOWNLOAD_HANDLERS": {"http": None, "https": None}}
     crawler = get_crawler(ShopSpider, {**scrapy_settings(plan, []), **offline})
-    crawler.spider = SimpleNamespace(job=SimpleNamespace(robots_troubles={}))
+    crawler.spider = SimpleNamespace(job=SimpleNamespace(robots_troubles={}, watch=SiteWatch()))
     downloader = Downloader(crawler)
     crawler.engine = SimpleNamespace(downloader=downloader)
     crawler.signals.send_catch_log(signals.spider_opened, spider=crawler.spider)
