@@ -29,10 +29,12 @@ class HangingStatus:
 
     def __init__(self) -> None:
         self.calls = 0
+        self.called = threading.Event()
         self.go = threading.Event()
 
     def __call__(self) -> ServeStatus:
         self.calls += 1
+        self.called.set()
         self.go.wait(HANG_FOR_AT_MOST_S)
         return ServeStatus()
 
@@ -80,6 +82,7 @@ async def test_a_controller_that_hangs_keeps_one_thread_and_none_of_the_default_
     for _ in range(3):
         asked = await asyncio.gather(*(controller.stages_down("lookalike") for _ in range(4)))
         assert asked == [[]] * 4
+    assert hanging.called.wait(HANG_FOR_AT_MOST_S / 2)
     assert hanging.calls == 1
     async with asyncio.timeout(HANG_FOR_AT_MOST_S / 2):
         assert await asyncio.to_thread(lambda: "served") == "served"
@@ -88,7 +91,7 @@ async def test_a_controller_that_hangs_keeps_one_thread_and_none_of_the_default_
 async def test_a_controller_that_answers_late_is_heard_by_the_next_who_ask(
     hanging: HangingStatus,
 ) -> None:
-    controller = Controller(hanging, timeout_s=0.01)
+    controller = Controller(hanging, timeout_s=0.01, fresh_s=60)
     assert await controller.stages_down("lookalike") == []
     hanging.go.set()
     async with asyncio.timeout(HANG_FOR_AT_MOST_S / 2):
