@@ -16,6 +16,7 @@ from lookalike.search import ShardHits, ShardQuery
 if TYPE_CHECKING:
     from catalog.following import StoreFollower
     from catalog.index import LiveIndex
+    from catalog.shard_source import ShardSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class _Followed:
 
     index: LiveIndex
     follower: StoreFollower
+    source: ShardSource
 
 
 class ShardDeployment:
@@ -47,7 +49,8 @@ class ShardDeployment:
             source = ShardSource(args.store_url, shard, args.shards, version)
             loaded = load_when_reached(source)
             index = LiveIndex(index_of(loaded))
-            self._held[version] = _Followed(index, StoreFollower(source, index, seen=loaded.last))
+            follower = StoreFollower(source, index, seen=loaded.last)
+            self._held[version] = _Followed(index, follower, source)
         for held in self._held.values():
             held.follower.start()
         self._thread = WorkerThread("search")
@@ -93,6 +96,12 @@ class ShardDeployment:
         """Ray Serve replaces a replica whose check raises. Raises: RuntimeError."""
         if not all(held.follower.alive for held in self._held.values()):
             raise RuntimeError("the shard no longer follows the store")
+
+    def close(self) -> None:
+        """Follow the store no more, and let it go; a replica's process just ends."""
+        for held in self._held.values():
+            held.follower.stop()
+            held.source.close()
 
     def _asked_for(self, model_version: str | None, shards: int | None) -> _Followed:
         """Raises: UnavailableError."""

@@ -117,9 +117,9 @@ async def test_features_of_another_model_are_not_searched_with() -> None:
 
 async def test_a_shard_of_another_model_says_so(args: ServiceArgs) -> None:
     open_store(args.catalog.store_url).close()
-    shard = ShardDeployment(args.catalog, 0, [DEFAULT_MODEL])
     look = np.full(512, 512**-0.5, np.float32)
     own = find_model(DEFAULT_MODEL).manifest.version
-    assert (await shard.search(ShardQuery(look, 5, model_version=own))).hits == ()
-    with pytest.raises(UnavailableError, match="model is being switched"):
-        await shard.search(ShardQuery(look, 5, model_version="other"))
+    with closing(ShardDeployment(args.catalog, 0, [DEFAULT_MODEL])) as shard:
+        assert (await shard.search(ShardQuery(look, 5, model_version=own))).hits == ()
+        with pytest.raises(UnavailableError, match="model is being switched"):
+            await shard.search(ShardQuery(look, 5, model_version="other"))

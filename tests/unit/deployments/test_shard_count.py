@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -38,27 +39,40 @@ def args(tmp_path: Path) -> CatalogArgs:
     return CatalogArgs(store_url=url)
 
 
-def shard(args: CatalogArgs, number: int, shards: int) -> ShardDeployment:
-    return ShardDeployment(args.model_copy(update={"shards": shards}), number, [DEFAULT_MODEL])
+ShardOf = Callable[[int, int], ShardDeployment]
+
+
+@pytest.fixture
+def shard(args: CatalogArgs) -> Iterator[ShardOf]:
+    """Starts a shard: its number, and of how many."""
+    with ExitStack() as started:
+
+        def start(number: int, shards: int) -> ShardDeployment:
+            division = args.model_copy(update={"shards": shards})
+            return started.enter_context(
+                closing(ShardDeployment(division, number, [DEFAULT_MODEL]))
+            )
+
+        yield start
 
 
 def recommender(shards: Sequence[ShardDeployment]) -> Recommender:
     return Recommender(FakeSegmenter(), FakeEncoder(), shards, MANIFEST)
 
 
-async def test_shards_that_agree_find_each_product_once(args: CatalogArgs) -> None:
+async def test_shards_that_agree_find_each_product_once(shard: ShardOf) -> None:
     params = RecommendParams(k=10, categories="any")
-    one = await recommender([shard(args, 0, 1)]).recommend(jpeg(), params, "id")
-    two = await recommender([shard(args, n, 2) for n in range(2)]).recommend(jpeg(), params, "id")
+    one = await recommender([shard(0, 1)]).recommend(jpeg(), params, "id")
+    two = await recommender([shard(n, 2) for n in range(2)]).recommend(jpeg(), params, "id")
     assert len({hit.product.id for hit in one.hits}) == 10
     assert one.hits == two.hits
 
 
 @pytest.mark.parametrize("held", [[(0, 1), (1, 2)], [(0, 2)], [(0, 2), (1, 3)]])
 async def test_no_answer_is_made_of_parts_of_two_divisions(
-    args: CatalogArgs, held: list[tuple[int, int]]
+    shard: ShardOf, held: list[tuple[int, int]]
 ) -> None:
-    asking = recommender([shard(args, number, shards) for number, shards in held])
+    asking = recommender([shard(number, shards) for number, shards in held])
     with pytest.raises(UnavailableError, match="number of shards is being changed"):
         await asking.recommend(jpeg(), RecommendParams(), "id")
     with pytest.raises(UnavailableError, match="number of shards is being changed"):
@@ -68,8 +82,8 @@ async def test_no_answer_is_made_of_parts_of_two_divisions(
             await asking.similar(product_id, SearchParams(), "id")
 
 
-async def test_a_shard_refuses_whatever_is_asked_of_another_division(args: CatalogArgs) -> None:
-    held = shard(args, 0, 2)
+async def test_a_shard_refuses_whatever_is_asked_of_another_division(shard: ShardOf) -> None:
+    held = shard(0, 2)
     look = colour_catalogue()[1][1]
     for asked in (
         held.search(ShardQuery(look, 1, shards=1)),
@@ -80,8 +94,8 @@ async def test_a_shard_refuses_whatever_is_asked_of_another_division(args: Catal
             await asked
 
 
-async def test_whoever_names_no_number_is_answered(args: CatalogArgs) -> None:
-    asked = shard(args, 0, 2)
+async def test_whoever_names_no_number_is_answered(shard: ShardOf) -> None:
+    asked = shard(0, 2)
     look = colour_catalogue()[1][1]
     assert (await asked.search(ShardQuery(look, 1))).hits
     assert (await asked.status()).products > 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -104,9 +106,9 @@ async def test_a_shard_answers_by_the_model_that_it_is_asked_for(tmp_path: Path)
     look = unit_features(7)
     with open_store(args.store_url) as store:
         store.put_products(products(3))
-        give_nearest(args, OWN_VERSION, ["p0", "p1", "p2"], nearest="p1")
-        give_nearest(args, NEXT_VERSION, ["p0", "p2"], nearest="p2")
-        shard = ShardDeployment(args, 0, BOTH.held)
+    give_nearest(args, OWN_VERSION, ["p0", "p1", "p2"], nearest="p1")
+    give_nearest(args, NEXT_VERSION, ["p0", "p2"], nearest="p2")
+    with closing(ShardDeployment(args, 0, BOTH.held)) as shard:
 
         async def nearest(version: str | None) -> str:
             found = await shard.search(ShardQuery(look, 1, model_version=version))
@@ -131,14 +133,26 @@ async def test_a_shard_answers_by_the_model_that_it_is_asked_for(tmp_path: Path)
 async def test_a_shard_refuses_a_model_that_it_does_not_hold(tmp_path: Path) -> None:
     args = CatalogArgs(store_url=f"sqlite:///{tmp_path / 'catalog.sqlite'}", shards=1)
     open_store(args.store_url).close()
-    shard = ShardDeployment(args, 0, [DEFAULT_MODEL])
-    for asked in (
-        shard.search(ShardQuery(unit_features(1), 1, model_version=NEXT_VERSION)),
-        shard.product("p0", NEXT_VERSION),
-        shard.status(NEXT_VERSION),
-    ):
-        with pytest.raises(UnavailableError, match="model is being switched"):
-            await asked
+    with closing(ShardDeployment(args, 0, [DEFAULT_MODEL])) as shard:
+        for asked in (
+            shard.search(ShardQuery(unit_features(1), 1, model_version=NEXT_VERSION)),
+            shard.product("p0", NEXT_VERSION),
+            shard.status(NEXT_VERSION),
+        ):
+            with pytest.raises(UnavailableError, match="model is being switched"):
+                await asked
+
+
+def test_a_closed_shard_follows_the_store_no_more(tmp_path: Path) -> None:
+    args = CatalogArgs(store_url=f"sqlite:///{tmp_path / 'catalog.sqlite'}", shards=1)
+    open_store(args.store_url).close()
+    before = set(threading.enumerate())
+    with closing(ShardDeployment(args, 0, BOTH.held)) as shard:
+        shard.check_health()
+        assert len(set(threading.enumerate()) - before) == 4
+    assert set(threading.enumerate()) <= before
+    with pytest.raises(RuntimeError, match="no longer follows"):
+        shard.check_health()
 
 
 class NotingShard(FakeShard):
