@@ -39,7 +39,7 @@ def transport_env(
     haproxy_metrics_port: int = 9101,
     fallback_port: int = 8500,
     ingress_ports: range = range(30000, 31001),
-    gateway_drain_s: float = 2,
+    gateway_drain_s: float = 5,
 ) -> dict[str, str]:
     """Environment variables for the process that starts Ray.
 
