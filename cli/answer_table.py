@@ -39,8 +39,10 @@ def print_answer(
     `url` is the service's, for picture addresses.
     """
     guess = reply.category
-    others = ", ".join(f"{g.name} {g.confidence:.0%}" for g in guess.alternatives)
-    console.print(f"[bold]{guess.name}[/bold] {guess.confidence:.0%} (then {others})")
+    likely = [other for other in guess.alternatives if percents.reached(other.confidence)]
+    others = ", ".join(f"{g.name} {percents.reached(g.confidence)}%" for g in likely)
+    then = f" (then {others})" if others else ""
+    console.print(f"[bold]{guess.name}[/bold] {percents.reached(guess.confidence)}%{then}")
     console.print(_verdict(reply, params))
     if reply.hits:
         _print_hits(console, reply.hits, url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lookalike import percents
 from lookalike.plain_text import plain
 from tui.search.filters import Filters
 from tui.search.history import Search
@@ -29,7 +30,8 @@ def _asked_about(search: Search) -> str:
         return say("More like ") + plain(question.product.title)
     told = [plain(question.photo.name)]
     if not isinstance(answer, SimilarReply):
-        told.append(f"{say(answer.category.name)} {answer.category.confidence:.0%}")
+        guess = answer.category
+        told.append(f"{say(guess.name)} {percents.reached(guess.confidence)}%")
     return _BETWEEN.join(told)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from lookalike import percents
 from lookalike.plain_text import plain
 from tui.search.history import Search
 from tui.search.likeness import bar
@@ -47,12 +48,12 @@ class VerdictBar(Words):
         parts: list[Content | tuple[str, str]] = [
             (say(guess.name), "bold"),
             (f" {bar(guess.confidence, _BAR_CELLS)} ", "$accent"),
-            (f"{guess.confidence:.0%}", ""),
+            (f"{percents.reached(guess.confidence)}%", ""),
         ]
         others = [
-            f"{say(other.name)} {other.confidence:.0%}"
+            f"{say(other.name)} {percents.reached(other.confidence)}%"
             for other in guess.alternatives
-            if other.confidence >= 0.01
+            if percents.reached(other.confidence)
         ]
         if others:
             parts.append((f"   {say('or')} {', '.join(others)}", "$text-muted"))

@@ -10,7 +10,13 @@ from rich.console import Console
 
 from cli.answer_table import print_answer
 from cli.sentences import say
-from lookalike.contract.schemas import Hit, RecommendParams, RecommendReply
+from lookalike.contract.schemas import (
+    CategoryGuess,
+    CategoryReply,
+    Hit,
+    RecommendParams,
+    RecommendReply,
+)
 from lookalike.contract.taxonomy import Category
 from tests.unit.tui.answers import answer, hit
 
@@ -46,6 +52,23 @@ def id_printed(printed: str, product_id: str) -> bool:
     headings, _, rows = printed[printed.index("#") :].partition("\n")
     column = headings.index("product")
     return product_id in "".join(line[column:].split(" ")[0] for line in rows.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("confidences", "line"),
+    [
+        ([0.9987, 0.0096, 0.0001], "dress 99%\n"),
+        ([0.9764, 0.0199, 0.0036], "dress 97% (then hat 1%)\n"),
+        ([0.7996, 0.1, 0.01], "dress 79% (then hat 10%, polo 1%)\n"),
+    ],
+)
+def test_a_category_is_no_surer_than_it_is(confidences: list[float], line: str) -> None:
+    named = (Category.DRESS, Category.HAT, Category.POLO)
+    guesses = zip(named, confidences, strict=True)
+    likeliest, *others = (CategoryGuess(name=name, confidence=part) for name, part in guesses)
+    category = CategoryReply(**likeliest.model_dump(), alternatives=others)
+    said = told(answer(hit("a")).model_copy(update={"category": category}))
+    assert said.startswith(line)
 
 
 NARROW = [

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from PIL import Image, ImageChops, ImageFont
 
-from lookalike.contract.schemas import RecommendReply
+from lookalike.contract.schemas import CategoryReply, RecommendReply
 from lookalike.contract.taxonomy import Category
 from tests.unit.tui.answers import answer, hit, likes, product, question, sold_out_unpriced
 from tui.export.contact_sheet import contact_sheet
@@ -41,6 +41,12 @@ def test_an_answer_is_headed_by_what_it_says_and_what_was_asked() -> None:
         "More like Shirt p",
         "Category: anything · Sort by: value",
     ]
+
+
+def test_a_category_is_no_surer_than_it_is() -> None:
+    guess = CategoryReply(name=Category.DRESS, confidence=0.9987, alternatives=[])
+    sure = answer(hit("a")).model_copy(update={"category": guess})
+    assert heading(Search(question(), sure))[1] == "look.jpg · dress 99%"
 
 
 def test_a_heading_is_in_the_language_spoken() -> None:

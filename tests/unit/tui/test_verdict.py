@@ -7,12 +7,14 @@ from decimal import Decimal
 
 import pytest
 
+from lookalike.contract.schemas import CategoryGuess, CategoryReply
 from lookalike.contract.taxonomy import Category
 from tests.unit.tui.answers import answer, hit, product, question
 from tui.search.filters import Filters
 from tui.search.history import Search
 from tui.search.question import ProductQuestion
 from tui.search.verdict import in_a_sentence
+from tui.widgets.verdict_bar import VerdictBar
 
 NARROW = [
     Filters(category=Category.HAT),
@@ -57,3 +59,15 @@ def test_what_is_there_is_there_whatever_the_filters() -> None:
     for filters in (Filters(), *NARROW):
         found = Search(question(filters), answer(hit("a")))
         assert in_a_sentence(found) == "The same look is in the catalogue."
+
+
+def test_a_category_is_no_surer_than_it_is() -> None:
+    others = [(Category.HAT, 0.0199), (Category.OUTERWEAR, 0.0099)]
+    category = CategoryReply(
+        name=Category.DRESS,
+        confidence=0.9764,
+        alternatives=[CategoryGuess(name=name, confidence=part) for name, part in others],
+    )
+    bar = VerdictBar()
+    bar.show(Search(question(), answer(hit("a")).model_copy(update={"category": category})))
+    assert str(bar.content).startswith("dress ███████▊ 97%   or hat 1%   looked among t-shirt\n")
