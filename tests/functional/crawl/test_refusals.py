@@ -25,7 +25,7 @@ def test_a_page_that_does_not_come_in_time_is_tried_again_and_told(
     shop: ShopSite, crawl: CrawlCommand
 ) -> None:
     shop.routes["/"] = Answer(hold=threading.Event())
-    slow = crawl(shop.url, "--timeout", "1")
+    slow = crawl(shop.url, "--timeout", "1.5")  # which its robots.txt has to keep
     assert slow.reason_for("/") == "did not answer in time"
     assert shop.count("/") == 3
 
