@@ -33,11 +33,11 @@ async def test_the_deadline_is_an_option_of_the_worker(
 ) -> None:
     segmenter = FakeSegmenter(takes=asyncio.Event())
     async with http_service(segmenter, tmp_path) as url:
-        worker = await worker_outside(url, server, "--jobs-deadline-s", "0.2")
+        worker = await worker_outside(url, server, "--jobs-deadline-s", "0.5")
         await ask(client, "submit", jpeg(), Job="look")
         assert worker.stderr is not None
         async with asyncio.timeout(30):
-            while b"no answer within 0.2 s" not in (line := await worker.stderr.readline()):
+            while b"no answer within 0.5 s" not in (line := await worker.stderr.readline()):
                 assert line
         assert segmenter.takes is not None
         segmenter.takes.set()
