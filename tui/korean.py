@@ -106,20 +106,23 @@ _ASK: Final = {
     "Up to": "최고가",
     "Brands": "브랜드",
     "Sort by": "정렬",
+    "Look costs": "찾는 옷 값",
     "How many": "개수",
     "automatic": "자동",
     "anything": "모두",
     "any price": "제한 없음",
     "any brand": "모든 브랜드",
+    "not known": "모름",
     "similarity": "비슷한 순",
     "price": "가격순",
     "value": "가성비순",
     "an amount like 40 or 39.90 is needed": "40이나 39.90 같은 금액을 넣으세요",
+    "an amount above 0 is needed": "0보다 큰 금액을 넣으세요",
     "a number from 1 to {most} is needed": "1~{most}의 수를 넣으세요",
     "What to look for. Typed fields count when you press Enter or leave them; brands go between "
-    "commas.": (
+    "commas. What your photo's look costs is what savings are measured from.": (
         "무엇을 찾을지 정합니다. 입력한 값은 Enter를 누르거나 칸을 떠날 때 쓰입니다. 브랜드는 "
-        "쉼표로 나눕니다."
+        "쉼표로 나눕니다. 사진 속 옷의 값을 적으면 절약한 금액을 그 값과 견줍니다."
     ),
     "t-shirt": "티셔츠",
     "longsleeve": "긴소매",

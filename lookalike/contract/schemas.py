@@ -71,13 +71,15 @@ PriceLimit = Annotated[
 ]
 """An amount to compare prices with, in major units: 80 % of 19.99 is 15.991999999999999 where it is
 computed in floating point, and taken to six places."""
+LEAST_REFERENCE_PRICE: Final = Decimal("0.001")
+"""The least amount of any currency."""
 ReferencePrice = Annotated[
     Decimal,
-    Field(ge=Decimal("0.001"), le=10**12, allow_inf_nan=False),
+    Field(ge=LEAST_REFERENCE_PRICE, le=10**12, allow_inf_nan=False),
     AfterValidator(_computed),
     PlainSerializer(float, return_type=float, when_used="json"),
 ]
-"""An amount that savings are a part of, in major units: the least is that of any currency."""
+"""An amount that savings are a part of, in major units."""
 _LIMIT: Final = "in major units, the limit itself included; taken to six places"
 
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code")]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from lookalike import percents
 from lookalike.plain_text import plain
-from tui.search.filters import Filters
 from tui.search.history import Search
-from tui.search.question import PhotoQuestion
+from tui.search.question import PhotoQuestion, Question
 from tui.search.verdict import in_a_sentence
 from tui.wording import say
 
@@ -18,7 +17,7 @@ def heading(search: Search) -> list[str]:
 
     Whatever a shop wrote into its texts is in them as it is, but for control characters.
     """
-    lines = [in_a_sentence(search), _asked_about(search), _limits(search.question.filters)]
+    lines = [in_a_sentence(search), _asked_about(search), _limits(search.question)]
     return [line for line in lines if line]
 
 
@@ -35,8 +34,8 @@ def _asked_about(search: Search) -> str:
     return _BETWEEN.join(told)
 
 
-def _limits(filters: Filters) -> str:
-    told = {}
+def _limits(question: Question) -> str:
+    filters, told = question.filters, {}
     if filters.category == "any":
         told["Category"] = say("anything")
     elif filters.category != "auto":
@@ -47,4 +46,6 @@ def _limits(filters: Filters) -> str:
         told["Brands"] = ", ".join(map(plain, filters.brands))
     if filters.sort != "similarity":
         told["Sort by"] = say(filters.sort)
+    if filters.reference_price is not None and isinstance(question, PhotoQuestion):
+        told["Look costs"] = f"{filters.reference_price:,f}"
     return _BETWEEN.join(f"{say(label)}: {limit}" for label, limit in told.items())

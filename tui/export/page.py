@@ -15,7 +15,7 @@ from lookalike.plain_text import plain
 from tui.export.heading import heading
 from tui.search.history import Search
 from tui.search.likeness import in_words, price, saving, sold_out
-from tui.search.question import Answer, PhotoQuestion
+from tui.search.question import PhotoQuestion
 from tui.search.session import Mark
 from tui.search.view_picture import close_up
 from tui.search.web_address import is_web
@@ -41,7 +41,7 @@ small{color:#a79f97}em{color:#8fc18b}}
 
 def page(search: Search, pictures: Mapping[str, Image.Image], marks: Mapping[str, Mark]) -> str:
     """The HTML of an answer; whatever a shop wrote into its texts stays text."""
-    question, answer = search.question, search.answer
+    question = search.question
     if isinstance(question, PhotoQuestion):
         title = plain(question.photo.name)
         asked = _img(close_up(question.photo, question.box), say("You look for"))
@@ -49,7 +49,7 @@ def page(search: Search, pictures: Mapping[str, Image.Image], marks: Mapping[str
         title, asked = plain(question.product.title), ""
     said, *asked_with = map(html.escape, heading(search))
     below = "".join(f"<small>{line}</small>" for line in asked_with)
-    items = "\n".join(_item(hit, answer, pictures, marks) for hit in answer.hits)
+    items = "\n".join(_item(hit, search, pictures, marks) for hit in search.answer.hits)
     return (
         f'<!doctype html>\n<html><head><meta charset="utf-8"><title>{html.escape(title)}'
         f'</title><meta name="viewport" content="width=device-width"><style>{_STYLE}</style>'
@@ -60,7 +60,7 @@ def page(search: Search, pictures: Mapping[str, Image.Image], marks: Mapping[str
 
 def _item(
     hit: Hit,
-    answer: Answer,
+    search: Search,
     pictures: Mapping[str, Image.Image],
     marks: Mapping[str, Mark],
 ) -> str:
@@ -70,7 +70,7 @@ def _item(
         address = html.escape(product.item_url, quote=True)
         title = f'<a href="{address}" rel="noopener noreferrer">{title}</a>'
     picture = pictures.get(product.id)
-    saved = saving(hit, answer)
+    saved = saving(hit, search)
     percent = percents.nearest(saved[1]) if saved else 0
     less = f" <em>−{percent}%</em>" if percent else ""
     costs = " · ".join(filter(None, [price(product), sold_out(product)]))

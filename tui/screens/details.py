@@ -66,7 +66,7 @@ class DetailsScreen(ModalScreen[None]):
     def _show_words(self) -> None:
         session, hit = self.given.session, self.hit
         product, search = hit.product, session.history.current
-        saved = saving_text(hit, search.answer) if search else ""
+        saved = saving_text(hit, search) if search else ""
         lines = [
             Content.styled(plain(product.title), "bold"),
             Content.styled(plain(product.brand), "$text-muted"),

@@ -78,7 +78,7 @@ class LookScreen(AskingScreen):
         else:
             self.query_one(PhotoView).show(None, say("No photo yet: Ctrl+O chooses one."))
             about = ""
-        self.query_one(AskPanel).show(session.filters, session.brands_seen())
+        self.query_one(AskPanel).show(session.filters, photo, session.brands_seen())
         at, count = session.history.place
         self.query_one(TitleBar).show(about, f"{at}/{count}" if count else "")
         self.query_one(StatusLine).show(

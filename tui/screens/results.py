@@ -88,7 +88,7 @@ class ResultsScreen(AskingScreen):
     def show_session(self, session: SearchSession) -> None:
         """Show the answer looked at, and what is going on."""
         search = session.history.current
-        self.query_one(AskPanel).show(session.filters, session.brands_seen())
+        self.query_one(AskPanel).show(session.filters, session.photo, session.brands_seen())
         self.query_one(StatusLine).show(
             waiting=self.waiting(session),
             trouble=session.trouble,
@@ -103,8 +103,8 @@ class ResultsScreen(AskingScreen):
         can_be_loosened = filters.narrow or filters.category != "any"
         self.query_one("#nothing").display = not search.answer.hits and can_be_loosened
         self.query_one(ContentSwitcher).display = bool(search.answer.hits)
-        cards = self.query_one(CardGrid).show(search.answer, session.marks)
-        self.query_one(ProductTable).show(search.answer, session.marks)
+        cards = self.query_one(CardGrid).show(search, session.marks)
+        self.query_one(ProductTable).show(search, session.marks)
         if search is not self._shown:
             self._shown = search
             self.workers.cancel_group(self, "pictures")  # those of another answer, or late

@@ -23,13 +23,18 @@ SORTS: Final[tuple[Sort, ...]] = ("similarity", "price", "value")
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """`max_price` in major units of whatever currency a product is priced in; None: no limit."""
+    """`max_price` in major units of whatever currency a product is priced in; None: no limit.
+
+    `reference_price` is what the look of a photo costs, None where that is not known: savings are
+    measured from it. It leaves no product out, and counts for nothing beside a product's own price.
+    """
 
     category: CategoryChoice = "auto"
     max_price: Decimal | None = None
     brands: tuple[str, ...] = field(default=())
     sort: Sort = "similarity"
     k: int = 10
+    reference_price: Decimal | None = None
 
     @property
     def narrow(self) -> bool:
@@ -63,7 +68,10 @@ class Filters:
         """As parameters of a search by photo. Raises: BadRequestError."""
         from lookalike.contract.schemas import RecommendParams
 
-        return _checked(RecommendParams, self._fields() | {"crop": box.as_crop()})
+        fields = self._fields() | {"crop": box.as_crop()}
+        if self.reference_price is not None and self.sort == "value":  # refused with another sort
+            fields["reference_price"] = self.reference_price
+        return _checked(RecommendParams, fields)
 
 
 def _checked(kind: type[P], fields: dict[str, Any]) -> P:
@@ -87,6 +95,19 @@ def parse_price(text: str) -> Decimal | None:
     amount = typed_price(text)
     if amount is None:
         raise BadRequestError(say("an amount like 40 or 39.90 is needed"))
+    return amount
+
+
+def parse_reference_price(text: str) -> Decimal | None:
+    """What a look costs, as people type it; None where nothing is typed.
+
+    Raises: BadRequestError, for what may mean two amounts as well, and for nothing.
+    """
+    from lookalike.contract.schemas import LEAST_REFERENCE_PRICE
+
+    amount = parse_price(text)
+    if amount is not None and amount < LEAST_REFERENCE_PRICE:
+        raise BadRequestError(say("an amount above 0 is needed"))
     return amount
 
 

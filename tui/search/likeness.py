@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from lookalike import percents
 from lookalike.contract import money
 from lookalike.contract.availability import is_sold_out
-from tui.search.question import Answer
+from tui.search.history import Search
+from tui.search.question import PhotoQuestion
 from tui.wording import say
 
 if TYPE_CHECKING:
@@ -55,9 +57,9 @@ def sold_out(product: ProductReply) -> str:
     return say("sold out") if is_sold_out(product.attributes) else ""
 
 
-def amount_saved(hit: Hit, answer: Answer) -> str:
+def amount_saved(hit: Hit, search: Search) -> str:
     """What a hit saves as "10.00 (33%)", "10.00" or "33%", or nothing."""
-    saved = saving(hit, answer)
+    saved = saving(hit, search)
     if saved is None:
         return ""
     amount, part = saved
@@ -68,27 +70,49 @@ def amount_saved(hit: Hit, answer: Answer) -> str:
     return f"{told} ({percent})" if percent else told
 
 
-def saving(hit: Hit, answer: Answer) -> tuple[Decimal | None, float] | None:
+def saving(hit: Hit, search: Search) -> tuple[Decimal | None, float] | None:
     """What a hit of an answer saves: the amount where it is known, and the part of the reference.
 
-    The reference is the price of the product that was asked about. For a photo it is the
-    service's, where the hits are ordered by what they save (the amount isn't known then), else the
-    dearest equal look among them. None where the hit is not similar, not cheaper or without a
-    price (0), or the reference is in another currency.
+    The reference is the price of the product that was asked about, or what the shopper says that
+    the look of a photo costs. Else it is the service's, where the hits are ordered by what they
+    save (the amount isn't known then), or the dearest equal look among them. None where the hit is
+    not similar, not cheaper or without a price (0), or the reference is in another currency.
     """
+    own = hit.product
+    if hit.match < SIMILAR_MATCH or not own.price:
+        return None
+    by_service = isinstance(search.question, PhotoQuestion) and hit.value is not None
+    if by_service and search.question.filters.reference_price is None:
+        return (None, hit.saving) if hit.saving is not None and hit.saving > 0 else None
+    reference = _reference(hit, search)
+    if reference is None or own.price >= reference:
+        return None
+    return reference - own.price, float((reference - own.price) / reference)
+
+
+def _reference(hit: Hit, search: Search) -> Decimal | None:
+    """What a hit's price is compared with; None where nothing is in its currency."""
     from lookalike.contract.schemas import SimilarReply
 
-    if hit.match < SIMILAR_MATCH:
-        return None
-    if hit.value is not None and not isinstance(answer, SimilarReply):
-        return (None, hit.saving) if hit.saving is not None and hit.saving > 0 else None
-    own = hit.product
+    answer, told = search.answer, search.question.filters.reference_price
     if isinstance(answer, SimilarReply):
         compared = [answer.product]
+    elif told is not None:
+        return told if _as_the_look(hit, answer.hits) else None
     else:
         compared = [other.product for other in answer.hits if other.match >= EQUAL_MATCH]
-    prices = [product.price for product in compared if product.currency == own.currency]
-    if not own.price or not prices or own.price >= max(prices):
-        return None
-    reference = max(prices)
-    return reference - own.price, float((reference - own.price) / reference)
+    currency = hit.product.currency
+    return max((each.price for each in compared if each.currency == currency), default=None)
+
+
+def _as_the_look(hit: Hit, hits: Sequence[Hit]) -> bool:
+    """Whether a hit has its price in the look's currency: the most similar priced product's.
+
+    By value that product may be none of the hits, but the service compares in its currency alone.
+    In every other order it is, or one in its currency, the first hit with a price.
+    Source: `lookalike.ranking`, whose module loads NumPy.
+    """
+    if hit.value is not None:
+        return hit.saving is not None
+    first = next((other.product for other in hits if other.product.price), hit.product)
+    return hit.product.currency == first.currency

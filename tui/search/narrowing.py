@@ -1,8 +1,9 @@
 """Answers that follow from one that is there: no photo is sent anew for them.
 
 `sort=price` is documented as the same K products in another order, and a smaller K as a part of
-a larger one's answer. Every other filter changes which products are found, and the service keeps
-nothing of a photo between requests: then it has to be sent again.
+a larger one's answer. What the look costs counts for `sort=value` alone. Every other filter changes
+which products are found, and the service keeps nothing of a photo between requests: then it has to
+be sent again.
 """
 
 from __future__ import annotations
@@ -41,8 +42,8 @@ def _best_match(hits: Sequence[Hit]) -> float:
 
 
 def _reorderable(before: Filters, after: Filters) -> bool:
-    same_products = replace(after, sort=before.sort, k=before.k) == before
-    return same_products and "value" not in (before.sort, after.sort)
+    told = replace(after, sort=before.sort, k=before.k, reference_price=before.reference_price)
+    return told == before and "value" not in (before.sort, after.sort)
 
 
 def _by_similarity(known: Sequence[Hit], after: Filters) -> list[Hit]:

@@ -51,8 +51,12 @@ class SearchSession:
     )
 
     def take_photo(self, photo: Photo, box: Box | None = None) -> None:
-        """Begin with another photo: all of it, unless a box is given."""
+        """Begin with another photo: all of it, unless a box is given.
+
+        What the look of the one before costs is forgotten.
+        """
         self.photo, self.box = photo, box or whole(size_of(photo))
+        self.filters = replace(self.filters, reference_price=None)
         self.trouble = None
         self.look_at_photo()
 
@@ -76,7 +80,6 @@ class SearchSession:
         search = self.history.current
         if search is None:
             return
-        self.filters = search.question.filters
         match search.question:
             case PhotoQuestion(photo, box, _):
                 self._look_back_at(photo, box)
@@ -84,6 +87,7 @@ class SearchSession:
                 if search.beside is not None:
                     self._look_back_at(*search.beside)
                 self.about = product
+        self.filters = search.question.filters
 
     def _look_back_at(self, photo: Photo, box: Box) -> None:
         if photo is not self.photo:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, Final
 
 from textual import events, on
@@ -16,22 +17,30 @@ from textual.widgets import Input, Label, Select
 from lookalike.contract.errors import BadRequestError
 from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.plain_text import plain
-from tui.search.filters import SORTS, Filters, parse_brands, parse_count, parse_price
+from tui.search.filters import (
+    SORTS,
+    Filters,
+    parse_brands,
+    parse_count,
+    parse_price,
+    parse_reference_price,
+)
+from tui.search.photo import Photo
 from tui.widgets.words import Words
 from tui.wording import say
 
-_TYPED: Final = ("max_price", "brands", "k")
+_TYPED: Final = ("max_price", "brands", "reference_price", "k")
 
 
 class AskPanel(Vertical):
-    """Category, highest price, brands, order and number, as one `Filters`."""
+    """Category, highest price, brands, order, the look's own price and number, as one `Filters`."""
 
     HELP = """What to look for. Typed fields count when you press Enter or leave them; brands \
-go between commas."""
+go between commas. What your photo's look costs is what savings are measured from."""
 
     DEFAULT_CSS = """
     AskPanel { height: auto; }
-    AskPanel Grid { grid-size: 2; grid-columns: 11 1fr; grid-rows: 1; height: 5; }
+    AskPanel Grid { grid-size: 2; grid-columns: 11 1fr; grid-rows: 1; height: 6; }
     AskPanel Select, AskPanel Input { width: 1fr; }
     AskPanel #ask-note { height: auto; max-height: 2; display: none; color: $text-error; }
     AskPanel #ask-note.-wrong { display: block; }
@@ -48,6 +57,7 @@ go between commas."""
         super().__init__()
         self.border_title = say("Looking for")
         self._filters = filters
+        self._photo: Photo | None = None
         self._brands: frozenset[str] = frozenset()
         self._counted = _as_typed(filters)  # the texts that the filters were read from
 
@@ -72,6 +82,8 @@ go between commas."""
             yield Input(compact=True, id="brands", placeholder=say("any brand"))
             yield Label(say("Sort by"))
             yield Select(sorts, allow_blank=False, value=shown.sort, compact=True, id="sort")
+            yield Label(say("Look costs"))
+            yield Input(compact=True, id="reference_price", placeholder=say("not known"))
             yield Label(say("How many"))
             yield Input(compact=True, id="k", max_length=3)
         yield Words(widget_id="ask-note")
@@ -80,12 +92,20 @@ go between commas."""
         """Fill in the texts."""
         self._fill_in()
 
-    def show(self, filters: Filters, brands: Iterable[str] = ()) -> None:
-        """Show other filters; `brands` are offered while a brand is typed."""
+    def show(self, filters: Filters, photo: Photo | None, brands: Iterable[str] = ()) -> None:
+        """Show other filters; `brands` are offered while a brand is typed.
+
+        What is typed of a look's price is dropped with another photo.
+        """
         self._brands = frozenset(brand for brand in brands if plain(brand) == brand)
         self.query_one("#brands", Input).suggester = SuggestFromList(
             sorted(self._brands), case_sensitive=False
         )
+        if photo is not self._photo:
+            self._photo = photo
+            with self.prevent(Input.Changed):
+                self._input("reference_price").value = self._counted["reference_price"]
+            self._read()
         if filters != self._filters:
             self._filters = filters
             self._fill_in()
@@ -166,6 +186,8 @@ go between commas."""
         match name:
             case "max_price":
                 return parse_price(text)
+            case "reference_price":
+                return parse_reference_price(text)
             case "brands":
                 return parse_brands(text, self._brands | {*self._filters.brands})
         return parse_count(text)
@@ -188,7 +210,12 @@ go between commas."""
 def _as_typed(filters: Filters) -> dict[str, str]:
     """What the typed fields hold for these filters."""
     return {
-        "max_price": "" if filters.max_price is None else f"{filters.max_price:f}",
+        "max_price": _amount(filters.max_price),
         "brands": ", ".join(filters.brands),
+        "reference_price": _amount(filters.reference_price),
         "k": str(filters.k),
     }
+
+
+def _amount(amount: Decimal | None) -> str:
+    return "" if amount is None else f"{amount:f}"

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import ItemGrid, VerticalScroll
 
-from tui.search.question import Answer
+from tui.search.history import Search
 from tui.search.session import Mark
 from tui.widgets.picture_box import Canvas
 from tui.widgets.product_card import ProductCard
@@ -58,9 +58,9 @@ class CardGrid(VerticalScroll, can_focus=False):
         card = next((card for card in self.cards if card.has_focus), None)
         return None if card is None else card.hit
 
-    def show(self, answer: Answer, marks: Mapping[str, Mark]) -> list[ProductCard]:
+    def show(self, search: Search, marks: Mapping[str, Mark]) -> list[ProductCard]:
         """Show an answer; the cards that lack their picture, be they new or without one so far."""
-        hits, shown = answer.hits, self.cards
+        hits, shown = search.answer.hits, self.cards
         made = [ProductCard(hit, self._canvas) for hit in hits[len(shown) :]]
         self._cards = [*shown[: len(hits)], *made]
         self.remove_children(shown[len(hits) :])
@@ -69,7 +69,7 @@ class CardGrid(VerticalScroll, can_focus=False):
         for card, hit in zip(self._cards, hits, strict=True):
             if card.hit.product != hit.product or card.picture.picture_size() is None:
                 lacking.append(card)
-            card.show(hit, answer, marks.get(hit.product.id))
+            card.show(hit, search, marks.get(hit.product.id))
         return lacking
 
     def focus_on(self, product_id: str | None) -> None:

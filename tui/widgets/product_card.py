@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.message import Message
 
 from lookalike.plain_text import plain
+from tui.search.history import Search
 from tui.search.likeness import (
     EQUAL_MATCH,
     SIMILAR_MATCH,
@@ -22,7 +23,6 @@ from tui.search.likeness import (
     price,
     sold_out,
 )
-from tui.search.question import Answer
 from tui.search.session import Mark
 from tui.widgets.picture_box import Canvas, PictureBox
 from tui.widgets.words import Words
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 _BAR_CELLS = 5
 
 
-def saving_text(hit: Hit, answer: Answer) -> str:
+def saving_text(hit: Hit, search: Search) -> str:
     """What a hit of an answer saves, or nothing."""
-    saved = amount_saved(hit, answer)
+    saved = amount_saved(hit, search)
     if not saved:
         return ""
     return say("saves {amount}", amount=saved)
@@ -114,9 +114,9 @@ class ProductCard(Horizontal, can_focus=True):
             yield self._title
             yield self._rest
 
-    def show(self, hit: Hit, answer: Answer, mark: Mark | None) -> None:
+    def show(self, hit: Hit, search: Search, mark: Mark | None) -> None:
         """Show a hit of an answer."""
-        saved = saving_text(hit, answer)
+        saved = saving_text(hit, search)
         if (hit, saved, mark) == self._shown:
             return
         self.hit, self._shown = hit, (hit, saved, mark)

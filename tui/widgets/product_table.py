@@ -11,8 +11,8 @@ from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
 from lookalike.plain_text import plain
+from tui.search.history import Search
 from tui.search.likeness import amount_saved, certainty, in_words, price, sold_out
-from tui.search.question import Answer
 from tui.search.session import Mark
 from tui.wording import say
 
@@ -39,10 +39,10 @@ class ProductTable(DataTable[Text]):
         """The product under the cursor."""
         return self._hits[self.cursor_row] if self.cursor_row < len(self._hits) else None
 
-    def show(self, answer: Answer, marks: Mapping[str, Mark]) -> None:
+    def show(self, search: Search, marks: Mapping[str, Mark]) -> None:
         """Show an answer; the cursor stays on its row, and only cells that differ are drawn."""
-        before, self._hits = self._hits, list(answer.hits)
-        rows = [self._cells(hit, answer, marks.get(hit.product.id)) for hit in self._hits]
+        before, self._hits = self._hits, list(search.answer.hits)
+        rows = [self._cells(hit, search, marks.get(hit.product.id)) for hit in self._hits]
         if [hit.product.id for hit in before] != [hit.product.id for hit in self._hits]:
             self._fill(rows)
         for at, (cells, shown) in enumerate(zip(rows, self._shown, strict=True)):
@@ -63,14 +63,14 @@ class ProductTable(DataTable[Text]):
         self._shown = rows
 
     @staticmethod
-    def _cells(hit: Hit, answer: Answer, mark: Mark | None) -> list[str]:
+    def _cells(hit: Hit, search: Search, mark: Mark | None) -> list[str]:
         product = hit.product
         return [
             f"{hit.rank}{_MARKS[mark]}",
             f"{hit.similarity:.2f}",
             f"{certainty(hit.match)} {in_words(hit.match)}",
             "  ".join(filter(None, [sold_out(product), price(product)])),  # amounts end alike
-            amount_saved(hit, answer),
+            amount_saved(hit, search),
             plain(product.title),
             plain(product.brand),
         ]

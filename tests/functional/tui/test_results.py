@@ -23,11 +23,12 @@ from tests.functional.tui.driven import (
 )
 from tests.functional.tui.served import Served, free_port, served
 from tests.functional.tui.slow_pictures import slow_pictures
-from tests.unit.tui.answers import answer, hit, product, sold_out_unpriced
+from tests.unit.tui.answers import answer, hit, product, question, sold_out_unpriced
 from tui.messages import MoreLike
 from tui.screens.details import DetailsScreen
 from tui.screens.look import LookScreen
 from tui.screens.results import ResultsScreen
+from tui.search.history import Search
 from tui.search.likeness import SIMILAR_MATCH
 from tui.search.question import PhotoQuestion, ProductQuestion
 from tui.search.session import Mark
@@ -64,8 +65,8 @@ async def test_a_long_brand_takes_one_line_and_leaves_room_for_the_saving(
         card = app.screen.query(ProductCard).first()
         long = {"brand": brand, "title": "Relaxed fit cotton poplin shirt dress with belt"}
         named = card.hit.product.model_copy(update=long)
-        shown = answer(card.hit.model_copy(update={"product": named}), hit("p-1", price="30"))
-        card.show(shown.hits[0], shown, None)
+        found = answer(card.hit.model_copy(update={"product": named}), hit("p-1", price="30"))
+        card.show(found.hits[0], Search(question(), found), None)
         await settled(pilot)
         rest = card.query_one(".rest", Static)
         assert card.content_region.contains_region(rest.region)
@@ -111,11 +112,11 @@ async def test_what_is_sold_out_and_has_no_price_is_told_wherever_it_is_shown(
     shop: Served, photo: Path, tmp_path: Path
 ) -> None:
     gone = hit("p-1").model_copy(update={"product": sold_out_unpriced("p-1")})
-    shown = answer(gone, hit("p-2"))
+    shown = Search(question(), answer(gone, hit("p-2")))
     async with running(tmp_path, shop.url, photo=photo, size=(80, 24)) as (app, pilot):
         await press(pilot, "tab", "enter")
         card = app.screen.query(ProductCard).first()
-        card.show(shown.hits[0], shown, None)
+        card.show(shown.answer.hits[0], shown, None)
         assert text_of(card.query_one(".rest", Static)).splitlines()[1] == "no price sold out"
         table = app.screen.query_one(ProductTable)
         table.show(shown, {})

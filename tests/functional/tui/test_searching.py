@@ -151,7 +151,7 @@ async def test_a_brand_with_a_comma_that_was_seen_is_one(
 ) -> None:
     brands = ("Weekday, Inc.", "Acme")
     async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
-        app.screen.query_one(AskPanel).show(app.session.filters, brands)
+        app.screen.query_one(AskPanel).show(app.session.filters, app.session.photo, brands)
         await type_into(pilot, "#brands", "Weekday, Inc., Acme")
         await press(pilot, "enter")
         assert isinstance(app.screen, ResultsScreen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,13 @@ import pytest
 from lookalike.contract.errors import BadRequestError
 from lookalike.contract.taxonomy import Category
 from tui.search.crop_box import Box
-from tui.search.filters import Filters, parse_brands, parse_count, parse_price
+from tui.search.filters import (
+    Filters,
+    parse_brands,
+    parse_count,
+    parse_price,
+    parse_reference_price,
+)
 
 
 def test_filters_become_parameters() -> None:
@@ -20,6 +27,29 @@ def test_filters_become_parameters() -> None:
     assert (params.brands, params.sort, params.k) == (["Acme"], "price", 5)
     assert params.crop is not None
     assert params.crop.height == 40
+
+
+def test_what_the_look_costs_is_sent_where_the_service_takes_it() -> None:
+    costs, box = Filters(reference_price=Decimal("89.90")), Box(1, 2, 30, 40)
+    by_value = replace(costs, sort="value")
+    assert by_value.for_photo(box).reference_price == Decimal("89.90")
+    unasked = [
+        costs.for_photo(box),
+        replace(costs, sort="price").for_photo(box),
+        Filters(sort="value").for_photo(box),
+        by_value.for_product(),
+    ]
+    assert not any("reference_price" in params.model_dump(exclude_unset=True) for params in unasked)
+
+
+def test_what_a_look_costs_is_an_amount_above_nothing() -> None:
+    assert parse_reference_price(" ") is None
+    assert parse_reference_price("1.299,90") == Decimal("1299.90")
+    for nothing in ("0", "0.00", "0.0001"):
+        with pytest.raises(BadRequestError, match="above 0"):
+            parse_reference_price(nothing)
+    with pytest.raises(BadRequestError, match=r"40 or 39\.90"):
+        parse_reference_price("1.299")
 
 
 def test_what_is_not_asked_for_is_not_sent() -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from itertools import product as pairs
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from lookalike.contract.money import to_minor
-from lookalike.contract.schemas import Hit, Sort
-from lookalike.contract.taxonomy import Category
-from lookalike.products import Product
-from lookalike.ranking import rank_hits
+from lookalike.contract.schemas import Sort
 from lookalike.search import ShardHit
 from tests.unit.tui.answers import answer, hit, photo, question
+from tests.unit.tui.catalogues import catalogues, told
 from tui.search.filters import Filters
 from tui.search.narrowing import narrowed
 
@@ -22,49 +21,12 @@ PHOTO = photo()
 ORDERS: tuple[Sort, ...] = ("similarity", "price")
 
 
-@st.composite
-def catalogues(draw: st.DrawFn) -> list[ShardHit]:
-    """All there is, as the search orders it; many are alike to the sixth decimal."""
-    similarity = st.sampled_from([0.9, 0.9 + 1e-7, 0.9 + 2e-7, 0.8, 0.7])
-    price = st.sampled_from(["0", "10", "20", "20.5"])
-    each = st.tuples(similarity, price, st.sampled_from(["USD", "EUR"]))
-    drawn = draw(st.lists(each, min_size=1, max_size=8))
-    names = draw(st.permutations("abcdefgh"[: len(drawn)]))
-    found = [
-        ShardHit(
-            similarity,
-            Product(
-                id=name,
-                title=f"Shirt {name}",
-                brand="Acme",
-                category=Category.T_SHIRT,
-                price_minor=to_minor(hit(name, price=price).product.price, currency),
-                currency=currency,
-                item_url=f"https://shop.example/{name}",
-                image_key=None,
-            ),
-        )
-        for name, (similarity, price, currency) in zip(names, drawn, strict=True)
-    ]
-    return sorted(found, key=lambda hit: (-hit.similarity, hit.product.id))
-
-
-def told(catalogue: list[ShardHit], filters: Filters) -> list[Hit]:
-    """What the service says."""
-    ranked = rank_hits(catalogue[: filters.k], filters.sort, filters.k, lambda *_: 0.5)
-    said = [
-        hit(
-            each.product.id,
-            round(each.similarity, 6),
-            str(each.product.price_minor / 100),
-            each.product.currency,
-        )
-        for each in ranked
-    ]
-    return answer(*said).hits
-
-
-filters = st.builds(Filters, sort=st.sampled_from(ORDERS), k=st.integers(1, 9))
+filters = st.builds(
+    Filters,
+    sort=st.sampled_from(ORDERS),
+    k=st.integers(1, 9),
+    reference_price=st.sampled_from([None, Decimal(10), Decimal(20)]),
+)
 
 
 @given(catalogues(), filters, filters)
@@ -84,6 +46,22 @@ def test_by_price_those_without_one_come_last_as_in_the_service() -> None:
     follows = narrowed(question(Filters(k=3), PHOTO), known, by_price)
     assert follows is not None
     assert [each.product.id for each in follows.hits] == ["a", "b", "x"]
+
+
+@pytest.mark.parametrize("sort", ORDERS)
+def test_what_the_look_costs_changes_no_answer_but_one_by_value(sort: Sort) -> None:
+    known = answer(hit("a", 0.9, "10"), hit("b", 0.9, "10"))
+    for before, after in ((None, Decimal(80)), (Decimal(80), Decimal(60)), (Decimal(80), None)):
+        asked = question(Filters(sort=sort, k=2, reference_price=before), PHOTO)
+        wanted = question(Filters(sort=sort, k=2, reference_price=after), PHOTO)
+        assert narrowed(asked, known, wanted) == known
+        for one, other in ((asked, wanted), (wanted, asked)):
+            by_value = replace(one, filters=replace(one.filters, sort="value"))
+            assert narrowed(by_value, known, other) is None
+            assert narrowed(other, known, by_value) is None
+        by_value = replace(asked, filters=replace(asked.filters, sort="value"))
+        dearer = replace(wanted, filters=replace(wanted.filters, sort="value"))
+        assert narrowed(by_value, known, dearer) is None
 
 
 @pytest.mark.parametrize(("before", "after"), list(pairs(ORDERS, ORDERS)))

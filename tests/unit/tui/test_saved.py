@@ -34,7 +34,11 @@ def test_an_answer_is_headed_by_what_it_says_and_what_was_asked() -> None:
         "look.jpg · t-shirt 90%",
         "Category: hat · Up to: 1,299.90 · Brands: Acme, <Bolt> · Sort by: price",
     ]
-    anything = Filters(category="any", sort="value")
+    costs = replace(LIMITED, max_price=None, brands=(), reference_price=Decimal("1299.90"))
+    assert heading(Search(question(costs), UNLIKE))[2] == (
+        "Category: hat · Sort by: price · Look costs: 1,299.90"
+    )
+    anything = Filters(category="any", sort="value", reference_price=Decimal(40))
     alike = Search(ProductQuestion(product("p"), anything), likes(product("p")))
     assert heading(alike) == [
         "No other product is in the catalogue.",
@@ -79,6 +83,8 @@ def test_a_saved_page_tells_savings_in_whole_percents() -> None:
     saved = page(Search(question(), answer(*hits)), {}, {})
     assert saved.count("<em>") == 1
     assert "<div>0.06 USD <em>−99%</em></div>" in saved
+    told = page(Search(question(Filters(reference_price=Decimal(120))), answer(*hits)), {}, {})
+    assert "<div>60.00 USD <em>−50%</em></div>" in told
     above = page(
         Search(ProductQuestion(product("p", "50"), Filters()), likes(product("p", "50"), *hits)),
         {},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 from tests.unit.tui.answers import answer, hit, photo, product
 from tui.search.crop_box import Box, size_of, whole
@@ -117,6 +118,24 @@ def test_trouble_with_what_nobody_waits_for_is_dropped() -> None:
     session.fail(first, Trouble("down", "wait"))
     assert session.trouble is None
     assert session.running is second
+
+
+def test_what_a_look_costs_is_forgotten_with_its_photo_and_comes_back_with_its_answer() -> None:
+    session = SearchSession()
+    session.take_photo(photo(), Box(0, 0, 20, 20))
+    told = Filters(k=3, reference_price=Decimal(80))
+    session.change_filters(told)
+    asked(session, answer(hit("a")))
+    session.place_box(Box(5, 5, 30, 30))
+    assert session.filters == told
+    session.about = product("a")
+    asked(session, answer(hit("b")))
+    session.take_photo(photo())
+    assert session.filters == Filters(k=3)
+    asked(session, answer(hit("c")))
+    for by, filters in ((-1, told), (-1, told), (1, told), (1, Filters(k=3))):
+        session.travel(by)
+        assert session.filters == filters
 
 
 def test_back_and_forward_bring_photo_box_and_filters_back() -> None:
