@@ -51,7 +51,8 @@ class FetchLimits:
     """What one picture may cost: `tries` requests of `total_s` seconds at most, redirects in it.
 
     Between tries it waits `pause_s` seconds, and twice as long each time. Requests after which a
-    server says when to come again are no tries: all that waiting may take `patience_s` seconds.
+    server says when to come again are no tries: it is left alone so long, `pause_s` at least, and
+    all that waiting may take a picture `patience_s` seconds.
     """
 
     connect_s: float = 5.0
@@ -148,14 +149,14 @@ class HttpPictures:
 
     def _download_in_tries(self, url: str) -> bytes:
         host = url.partition("://")[2].partition("/")[0].lower()
-        patience_s, failed, busy = self._limits.patience_s, 0, 0
+        patience_s, failed = self._limits.patience_s, 0
         while True:
             patience_s -= self._wait_for(host, patience_s)
             try:
                 return self._download_once(url)
             except _BusyError as error:
-                self._busy.note(host, max(error.again_s, self._limits.pause_s * 2**busy))
-                busy += 1
+                # No longer each time: that is this picture's bad luck, and all others would wait.
+                self._busy.note(host, max(error.again_s, self._limits.pause_s))
             except _PassingError:
                 failed += 1
                 if failed == self._limits.tries:

@@ -68,6 +68,9 @@ class _Answers(BaseHTTPRequestHandler):
             case "/eager.png":
                 eager = self.server.asked[self.path] < 5
                 self._busy(503, "0") if eager else self._send(picture())
+            case str(path) if path.startswith("/turn/"):
+                waits = self.server.asked[path] < int(path.removeprefix("/turn/"))
+                self._busy(429, "0") if waits else self._send(picture())
             case "/an-hour":
                 self._busy(429, "3600")
             case "/for-ever":

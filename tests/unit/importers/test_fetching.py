@@ -89,6 +89,18 @@ def test_however_often_it_says_so(site: PictureSite, pictures: HttpPictures) -> 
     assert site.asked["/eager.png"] == 5
 
 
+def test_a_picture_that_is_refused_again_and_again_does_not_hold_up_the_others(
+    site: PictureSite, images: ImageFolder, tmp_path: Path
+) -> None:
+    limits = replace(QUICK, pause_s=0.02, patience_s=2)
+    turns = [f"{site.url}/turn/{n}" for n in (2, 5, 8, 11)]
+    with (
+        HttpPictures(images, tmp_path / "f.sqlite", limits, may_reach=loopback) as pictures,
+        ThreadPoolExecutor(4) as threads,
+    ):
+        assert len(list(threads.map(pictures.fetch, turns))) == 4
+
+
 @pytest.mark.parametrize("path", ["/an-hour", "/for-ever"])
 def test_one_that_asks_for_too_long_is_asked_nothing_more(
     site: PictureSite, pictures: HttpPictures, path: str
