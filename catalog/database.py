@@ -40,7 +40,7 @@ Source: https://www.postgresql.org/docs/current/libpq-connect.html"""
 _IDLE_WRITER_MS: Final = 60_000
 """After so long without a statement PostgreSQL ends a writer, and the others get its lock: a
 machine that was lost would keep it for as long as the server's TCP takes to notice, two hours."""
-_ENCODE: Final = "percent-encode the password in it: %40 is @, %3A is :, %2F is /, %3F is ?"
+_ENCODE: Final = "percent-encode the password: %40 is @, %3A is :, %2F is /, %3F is ?"
 _CHANGE_LOG_LOCK: Final = 0x1F0C_A7A1
 """Key of PostgreSQL's advisory lock that lets one writer at a time number its changes."""
 
@@ -60,8 +60,11 @@ def open_engine(url: str, *, create: bool = True, busy_timeout_s: float = BUSY_T
             engine = _sqlite_engine(parsed, create, busy_timeout_s)
         else:
             engine = _server_engine(parsed, busy_timeout_s)
-    except ValueError:  # of the port, which may be a part of the password
-        raise UnavailableError(f"The store's address can't be used: {_ENCODE}") from None
+    except ValueError:
+        raise UnavailableError(
+            "The store's address can't be used: its port is no number, or a part of a password"
+            f" is taken for one; {_ENCODE}"
+        ) from None
     except (SQLAlchemyError, OSError, ImportError) as error:
         raise UnavailableError(
             f"The store's address can't be used: {_first_line(error)}"
@@ -71,9 +74,12 @@ def open_engine(url: str, *, create: bool = True, busy_timeout_s: float = BUSY_T
             upgrade(connection)
     except (SQLAlchemyError, NewerStoreError) as error:
         engine.dispose()
-        if not _is_sqlite(parsed) and is_ambiguous(url):
+        of_driver = isinstance(error, SQLAlchemyError) and not _is_sqlite(parsed)
+        if of_driver and is_ambiguous(url):
             raise UnavailableError(
-                f"The store {shown_address(url)} can't be opened: {_ENCODE}"
+                f"The store {shown_address(url)} can't be opened ({type(error).__name__}). Which @"
+                " in its address ends the password is not sure, so the reason is not shown;"
+                f" {_ENCODE}, and any other @ too"
             ) from None
         raise UnavailableError(
             f"The store {shown_address(url)} can't be opened: {_first_line(error)}"

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
-_PASSWORD: Final = re.compile(r"^([^/]*//[^/:@]*):.*@")
-"""To the last @: of a password that holds one, SQLAlchemy takes the rest for the host."""
+_PASSWORD: Final = re.compile(r"^([^/]*//[^/:]*):.*@")
+"""From the first colon, for names may hold an @ ("shop@server"), to the last @: of a password that
+holds one, SQLAlchemy takes the rest for the host."""
 _SECRETS: Final = re.compile(r"([?&][^=&]*(?:pass|pwd|secret|token)[^=&]*=)[^&]*", re.IGNORECASE)
 """libpq takes `password`, `sslpassword` and others of the kind behind the question mark too."""
 
@@ -20,7 +21,10 @@ def shown_address(url: str) -> str:
 
 
 def is_ambiguous(url: str) -> bool:
-    """Whether parts of a password may be taken for others, which a driver's errors would show."""
+    """Whether parts of a password may be taken for others, which a driver's errors would show.
+
+    An @ behind a question mark counts, for the question mark may be the password's.
+    """
     return url.count("@") > 1
 
 

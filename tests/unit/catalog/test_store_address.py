@@ -30,6 +30,9 @@ _SECRET = "s3cr-t"
             "postgresql://a:***@db/shop?sslkey=k.pem&sslpassword=***&passfile=***",
         ),
         ("postgresql://shop:p@ss:w/o?rd@db/shop", "postgresql://shop:***@db/shop"),
+        (f"postgresql://shop@db1:{_SECRET}@db/shop", "postgresql://shop@db1:***@db/shop"),
+        (f"postgresql://shop@db1:{_SECRET}@x@db/shop", "postgresql://shop@db1:***@db/shop"),
+        ("postgresql://shop@db/shop", "postgresql://shop@db/shop"),
         ("sqlite:////srv/a:b@c/catalog.sqlite", "sqlite:////srv/a:b@c/catalog.sqlite"),
         ("sqlite:///data/50%25%3Fshop.sqlite", "sqlite:///data/50%25%3Fshop.sqlite"),
     ],
@@ -74,7 +77,16 @@ def test_a_password_that_is_taken_for_other_parts_is_told_without_a_part_of_it(
     assert refused.value.__cause__ is None
 
 
+def test_of_an_address_with_several_at_signs_the_kind_of_failure_is_told() -> None:
+    url = f"postgresql+psycopg://shop@db1:{_SECRET}@host.invalid/shop"
+    with pytest.raises(
+        UnavailableError, match=r"shop@db1:\*\*\*@host.*OperationalError"
+    ) as refused:
+        open_store(url)
+    assert _SECRET not in refused.value.message
+
+
 def test_a_port_that_is_no_number_is_told_and_not_shown() -> None:
-    with pytest.raises(UnavailableError, match="percent-encode the password") as refused:
+    with pytest.raises(UnavailableError, match=r"port is no number.* the password") as refused:
         open_store(f"postgresql+psycopg://shop:{_SECRET}")
     assert _SECRET not in refused.value.message
