@@ -85,15 +85,9 @@ class JobRunner:
 
         `storage` is what `open` gave; where it is None, or goes, it is opened again and again.
         """
-        while not self._stopping.is_set():
-            try:
-                storage = storage or await self.open(connection)
-                if storage is not None:
-                    await self._work(connection, storage)
-            except* NatsError as problems:
-                _log.warning("jobs: %s", problems.exceptions[0])
-                storage = None
-            await self._pause(_OPEN_AGAIN_S)
+        storage = storage or await self._once_open(connection)
+        if storage is not None:
+            await self._work(connection, storage)
 
     async def stop(self, running: asyncio.Task[None]) -> None:
         """Take nothing more; what `run` has at work may end, and goes back if it takes too long."""
@@ -101,6 +95,16 @@ class JobRunner:
         await asyncio.wait([running], timeout=self._args.drain_timeout_s)
         running.cancel()
         await asyncio.wait([running])
+
+    async def _once_open(self, connection: Client) -> JobStorage | None:
+        """The storage, opened again and again until it is there; None once this is to stop."""
+        storage = None
+        while storage is None:
+            await self._pause(_OPEN_AGAIN_S)
+            if self._stopping.is_set():
+                return None
+            storage = await self.open(connection)
+        return storage
 
     async def _work(self, connection: Client, storage: JobStorage) -> None:
         if not self._args.in_flight:
@@ -111,7 +115,23 @@ class JobRunner:
                 lanes.create_task(self._lane(connection, storage))
 
     async def _lane(self, connection: Client, storage: JobStorage) -> None:
-        """One job after the other; while the service is down none is spent on finding that out."""
+        """Take jobs until `stop`; a queue that goes ends this lane's requests alone.
+
+        What another lane has at work may still be stored: it waits for that by itself.
+        """
+        opened: JobStorage | None = storage
+        while opened is not None:
+            try:
+                await self._take_jobs(connection, opened)
+            except NatsError as problem:
+                _log.warning("jobs: %s", problem)
+            opened = await self._once_open(connection)
+
+    async def _take_jobs(self, connection: Client, storage: JobStorage) -> None:
+        """One job after the other; while the service is down none is spent on finding that out.
+
+        Raises: nats.errors.Error where none can be asked for.
+        """
         requests = await connection.jetstream().pull_subscribe_bind(
             consumer=CONSUMER, stream=QUEUE_STREAM
         )

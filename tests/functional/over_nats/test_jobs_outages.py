@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy
+from nats.js.errors import NotFoundError
 
 from deployments.canary import canary_photo
 from deployments.nats_server import NatsServer
@@ -20,6 +22,7 @@ from lookalike.vision.crop import CropBoxPx
 from tests.fakes import FakeSegmenter, jpeg
 from tests.functional.jobs_door import Ends, ask, ends_heard_by
 from tests.functional.nats_door import fakes_over, plain_client, serving, status_of, worker_over
+from worker.jobs.streams import QUEUE_STREAM
 from worker.settings import JobArgs, NatsArgs
 
 RESULTS = "KV_lookalike-jobs"
@@ -146,8 +149,7 @@ async def test_a_job_ends_in_a_store_that_came_back_empty(
 ) -> None:
     go = asyncio.Event()
     segmenter = FakeSegmenter(takes=go)
-    one_at_once = JobArgs(in_flight=1)
-    async with worker_over(segmenter, server, jobs=one_at_once):
+    async with worker_over(segmenter, server, jobs=JobArgs()):
         await ask(client, "submit", jpeg(), Job="look")
         await segmenter.entered.get()
         server.kill()
@@ -157,3 +159,30 @@ async def test_a_job_ends_in_a_store_that_came_back_empty(
             go.set()
             (ended,) = await ends.of("look")
     assert (ended["status"], ended["deliveries"], segmenter.calls) == ("done", 1, 1)
+
+
+async def test_a_queue_that_goes_costs_no_job_at_work_its_answer(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    go, jetstream = asyncio.Event(), client.jetstream()
+    segmenter = FakeSegmenter(takes=go)
+    async with worker_over(segmenter, server, jobs=JobArgs(in_flight=2)):
+        await ask(client, "submit", jpeg(), Job="look")
+        await segmenter.entered.get()
+        await jetstream.delete_stream(QUEUE_STREAM)
+        async with asyncio.timeout(20):
+            while not await is_there(jetstream, QUEUE_STREAM):  # made anew by the lane that idles
+                pass
+        go.set()
+        (ended,) = await ends.of("look")
+        await ask(client, "submit", jpeg(), Job="next")
+        (other,) = await ends.of("next")
+    assert (ended["status"], other["status"], segmenter.calls) == ("done", "done", 2)
+
+
+async def is_there(jetstream: JetStreamContext, stream: str) -> bool:
+    try:
+        await jetstream.stream_info(stream)
+    except NotFoundError:
+        return False
+    return True
