@@ -232,9 +232,9 @@ class JobWorker:
                         until_ended.reschedule(asyncio.get_running_loop().time())
                         return
 
-        await storage.at_work.note(job_id, delivery.number)
         telling = asyncio.create_task(tell())
         try:
+            await storage.at_work.note(job_id, delivery.number)
             yield
         finally:
             telling.cancel()

@@ -20,9 +20,9 @@ from lookalike.contract.schemas import ReadyReply
 from lookalike.ports import Cutout
 from lookalike.vision.crop import CropBoxPx
 from tests.fakes import FakeSegmenter, jpeg
-from tests.functional.jobs_door import Ends, ask, ends_heard_by
+from tests.functional.jobs_door import LIVELY, Ends, ask, ends_heard_by
 from tests.functional.nats_door import fakes_over, plain_client, serving, status_of, worker_over
-from worker.jobs.streams import QUEUE_STREAM
+from worker.jobs.streams import AT_WORK_STREAM, CONSUMER, QUEUE_STREAM
 from worker.settings import JobArgs, NatsArgs
 
 RESULTS = "KV_lookalike-jobs"
@@ -178,6 +178,19 @@ async def test_a_queue_that_goes_costs_no_job_at_work_its_answer(
         await ask(client, "submit", jpeg(), Job="next")
         (other,) = await ends.of("next")
     assert (ended["status"], other["status"], segmenter.calls) == ("done", "done", 2)
+
+
+async def test_notes_that_are_not_acknowledged_do_not_give_a_job_to_another_worker(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    segmenter, jetstream = FakeSegmenter(), client.jetstream()
+    async with worker_over(segmenter, server, jobs=LIVELY):
+        notes = (await jetstream.stream_info(AT_WORK_STREAM)).config
+        await jetstream.update_stream(notes, no_ack=True)
+        await ask(client, "submit", jpeg(), Job="look")
+        await ends.of("look")
+        delivered = (await jetstream.consumer_info(QUEUE_STREAM, CONSUMER)).delivered
+    assert (delivered and delivered.consumer_seq, segmenter.calls) == (1, 1)
 
 
 async def is_there(jetstream: JetStreamContext, stream: str) -> bool:
