@@ -130,6 +130,11 @@ class Frontier:
         self._db.execute("COMMIT")
         return new
 
+    def starts(self) -> list[str]:
+        """The addresses of the start, and those that it leads to, which come last."""
+        query = "SELECT url FROM pages WHERE depth = 0 ORDER BY id"
+        return [url for (url,) in self._db.execute(query)]
+
     def take(self) -> Page | None:
         """The page whose turn it is: never tried before others, then the nearest to the start."""
         row = self._db.execute(

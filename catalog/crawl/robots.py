@@ -17,6 +17,8 @@ from catalog.crawl.downloads import failure_reason
 from catalog.crawl.plan import ROBOTS_NAME
 
 _NOTHING_ALLOWED: Final = b"User-agent: *\nDisallow: /\n"
+_TOO_MANY: Final = 429
+"""Of what is no file a crawler may ask all; one who is to wait has not been told so."""
 _LONGEST_DELAY_S: Final = 60.0
 
 
@@ -48,8 +50,8 @@ class UnreadableRobots:
         return cls(crawler.spider.job.robots_troubles)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Take a server's failure to give its robots.txt as a refusal."""
-        if _is_robots(request) and response.status >= 500:
+        """Take a server's failure to give its robots.txt, or a "not now", as a refusal."""
+        if _is_robots(request) and (response.status >= 500 or response.status == _TOO_MANY):
             self._note(request, f"is answered {response.status}")
             return response.replace(body=_NOTHING_ALLOWED)
         return response

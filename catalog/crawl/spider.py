@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from scrapy import Spider
 from scrapy.http import HtmlResponse, Response
@@ -25,7 +24,7 @@ from catalog.crawl.plan import CrawlPlan
 from catalog.crawl.report import CrawlReport, Why
 from catalog.crawl.robots import is_refusal, is_unread, refusal
 from catalog.crawl.sink import ProductSink
-from catalog.crawl.site import is_absurd, page_key, page_url
+from catalog.crawl.site import Site, is_absurd, page_key, page_url
 from catalog.crawl.site_watch import SiteWatch
 from catalog.crawl.traps import TrapGuard
 from catalog.importers.listing import Listing, RowError
@@ -108,8 +107,7 @@ class ShopSpider(Spider):  # type: ignore[misc]
 
     def _stop_if_of_the_start(self, page: Page) -> None:
         """End the run: nothing may be asked of the site, and its pages are not to be used up."""
-        starts = {urlsplit(url).netloc for url in self.job.plan.start_urls}
-        if urlsplit(page.url).netloc in starts:
+        if Site.of(page.url) in map(Site.of, self.job.frontier.starts()):
             self.job.watch.lost()
 
     def follow(self, urls: Iterable[str], depth: int, from_url: str) -> list[str]:

@@ -245,6 +245,20 @@ def test_a_run_that_may_not_go_on_loses_no_page(shop: ShopSite, crawl: CrawlComm
     assert len(_stored(crawl)) == _PRODUCTS
 
 
+@pytest.mark.parametrize("host", ["www.localhost", "en.localhost"])
+def test_nor_does_one_whose_start_leads_to_another_host(
+    shop: ShopSite, crawl: CrawlCommand, host: str
+) -> None:
+    _stock(shop)
+    shop.routes["http://localhost/"] = Answer(status=302, headers={"Location": f"http://{host}/"})
+    hosts = {"http_proxy": shop.url, "no_proxy": ""}  # which answers for any host
+    assert crawl("http://localhost/", "--max-pages", "4", **hosts).counts["new"] == 2
+    shop.routes[f"http://{host}/robots.txt"] = Answer("down", 503)
+    refused = crawl("http://localhost/", **hosts)
+    assert (refused.code, refused.counts["ending"]) == (3, "site away")
+    assert refused.counts["waiting"] == _PRODUCTS - 2
+
+
 def test_pages_that_wait_for_robots_txt_together_all_heed_it(
     shop: ShopSite, crawl: CrawlCommand
 ) -> None:

@@ -30,13 +30,16 @@ def test_a_page_that_does_not_come_in_time_is_tried_again_and_told(
     assert shop.count("/") == 3
 
 
+@pytest.mark.parametrize("status", [429, 503])
 def test_a_site_whose_robots_txt_can_t_be_read_is_not_crawled(
-    shop: ShopSite, crawl: CrawlCommand
+    shop: ShopSite, crawl: CrawlCommand, status: int
 ) -> None:
     put_product(shop, "/", "S1")
-    shop.routes["/robots.txt"] = Answer("down", 503)
+    shop.routes["/robots.txt"] = Answer("down", status)
     refused = crawl(shop.url)
-    assert refused.reason_for("/") == "is left alone, for the robots.txt there is answered 503"
+    assert (
+        refused.reason_for("/") == f"is left alone, for the robots.txt there is answered {status}"
+    )
     assert set(shop.counts()) == {"/robots.txt"}
     assert (refused.counts["ending"], refused.counts["waiting"]) == ("site away", 1)
     assert (refused.code, refused.counts["left_out"]) == (3, {"robots_unread": 1})
