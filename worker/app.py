@@ -116,8 +116,7 @@ class WorkerDeployment:
         await self._worker.run()
 
     def _nats_is_reached(self) -> bool:
-        connected = self._worker is not None and self._worker.is_connected
-        return connected and self._desk.store_answers
+        return self._worker is not None and self._worker.is_reached
 
     async def _recommender(self) -> Recommender:
         segmenter, encoder, *shards = [

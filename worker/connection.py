@@ -92,6 +92,11 @@ class NatsWorker:
         """Whether its connection to the server stands."""
         return self._connection is not None and self._connection.is_connected
 
+    @property
+    def is_reached(self) -> bool:
+        """Whether its connection stands, and the store of jobs there answers."""
+        return self.is_connected and (self._jobs is None or self._jobs.store_answers)
+
     async def serving(self) -> None:
         """Wait until the service is on the server for the first time."""
         await self._serving.wait()

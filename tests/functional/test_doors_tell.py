@@ -196,7 +196,7 @@ async def test_for_how_long_the_server_is_out_of_reach_is_told_until_it_is_back(
 ) -> None:
     recommender, backend = fakes_over(FakeSegmenter())
     async with serving(recommender, backend, NatsArgs(url=server.url)) as worker:
-        reach = NatsReach(lambda: worker.is_connected)
+        reach = NatsReach(lambda: worker.is_reached)
         assert reach.out_of_reach_s() == 0
         server.kill()
         async with asyncio.timeout(10):
@@ -218,7 +218,7 @@ async def test_a_store_of_jobs_that_answers_no_more_is_told_though_the_server_is
         serving(recommender, backend, at_none, desk=desk) as worker,
         plain_client(server) as client,
     ):
-        assert (await desk.waiting(), desk.store_answers) == (0, True)
+        assert (await desk.waiting(), worker.is_reached) == (0, True)
         await client.jetstream().delete_stream("LOOKALIKE_JOBS")
-        assert (await desk.waiting(), desk.store_answers) == (None, False)
+        assert (await desk.waiting(), worker.is_reached) == (None, False)
         assert worker.is_connected

@@ -32,8 +32,9 @@ from lookalike.vision.images import ImageLimits
 from worker.endpoints import Backend
 from worker.jobs.outage import ServiceWatch
 from worker.jobs.queue import Job, id_in, is_job_id
-from worker.jobs.storage import JobStorage, open_storage
-from worker.jobs.store_outage import once_it_answers
+from worker.jobs.storage import JobStorage
+from worker.jobs.store_outage import StoreOutages
+from worker.jobs.streams import open_streams
 from worker.jobs.tries import OUR_SIDE, JobTries, store_is_away
 from worker.settings import JobArgs
 
@@ -79,9 +80,11 @@ class JobWorker:
         service: ServiceWatch,
         limits: ImageLimits,
         door: Door,
+        outages: StoreOutages,
     ) -> None:
         """`door` is told of each try, under the job's id."""
         self._args = args
+        self._outages = outages
         self._tries = JobTries(args.deadline_s, backend, service, limits, door)
 
     async def work(self, storage: JobStorage, message: Msg) -> LookalikeError | None:
@@ -200,8 +203,9 @@ class JobWorker:
 
     async def _stored(self, storage: JobStorage, job: Job, step: Callable[[], Awaitable[T]]) -> T:
         """A step of the storage's, however long that is away: it costs a job no delivery."""
-        mend = partial(open_storage, storage.connection, self._args.ack_wait_s)
-        return await once_it_answers(job.id, step, mend)
+        jetstream = storage.connection.jetstream()
+        mend = partial(open_streams, jetstream, self._args.ack_wait_s, again=True)
+        return await self._outages.once_it_answers(job.id, step, mend)
 
     async def _after_end(self, storage: JobStorage, job: Job) -> None:
         if job.batch_id and job.batch_size:

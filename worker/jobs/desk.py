@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from nats.errors import Error as NatsError
 
@@ -25,11 +27,25 @@ class JobDesk:
     def __init__(self) -> None:
         self._storage: JobStorage | None = None
         self._answered = True
+        self._waits = 0
 
     @property
     def store_answers(self) -> bool:
-        """Whether the storage did when `waiting` was last asked for; True where there is none."""
-        return self._answered
+        """Whether the storage did when `waiting` was last asked for; True where there is none.
+
+        One that tells its length may still take nothing, as on a full disk: while a job waits for
+        it to, it does not answer.
+        """
+        return self._answered and not self._waits
+
+    @contextmanager
+    def told_of_an_outage(self) -> Iterator[None]:
+        """Around the wait of a job whose end, or the like, the storage did not take."""
+        self._waits += 1
+        try:
+            yield
+        finally:
+            self._waits -= 1
 
     def open(self, storage: JobStorage) -> None:
         """Take up service."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from asyncio import create_task
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from logging import DEBUG, WARNING
-from typing import Final, TypeVar
+from typing import Final
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -29,7 +28,9 @@ from worker.endpoints import Backend
 from worker.jobs.delivery import JobWorker
 from worker.jobs.desk import JobDesk
 from worker.jobs.outage import ServiceWatch
+from worker.jobs.stopping import Stopping
 from worker.jobs.storage import JobStorage, open_storage
+from worker.jobs.store_outage import StoreOutages
 from worker.jobs.streams import CONSUMER, QUEUE_STREAM
 from worker.settings import JobArgs
 
@@ -42,8 +43,6 @@ _A_KEY_IS_NEEDED: Final = (
     "where it asks for a key, give one with the scope read, by --api-key or LOOKALIKE_API_KEY"
 )
 _log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 
 class JobRunner:
@@ -62,11 +61,21 @@ class JobRunner:
         self._backend = backend
         self._desk = desk
         self._service = ServiceWatch(ready, args.deadline_s)
+        self._stopping = Stopping()
         self._worker = JobWorker(
-            args, backend, self._service, limits or ImageLimits(), door or Door("jobs")
+            args,
+            backend,
+            self._service,
+            limits or ImageLimits(),
+            door or Door("jobs"),
+            StoreOutages(desk, self._stopping),
         )
-        self._stopping = asyncio.Event()
         self._last_problem = ""
+
+    @property
+    def store_answers(self) -> bool:
+        """As the desk says."""
+        return self._desk.store_answers
 
     async def open(self, connection: Client) -> JobStorage | None:
         """Make the storage where it is not there; None where the server has none for now."""
@@ -91,7 +100,7 @@ class JobRunner:
 
     async def stop(self, running: asyncio.Task[None]) -> None:
         """Take nothing more; what `run` has at work may end, and goes back if it takes too long."""
-        self._stopping.set()
+        self._stopping.tell()
         await asyncio.wait([running], timeout=self._args.drain_timeout_s)
         running.cancel()
         await asyncio.wait([running])
@@ -100,8 +109,8 @@ class JobRunner:
         """The storage, opened again and again until it is there; None once this is to stop."""
         storage = None
         while storage is None:
-            await self._pause(_OPEN_AGAIN_S)
-            if self._stopping.is_set():
+            await self._stopping.pause(_OPEN_AGAIN_S)
+            if self._stopping.is_told:
                 return None
             storage = await self.open(connection)
         return storage
@@ -136,18 +145,18 @@ class JobRunner:
             consumer=CONSUMER, stream=QUEUE_STREAM
         )
         try:
-            while not self._stopping.is_set():
+            while not self._stopping.is_told:
                 if not connection.is_connected:
                     # Requests made now would wait, and all be sent at once: a lane would be given
                     # more jobs than it can work at before the server takes them for lost.
-                    await self._pause(_CONNECTED_AGAIN_S)
+                    await self._stopping.pause(_CONNECTED_AGAIN_S)
                     continue
-                message = await self._unless_stopping(_next(requests))
+                message = await self._stopping.unless(_next(requests))
                 if message is None:
                     continue
                 problem = await self._worker.work(storage, message)
                 if isinstance(problem, UnavailableError | DeadlineError):
-                    await self._unless_stopping(self._service.until_up())
+                    await self._stopping.unless(self._service.until_up())
                 elif isinstance(problem, UnauthorizedError | ForbiddenError):
                     await self._until_let_in()
         finally:
@@ -157,7 +166,7 @@ class JobRunner:
     async def _until_let_in(self) -> None:
         """Take no job that would be tried in vain: another worker may have a better key."""
         told = False
-        while not self._stopping.is_set():
+        while not self._stopping.is_told:
             try:
                 await self._backend(self._args.deadline_s).let_in()
             except (UnauthorizedError, ForbiddenError) as refused:
@@ -172,22 +181,7 @@ class JobRunner:
                 return
             else:
                 return
-            await self._pause(_NOT_LET_IN_S)
-
-    async def _unless_stopping(self, work: Coroutine[object, object, T]) -> T | None:
-        """What `work` returns, None where this worker is to stop first."""
-        doing, stopping = create_task(work), create_task(self._stopping.wait())
-        try:
-            await asyncio.wait([doing, stopping], return_when=asyncio.FIRST_COMPLETED)
-            return doing.result() if doing.done() else None
-        finally:
-            doing.cancel()
-            stopping.cancel()
-
-    async def _pause(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._stopping.wait()
+            await self._stopping.pause(_NOT_LET_IN_S)
 
 
 async def _next(requests: JetStreamContext.PullSubscription) -> Msg | None:

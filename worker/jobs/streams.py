@@ -8,6 +8,7 @@ no limit, but the workers' setting.
 from __future__ import annotations
 
 import logging
+from logging import DEBUG, INFO, WARNING
 from typing import Final
 
 from nats.errors import Error as NatsError
@@ -110,8 +111,13 @@ def stream_configs(ack_wait_s: float) -> tuple[StreamConfig, ...]:
     )
 
 
-async def open_streams(jetstream: JetStreamContext, ack_wait_s: float) -> None:
-    """Make what is not there yet. Raises: nats.errors.Error, as where JetStream is off."""
+async def open_streams(
+    jetstream: JetStreamContext, ack_wait_s: float, *, again: bool = False
+) -> None:
+    """Make what is not there yet; `again`: what stays as it is has been logged before.
+
+    Raises: nats.errors.Error, as where JetStream is off.
+    """
     for config in stream_configs(ack_wait_s):
         try:
             await jetstream.add_stream(config)
@@ -119,8 +125,9 @@ async def open_streams(jetstream: JetStreamContext, ack_wait_s: float) -> None:
             if refused.err_code != EXISTS_OTHERWISE:
                 raise
             if config.name != AT_WORK_STREAM:  # whose age is set below
-                _log.info("the stream %s keeps its own limits", config.name)
-    await _keep_notes(jetstream, ack_wait_s)
+                level = DEBUG if again else INFO
+                _log.log(level, "the stream %s keeps its own limits", config.name)
+    await _keep_notes(jetstream, ack_wait_s, DEBUG if again else WARNING)
     consumer = ConsumerConfig(
         durable_name=CONSUMER,
         ack_policy=AckPolicy.EXPLICIT,
@@ -133,7 +140,7 @@ async def open_streams(jetstream: JetStreamContext, ack_wait_s: float) -> None:
     await jetstream.add_consumer(QUEUE_STREAM, consumer)
 
 
-async def _keep_notes(jetstream: JetStreamContext, ack_wait_s: float) -> None:
+async def _keep_notes(jetstream: JetStreamContext, ack_wait_s: float, level: int) -> None:
     """Have notes of jobs at work kept as long as a worker may be silent, where that is allowed."""
     kept = (await jetstream.stream_info(AT_WORK_STREAM)).config
     if kept.max_age != ack_wait_s:
@@ -141,7 +148,8 @@ async def _keep_notes(jetstream: JetStreamContext, ack_wait_s: float) -> None:
         try:
             await jetstream.update_stream(kept, max_age=ack_wait_s, duplicate_window=window_s)
         except NatsError as refused:
-            _log.warning(
+            _log.log(
+                level,
                 "the stream %s can't be changed (%s): jobs at work are told of for %g s after a "
                 "worker's last sign of life, not for %g s",
                 *(AT_WORK_STREAM, refused, kept.max_age, ack_wait_s),

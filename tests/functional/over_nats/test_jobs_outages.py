@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 from pathlib import Path
 
@@ -122,8 +123,9 @@ async def test_a_job_that_hangs_alone_is_a_dead_letter_after_five_deliveries(
 
 
 async def test_a_store_that_takes_no_end_costs_a_job_neither_its_answer_nor_a_delivery(
-    server: NatsServer, client: Client, ends: Ends
+    server: NatsServer, client: Client, ends: Ends, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO)
     go, jetstream = asyncio.Event(), client.jetstream()
     segmenter = FakeSegmenter(takes=go)
     tried: asyncio.Queue[Msg] = asyncio.Queue()
@@ -142,6 +144,27 @@ async def test_a_store_that_takes_no_end_costs_a_job_neither_its_answer_nor_a_de
         await jetstream.update_stream(as_it_was)
         (ended,) = await ends.of("look")
     assert (ended["status"], ended["deliveries"], segmenter.calls) == ("done", 1, 1)
+    assert "keeps its own limits" not in caplog.text  # said as a worker starts, and not each second
+
+
+async def test_a_worker_that_stops_leaves_a_job_that_can_not_be_stored_to_the_next_one(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    segmenter, jetstream = FakeSegmenter(), client.jetstream()
+    never_cut_short = HASTY.model_copy(update={"deadline_s": 30.0, "drain_timeout_s": 600.0})
+    async with worker_over(segmenter, server, jobs=never_cut_short) as worker:
+        as_it_was = (await jetstream.stream_info(RESULTS)).config
+        await jetstream.update_stream(as_it_was, discard=DiscardPolicy.NEW, max_bytes=1)
+        assert worker.is_reached
+        await ask(client, "submit", jpeg(), Job="look")
+        async with asyncio.timeout(20):
+            while worker.is_reached:  # noqa: ASYNC110 - until its end is refused
+                await asyncio.sleep(0)
+    await jetstream.update_stream(as_it_was)
+    async with worker_over(segmenter, server, jobs=never_cut_short) as worker:
+        (ended,) = await ends.of("look")
+        assert worker.is_reached
+    assert (ended["status"], ended["deliveries"]) == ("done", 2)
 
 
 async def test_a_job_ends_in_a_store_that_came_back_empty(
