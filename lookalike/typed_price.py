@@ -13,7 +13,9 @@ _SAME: Final = str.maketrans(
     | {"\u2019": "'", "\u00a0": " ", "\u202f": " ", "\u3000": " "}
 )
 _POINT: Final = re.compile(r"(\d+|[1-9]\d{0,2}([,' ])\d{3}(\2\d{3})*)(\.\d*)?|\.\d+", re.ASCII)
-_COMMA: Final = re.compile(r"(\d+|[1-9]\d{0,2}([.' ])\d{3}(\2\d{3})*),\d{0,2}", re.ASCII)
+_COMMA: Final = re.compile(
+    r"(\d+|[1-9]\d{0,2}([.' ])\d{3}(\2\d{3})*),\d{0,2}|[1-9]\d{0,2}(\.\d{3}){2,}", re.ASCII
+)
 _EITHER: Final = re.compile(r"[1-9]\d{0,2}\.\d{3}", re.ASCII)
 """A thousand and some in one country, one and some thousandths in another."""
 _MOST: Final = 10**12
@@ -23,7 +25,8 @@ _GROUPING: Final = str.maketrans("", "", ",' ")
 def typed_price(text: str) -> Decimal | None:
     """An amount in major units; None for what is none, is too much, or may mean another amount.
 
-    "1.299" may be 1,299 or 1.299; "1,299" is the former, as shops write prices.
+    "1.299" may be 1,299 or 1.299; "1,299" is the former, as shops write prices. "1.299.900" has
+    too many points for decimals.
     """
     typed = text.translate(_SAME).strip()
     if _EITHER.fullmatch(typed):
