@@ -78,7 +78,9 @@ class FrontierScheduler(BaseScheduler):  # type: ignore[misc]
 
     def _next_request(self) -> Request | None:
         job = self._spider.job
-        while job.report.pages < job.plan.limits.max_pages and not job.watch.is_away:
+        while self.has_pending_requests():
+            if job.watch.in_doubt:
+                return self._question()
             page = job.frontier.take()
             if page is None:
                 return None
@@ -89,6 +91,18 @@ class FrontierScheduler(BaseScheduler):  # type: ignore[misc]
             job.report.pages += 1
             return self._request(page)
         return None
+
+    def _question(self) -> Request | None:
+        """A page that was answered before; all others wait until the doubt is decided."""
+        job = self._spider.job
+        if job.watch.is_asking:
+            return None
+        return Request(
+            job.watch.question() or job.frontier.starts()[-1],
+            callback=self._spider.doubt_answered,
+            errback=self._spider.doubt_failed,
+            meta={"dont_retry": True, "dont_redirect": True, "handle_httpstatus_all": True},
+        )
 
     def _request(self, page: Page) -> Request:
         return Request(

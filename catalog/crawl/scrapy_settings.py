@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 from catalog.crawl.plan import ROBOTS_NAME, CrawlPlan
+from catalog.crawl.site_watch import AWAY_STATUSES
 
+_TRIED_AGAIN: Final = frozenset({408, 500})
+"""Statuses of one page that another try may not meet."""
 _SLOWEST_S: Final = 60.0
 """Between two requests to a server that answers ever more slowly, unless the plan is slower."""
 
@@ -32,6 +35,7 @@ def scrapy_settings(plan: CrawlPlan, origins: list[str]) -> dict[str, Any]:
             # Nearer to the site than what tries again (550) or follows redirects (600).
             "catalog.crawl.site_watch.WatchAnswers": 610,
         },
+        "RETRY_HTTP_CODES": sorted({*_TRIED_AGAIN, *AWAY_STATUSES}),
         "EXTENSIONS": {"catalog.crawl.robots.CrawlDelay": 0},
         "SCHEDULER": "catalog.crawl.scheduler.FrontierScheduler",
         "DOWNLOAD_DELAY": politeness.delay_s,

@@ -105,6 +105,14 @@ class ShopSpider(Spider):  # type: ignore[misc]
             self.job.frontier.finish([page.id])
         self.job.on_progress(self.job.report)
 
+    def doubt_answered(self, response: Response) -> None:
+        """Take what a page that was had before is answered where many fail."""
+        self.job.watch.decided(response.status)
+
+    def doubt_failed(self, _failure: Any) -> None:
+        """Note that it is not answered."""
+        self.job.watch.decided(None)
+
     def _stop_if_of_the_start(self, page: Page) -> None:
         """End the run: nothing may be asked of the site, and its pages are not to be used up."""
         if Site.of(page.url) in map(Site.of, self.job.frontier.starts()):

@@ -85,10 +85,10 @@ def crawl(
 ) -> None:
     """Read a shop's products from its pages: schema.org data, or OpenGraph tags.
 
-    Respects robots.txt, stays on the start address's site, and takes its time. Stopped by Ctrl-C
-    or by a limit, the same command goes on from there; for another store, or with options that
-    read pages otherwise, it begins anew; so too where it stopped for a site that is down. Exit
-    code 3: that, or a product or a page was left out that the shop could repair.
+    Respects robots.txt, stays on the start address's site, and takes its time. Stopped by Ctrl-C,
+    by a limit or for a site that is down, the same command goes on from there; for another store,
+    or with options that read pages otherwise, it begins anew. Exit code 3: the site is down, or a
+    product or a page was left out that the shop could repair.
     """
     settings = settings_for(data)
     report = CrawlReport()

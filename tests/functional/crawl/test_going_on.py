@@ -200,14 +200,13 @@ def test_a_start_page_that_redirects_without_end_is_given_up(
     assert crawl(shop.url, "--max-pages", "200").counts["pages"] < 100
 
 
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("status", [429, 503, 521])
 def test_a_site_that_goes_away_is_left_and_the_next_run_does_the_rest(
     shop: ShopSite, crawl: CrawlCommand, status: int
 ) -> None:
     _stock(shop)
     there = dict(shop.routes)
-    for n in range(6, _PRODUCTS):
-        shop.routes[f"/p/{n}"] = Answer("come later", status, headers={"Retry-After": "120"})
+    shop.routes["/p/6"] = lambda _: _go_away(shop, status)
     left = crawl(shop.url, "--concurrency", "1")
     assert (left.code, left.counts["ending"]) == (3, "site away")
     assert left.counts["waiting"] == _PRODUCTS - 6
@@ -233,6 +232,69 @@ def test_pages_that_fail_while_others_are_answered_are_given_up(
     assert found.counts["left_out"] == {"page": len(range(0, _PRODUCTS, 3))}
 
 
+def test_a_broken_corner_does_not_end_the_run(shop: ShopSite, crawl: CrawlCommand) -> None:
+    _stock(shop)
+    corner = [f"/old/{n}" for n in range(30)]
+    shop.routes["/"] = Answer(links(*corner, *(f"/p/{n}" for n in range(_PRODUCTS))))
+    shop.routes.update({path: Answer("broken", 503) for path in corner})
+    found = crawl(shop.url, "--concurrency", "1")
+    assert (found.counts["ending"], found.counts["left_out"]) == ("finished", {"page": 30})
+    assert len(_stored(crawl)) == _PRODUCTS
+    assert {shop.count(path) for path in corner} == {3}
+    assert shop.count("/") < 8, "it is asked rarely whether the shop is still there"
+
+
+def test_pages_that_are_tried_again_are_not_used_up_either(
+    shop: ShopSite, crawl: CrawlCommand
+) -> None:
+    _stock(shop)
+    crawl(shop.url, "--max-pages", str(_PRODUCTS))
+    for file in crawl.data.glob("catalog.sqlite*"):
+        file.unlink()
+    there = dict(shop.routes)
+    _go_away(shop)
+    left = crawl(shop.url, "--concurrency", "1")
+    assert (left.counts["ending"], left.counts["waiting"]) == ("site away", _PRODUCTS)
+    shop.routes.update(there)
+    assert crawl(shop.url).counts["new"] == _PRODUCTS
+
+
+def _go_away(shop: ShopSite, status: int = 503, host: str = "") -> Answer:
+    away = Answer("come later", status, headers={"Retry-After": "120"})
+    shop.routes.update({host + path: away for path in list(shop.routes) if path.startswith("/")})
+    return away
+
+
+def test_a_host_of_the_shop_that_was_never_there_does_not_end_the_run(
+    shop: ShopSite, crawl: CrawlCommand
+) -> None:
+    _stock(shop)
+    blog = [f"http://blog.localhost/{n}" for n in range(8)]
+    shop.routes["/"] = Answer(links(*blog, *(f"/p/{n}" for n in range(_PRODUCTS))))
+    shop.routes.update({page: Answer("broken", 503) for page in blog})
+    found = crawl("http://localhost/", "--concurrency", "1", **_any_host(shop))
+    assert (found.counts["ending"], found.counts["left_out"]) == ("finished", {"page": 8})
+    assert found.counts["new"] == _PRODUCTS
+
+
+def test_nor_does_one_that_is_there_hide_one_that_is_away(
+    shop: ShopSite, crawl: CrawlCommand
+) -> None:
+    _stock(shop)
+    pages = [(f"http://blog.localhost/{n}", f"/p/{n}") for n in range(_PRODUCTS)]
+    shop.routes["/"] = Answer(links(*(link for pair in pages for link in pair)))
+    shop.routes.update({page: Answer(links()) for page, _ in pages})
+    shop.routes["http://localhost/p/6"] = lambda _: _go_away(shop, host="http://localhost")
+    left = crawl("http://localhost/", "--concurrency", "1", **_any_host(shop))
+    assert (left.counts["ending"], left.counts["new"]) == ("site away", 6)
+    assert left.counts["left_out"] == {}
+
+
+def _any_host(shop: ShopSite) -> dict[str, str]:
+    """The environment of a crawl to which the shop is every host, as its proxy."""
+    return {"http_proxy": shop.url, "no_proxy": ""}
+
+
 def test_a_run_that_may_not_go_on_loses_no_page(shop: ShopSite, crawl: CrawlCommand) -> None:
     _stock(shop)
     assert crawl(shop.url, "--max-pages", "3").counts["waiting"] == _PRODUCTS - 2
@@ -251,10 +313,9 @@ def test_nor_does_one_whose_start_leads_to_another_host(
 ) -> None:
     _stock(shop)
     shop.routes["http://localhost/"] = Answer(status=302, headers={"Location": f"http://{host}/"})
-    hosts = {"http_proxy": shop.url, "no_proxy": ""}  # which answers for any host
-    assert crawl("http://localhost/", "--max-pages", "4", **hosts).counts["new"] == 2
+    assert crawl("http://localhost/", "--max-pages", "4", **_any_host(shop)).counts["new"] == 2
     shop.routes[f"http://{host}/robots.txt"] = Answer("down", 503)
-    refused = crawl("http://localhost/", **hosts)
+    refused = crawl("http://localhost/", **_any_host(shop))
     assert (refused.code, refused.counts["ending"]) == (3, "site away")
     assert refused.counts["waiting"] == _PRODUCTS - 2
 
