@@ -97,7 +97,7 @@ def revoke(
     with _told():
         at = _in_hours(hours) if hours else FOR_GOOD
         ended = _key_file(file).revoke(which, at)
-    when = "now" if hours == 0 else _day(ended.revoked)
+    when = "now" if ended.revoked == FOR_GOOD else _day(ended.revoked)
     typer.echo(f"Key {ended.id} of {ended.name} is revoked from {when} on.", err=True)
 
 

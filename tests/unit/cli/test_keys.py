@@ -67,6 +67,13 @@ def test_revoking_is_told_and_shown() -> None:
     assert "1970" not in run(app, ["list"]).stdout
 
 
+def test_what_was_revoked_at_once_is_not_revoked_later() -> None:
+    (key,) = [run(app, ["add", "old"]).stderr.split()[1]]
+    run(app, ["revoke", key])
+    again = run(app, ["revoke", key, "--in-hours", "24"])
+    assert again.stderr.strip().endswith("is revoked from now on.")
+
+
 def test_what_is_revoked_at_once_no_clock_undoes(folder: Path) -> None:
     run(app, ["add", "old"])
     run(app, ["revoke", "old"])
