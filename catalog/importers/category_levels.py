@@ -91,12 +91,12 @@ def meanings_of_path(path: str, title: str, own: Mapping[str, Category]) -> Iter
     the next: before the levels goes what they mean as joined terms, if that is decided.
     """
     if not _PATH.search(path):
-        joined = meanings_of(_without_umbrellas(path), title, own)
+        joined = meanings_of(_without_umbrellas(path, own), title, own)
         if len(joined) == 1:
             yield joined
     for n, level in enumerate(levels_of(path)):
         if n == 0 or level.strip().casefold() in own or not is_umbrella(level):
-            yield meanings_of(_without_umbrellas(level), title, own)
+            yield meanings_of(_without_umbrellas(level, own), title, own)
 
 
 def narrowest_of(levels: Iterable[Meanings]) -> Meanings:
@@ -114,10 +114,13 @@ def narrowest_of(levels: Iterable[Meanings]) -> Meanings:
     return possible
 
 
-def _without_umbrellas(level: str) -> str:
-    """A level without umbrellas that slashes and commas put before others: "Tops/Shirts"."""
+def _without_umbrellas(level: str, own: Mapping[str, Category]) -> str:
+    """A level without umbrellas that slashes and commas put before others: "Tops/Shirts".
+
+    One that is the shop's `own` as a whole stays as it is.
+    """
     *before, last = _PATH_OR_LIST.split(level)
-    if not any(map(_is_umbrella_term, before)):
+    if level.strip().casefold() in own or not any(map(_is_umbrella_term, before)):
         return level
     return "/".join([*(term for term in before if not _is_umbrella_term(term)), last])
 

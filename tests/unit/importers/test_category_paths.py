@@ -87,3 +87,10 @@ def test_a_shops_own_word_for_half_a_wardrobe_counts_above_others_too() -> None:
     rules = RowRules(terms={"tops": Category.SHIRT})
     row = {**ROW, "category": "Women > Tops > Tunics"}
     assert parse_listing(row, default_currency=None, rules=rules).category is Category.SHIRT
+
+
+def test_a_shops_own_word_for_a_level_with_an_umbrella_counts_above_another_level() -> None:
+    rules = RowRules(terms={"tops/tees": Category.LONGSLEEVE})
+    row = {**ROW, "category": "Women > Tops/Tees > Basics"}
+    assert parse_listing(row, default_currency=None, rules=rules).category is Category.LONGSLEEVE
+    assert parse_listing(row, default_currency=None).category is Category.T_SHIRT
