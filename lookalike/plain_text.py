@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
@@ -9,6 +10,14 @@ _OBEYED: Final = frozenset({"Cc", "Cs"})
 _UNSEEN: Final = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})
 _NON_JOINER, _JOINER, _AS_EMOJI = "\u200c", "\u200d", "\ufe0f"
 _EMOJI: Final = frozenset({"So", "Sk", "Cn"})
+_JOINED: Final = _EMOJI | {"Sm"}
+"""What makes one emoji with that before the joiner: a head that shakes has an arrow there."""
+_FLAG: Final = re.compile(
+    "\N{WAVING BLACK FLAG}[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
+)
+"""The flag of a part of a country, its code in tags that are not seen: "gbeng" is England.
+
+Source: https://www.unicode.org/reports/tr51/, "Emoji Tag Sequences"."""
 _VIRAMA: Final = 9
 """The combining class of what takes a letter's vowel: it joins letters of Indian scripts."""
 
@@ -26,10 +35,11 @@ def plain(text: str) -> str:
     Of marks that are not seen those stay that words and emoji need. What is newer than Python's
     Unicode is shown: it is mostly emoji.
     """
+    flags = {at for flag in _FLAG.finditer(text) for at in range(*flag.span())}
     shown = "".join(
         " " if _breaks(char) else char
         for at, char in enumerate(text)
-        if unicodedata.category(char) != "Cf" or _joins(text, at)
+        if unicodedata.category(char) != "Cf" or at in flags or _joins(text, at)
     )
     return " ".join(shown.split())
 
@@ -55,4 +65,4 @@ def _joins(text: str, at: int) -> bool:
         return False
     if unicodedata.combining(before) == _VIRAMA:
         return kind_after[0] == "L"
-    return (before == _AS_EMOJI or kind_before in _EMOJI) and kind_after in _EMOJI
+    return (before == _AS_EMOJI or kind_before in _EMOJI) and kind_after in _JOINED

@@ -19,6 +19,8 @@ from lookalike.plain_text import plain
         "👩\u200d👩\u200d👧 ❤️\u200d🔥 👩🏽\u200d🚀",
         "🩷 원피스",  # newer than Python 3.11's Unicode
         "🫪",
+        "🙂\u200d↔️ 🏃\u200d➡️",
+        "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",  # of England
     ],
 )
 def test_what_is_read_stays(text: str) -> None:
@@ -32,6 +34,8 @@ def test_what_is_read_stays(text: str) -> None:
         ("maxi\u200bdress\ufeff", "maxidress"),
         ("a\u202egnp.exe\u202c \u2066b\u2069 \u200ec\u200f \u061cd", "agnp.exe b c d"),
         ("Nike\u200d", "Nike"),
+        ("a\u200d↔", "a↔"),
+        ("🏴\U000e0067\U000e0062 \U000e0065\U000e007f x\U000e0061", "🏴 x"),
         ("Ni\u200dke \u200cA\u200c\u200cB 👩\u200d", "Nike AB 👩"),
         ("a\x1b[31m\r\n\tb\x9bc\u2028d\u2029e", "a [31m b c d e"),
         ("a\ufffeb\ufdd0c\U0010ffffd\ue000e\ud800f", "a b c d e f"),
