@@ -79,6 +79,10 @@ _GROUPS: Final = re.compile(r"[1-9]\d{0,2}(?:([,.' ])\d{3}(?:\1\d{3})*)?|[1-9]\d
 _THOUSAND: Final = 1000
 _THOUSANDS_DIGITS: Final = 3
 _MAY_BE_EITHER: Final = "may be thousands or decimals; say which mark its decimals have"
+_NO_FRACTION: Final = ".000"
+_ZEROS_OR_THOUSANDS: Final = (
+    "may be thousands or have decimals that are all 0; write it without them, or without a point"
+)
 _LOST_ZEROS: Final = (
     "may be thousands whose last zeros were lost at its source, where text would keep them"
 )
@@ -101,7 +105,8 @@ def parse_price(
     exactly three digits groups thousands ("29.900 원", "1,299"), unless the currency has three
     decimals; "1.299" with nothing beside it is refused as undecided where the currency has
     decimals, and 29.9 where it has none, unless `decimal_mark` says how the source writes them.
-    That does not make "29,900원" 29.9: a currency without decimals has thousands there.
+    That does not make "29,900원" 29.9: a currency without decimals has thousands there. Only
+    "29.000원" is refused where a point is told, for it may be 29 as well.
 
     Raises:
         CellError: no price, an undecided or negative or absurdly high one, an unknown currency,
@@ -258,6 +263,8 @@ def _decimal_mark(number: str, currency: str, bare: bool, told: DecimalMark | No
     exponent = money.exponent(currency)
     # A database's NUMERIC(10,3) has 980 yen as "980.000", with a point and nothing beside it.
     if exponent == 0 and _is_whole(number) and not (bare and told == last == "."):
+        if told == last == "." and number.endswith(_NO_FRACTION):
+            raise CellError(_ZEROS_OR_THOUSANDS)
         return ""
     if told:
         return told

@@ -68,7 +68,7 @@ def test_revoking_is_told_and_shown() -> None:
 
 
 def test_what_was_revoked_at_once_is_not_revoked_later() -> None:
-    (key,) = [run(app, ["add", "old"]).stderr.split()[1]]
+    key = run(app, ["add", "old"]).stderr.split()[1]
     run(app, ["revoke", key])
     again = run(app, ["revoke", key, "--in-hours", "24"])
     assert again.stderr.strip().endswith("is revoked from now on.")

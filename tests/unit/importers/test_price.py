@@ -194,6 +194,14 @@ def test_a_point_told_is_one_in_a_database_s_decimals_of_any_currency() -> None:
     assert parse_price("1299,000", None, "KRW", ",") == (1299, "KRW")
 
 
+@pytest.mark.parametrize("text", ["980.000 JPY", "¥ 980.000", "980.000 円"])
+def test_beside_its_currency_it_may_be_thousands_or_zeros(text: str) -> None:
+    with pytest.raises(CellError, match="may be thousands or have decimals that are all 0"):
+        parse_price(text, None, "JPY", ".")
+    for told in (None, ","):
+        assert parse_price(text, None, "JPY", told) == (980_000, "JPY")
+
+
 @pytest.mark.parametrize("value", ["29.9", "29,9", "29.9 원", "0.5"])
 def test_a_fraction_of_a_currency_without_decimals_is_refused_below_a_thousand(
     value: str,
