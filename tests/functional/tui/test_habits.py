@@ -290,6 +290,12 @@ async def test_keys_do_the_same_with_the_korean_keyboard_on(
         assert app.screen.query_one(ProductTable).has_focus
         await press(pilot, "enter", "ㅛ", "escape")
         assert notices(app) == ["Link copied."]
+        await press(pilot, "프")  # v m, as an input method puts them together
+        async with asyncio.timeout(20):
+            while app.session.history.place == (2, 2):
+                await settled(pilot)
+        assert not app.screen.query_one(ProductTable).has_focus
+        assert app.session.history.place == (3, 3)
         await press(pilot, "ㄹ")
         field = app.screen.query_one("#brands", Input)
         field.focus()
