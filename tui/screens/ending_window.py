@@ -26,6 +26,10 @@ class EndingWindow(ModalScreen[Result]):
         elif self.is_open:
             self._ended_with = (result,)
 
+    def stay(self) -> None:
+        """What it was to end with holds no more."""
+        self._ended_with = None
+
     def on_screen_resume(self) -> None:
         """What was above it is gone."""
         if self._ended_with is not None:

@@ -82,6 +82,7 @@ class StartServiceScreen(EndingWindow[bool]):
 
     def _ended(self) -> None:
         self._tell(say("The service has ended."))
+        self.stay()
         if self.is_open:
             self._yes.label = say("Try again")
             self._yes.disabled = False

@@ -78,6 +78,24 @@ async def test_a_service_gets_ready_behind_the_help(shop: Served, tmp_path: Path
         service.lines_to_come.put_nowait("")
 
 
+async def test_a_service_gets_ready_behind_the_help_and_ends_there(
+    shop: Served, tmp_path: Path
+) -> None:
+    service, answers = SaidByHand(), list[bool | None]()
+    async with running(tmp_path, shop.url) as (app, pilot):
+        window = StartServiceScreen(service, shop.url)
+        await app.push_screen(window, answers.append)
+        window.query_one("#yes", Button).press()
+        await press(pilot, "f1")
+        service.lines_to_come.put_nowait(f"{READY} 3 s: 520 products")
+        service.lines_to_come.put_nowait("")
+        await app.workers.wait_for_complete([w for w in app.workers if w.group == "service"])
+        await press(pilot, "f1")
+        assert app.screen is window
+        assert answers == []
+        assert str(window.query_one("#yes", Button).label) == "Try again"
+
+
 async def test_a_service_gets_ready_as_its_window_is_closed(shop: Served, tmp_path: Path) -> None:
     service, answers = SaidByHand(), list[bool | None]()
     async with running(tmp_path, shop.url) as (app, pilot):
