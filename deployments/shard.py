@@ -98,10 +98,11 @@ class ShardDeployment:
             raise RuntimeError("the shard no longer follows the store")
 
     def close(self) -> None:
-        """Follow the store no more, and let it go; a replica's process just ends."""
+        """Search and follow the store no more, and let it go; a replica's process just ends."""
         for held in self._held.values():
             held.follower.stop()
             held.source.close()
+        self._thread.close()
 
     def _asked_for(self, model_version: str | None, shards: int | None) -> _Followed:
         """Raises: UnavailableError."""

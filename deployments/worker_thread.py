@@ -27,3 +27,7 @@ class WorkerThread:
         context = contextvars.copy_context()  # what it logs is logged under the request's id
         future = self._pool.submit(lambda: context.run(work, *args, **kwargs))
         return await asyncio.wrap_future(future)
+
+    def close(self) -> None:
+        """Run nothing more; returns once the last call has ended."""
+        self._pool.shutdown(cancel_futures=True)

@@ -143,13 +143,14 @@ async def test_a_shard_refuses_a_model_that_it_does_not_hold(tmp_path: Path) -> 
                 await asked
 
 
-def test_a_closed_shard_follows_the_store_no_more(tmp_path: Path) -> None:
+async def test_a_closed_shard_follows_the_store_no_more(tmp_path: Path) -> None:
     args = CatalogArgs(store_url=f"sqlite:///{tmp_path / 'catalog.sqlite'}", shards=1)
     open_store(args.store_url).close()
     before = set(threading.enumerate())
     with closing(ShardDeployment(args, 0, BOTH.held)) as shard:
         shard.check_health()
-        assert len(set(threading.enumerate()) - before) == 4
+        await shard.search(ShardQuery(unit_features(1), 1))
+        assert len(set(threading.enumerate()) - before) == 5
     assert set(threading.enumerate()) <= before
     with pytest.raises(RuntimeError, match="no longer follows"):
         shard.check_health()
