@@ -68,7 +68,7 @@ async def admitted_upload(
     no more is read than the limits allow.
 
     Raises: OverloadedError, ImageTooLargeError, BadRequestError for what is no such form,
-        UnavailableError where the disk has no room for it.
+        UnavailableError where it can't be kept on disk.
     """
     admission.check_room()
     with ExitStack() as place:
@@ -118,8 +118,8 @@ async def _receive_form(request: Request, limits: ImageLimits) -> FormData:
         raise BadRequestError("the form can't be read: one file image, one field params") from None
     except ClientDisconnect:
         raise BadRequestError("the upload was cut off") from None
-    except OSError as full:
-        _log.error("the temporary folder has no room for an upload: %s", full)
+    except OSError as error:  # the temporary folder's: it is full, say
+        _log.error("could not keep an upload: %s", error)
         raise UnavailableError("there is no room for the upload; try again in a moment") from None
 
 

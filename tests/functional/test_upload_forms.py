@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -59,27 +60,36 @@ async def test_a_form_without_its_end_is_refused_whatever_it_holds(
 
 
 @contextmanager
-def no_room_on_disk() -> Iterator[None]:
-    """No file of this process may grow above 100 kB meanwhile, as on a disk that is full."""
-    soft, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, most))
+def limited(what: int, limit: int) -> Iterator[None]:
+    """This process gets no more of something meanwhile."""
+    soft, most = resource.getrlimit(what)
+    resource.setrlimit(what, (limit, most))
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, most))
+        resource.setrlimit(what, (soft, most))
 
 
-async def test_a_photo_for_which_the_temporary_folder_has_no_room_is_asked_for_later(
-    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("what", "limit", "why"),
+    [
+        pytest.param(resource.RLIMIT_FSIZE, 100_000, "File too large", id="as on a full disk"),
+        pytest.param(resource.RLIMIT_NOFILE, 3, "Too many open files", id="too many files"),
+    ],
+)
+async def test_a_photo_that_can_not_be_kept_on_disk_is_asked_for_later(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture, what: int, limit: int, why: str
 ) -> None:
+    tempfile.gettempdir()  # looked for once, by writing to it
     large = IMAGE + bytes(1_100_000) + b"\r\n--x--\r\n"
-    with no_room_on_disk():
+    with limited(what, limit):
         refused = await sent(client, large)
         small = await sent(client, IMAGE + b"\r\n--x--\r\n")
     assert code_of(refused) == (503, "unavailable")
     assert small.status_code == 200
     (told,) = [record for record in caplog.records if record.levelname == "ERROR"]
-    assert "File too large" in told.getMessage()
+    assert told.getMessage().startswith("could not keep an upload: ")
+    assert why in told.getMessage()
     assert told.exc_info is None
     assert (await sent(client, large)).status_code == 200
 
