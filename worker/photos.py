@@ -38,10 +38,18 @@ class _Described(BaseModel):
 async def stored_photo(
     connection: Client, name: str, max_bytes: int, bucket_name: str = PHOTO_BUCKET
 ) -> bytes:
+    """As `read_photo`. Raises: UnavailableError, rather than nats.errors.Error."""
+    try:
+        return await read_photo(connection, name, max_bytes, bucket_name)
+    except NatsError:
+        raise UnavailableError("the object store does not answer; try again in a moment") from None
+
+
+async def read_photo(connection: Client, name: str, max_bytes: int, bucket_name: str) -> bytes:
     """A photo by its object's name; never much more is read than `max_bytes`.
 
     Raises: BadRequestError where there is none or it is not whole, ImageTooLargeError,
-        UnavailableError.
+        nats.errors.Error.
     """
     jetstream = connection.jetstream()
     try:
@@ -59,8 +67,6 @@ async def stored_photo(
         raise BadRequestError(_NOT_WHOLE) from None
     except NoSuchObjectError:
         pass
-    except NatsError:
-        raise UnavailableError("the object store does not answer; try again in a moment") from None
     raise BadRequestError(f"{PHOTO_HEADER}: there is no such object in {bucket_name}")
 
 

@@ -85,7 +85,8 @@ class JobWorker:
         """`door` is told of each try, under the job's id."""
         self._args = args
         self._outages = outages
-        self._tries = JobTries(args.deadline_s, backend, service, limits, door)
+        self._tries = JobTries(args.deadline_s, backend, service, door)
+        self._limits = limits
 
     async def work(self, storage: JobStorage, message: Msg) -> LookalikeError | None:
         """Bring one delivery to its end; what made it fail for now, None where nothing did.
@@ -149,7 +150,7 @@ class JobWorker:
             if job.batch:
                 await self._stored(storage, job, lambda: storage.batches.spread(job))
             else:
-                reply = await self._tries.answer(storage, job)
+                reply = await self._tries.answer(job, partial(self._photo, storage, job))
                 await self._settle(storage, job, _done(job, delivery, reply))
         except _FOR_GOOD as error:
             await self._settle(storage, job, _failed(job, delivery, error))
@@ -200,6 +201,12 @@ class JobWorker:
             end = JobReply(id=job.id, status="failed", photo=job.object_name, error=failed)
             await self._stored(storage, job, lambda: storage.settle(end))
         await self._after_end(storage, job)
+
+    async def _photo(self, storage: JobStorage, job: Job) -> bytes:
+        name = job.object_name
+        if name is None:
+            return job.photo
+        return await self._stored(storage, job, lambda: storage.photo(name, self._limits.max_bytes))
 
     async def _stored(self, storage: JobStorage, job: Job, step: Callable[[], Awaitable[T]]) -> T:
         """A step of the storage's, however long that is away: it costs a job no delivery."""

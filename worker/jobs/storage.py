@@ -18,7 +18,7 @@ from worker.jobs.dead_letters import DeadLetters
 from worker.jobs.queue import Job, Queue
 from worker.jobs.records import Records
 from worker.jobs.streams import open_streams
-from worker.photos import delete_photo, stored_photo
+from worker.photos import delete_photo, read_photo
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ class JobStorage:
             await self.connection.publish(job_done(end.id), end.model_dump_json().encode())
 
     async def photo(self, object_name: str, max_bytes: int) -> bytes:
-        """A photo that a job names. Raises: as `stored_photo`."""
-        return await stored_photo(self.connection, object_name, max_bytes, JOB_PHOTO_BUCKET)
+        """A photo that a job names. Raises: as `read_photo`."""
+        return await read_photo(self.connection, object_name, max_bytes, JOB_PHOTO_BUCKET)
 
     async def clear_away(self, job: Job) -> None:
         """Delete the objects that are its own of a job that has ended; dead letters keep theirs.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from nats.errors import Error as NatsError
@@ -19,12 +19,10 @@ from lookalike.contract.errors import (
 )
 from lookalike.contract.schemas import RecommendReply
 from lookalike.telemetry.door import Door
-from lookalike.vision.images import ImageLimits
 from worker.endpoints import Backend
 from worker.jobs.deadline import TryDeadline
 from worker.jobs.outage import ServiceWatch
 from worker.jobs.queue import Job
-from worker.jobs.storage import JobStorage
 
 OUR_SIDE: Final = "something went wrong on our side"
 _ROOM_AGAIN_S: Final = 0.5
@@ -39,54 +37,49 @@ class JobTries:
         deadline_s: float,
         backend: Callable[[float], Backend],
         service: ServiceWatch,
-        limits: ImageLimits,
         door: Door,
     ) -> None:
         """`door` is told of each try, under the job's id."""
         self._deadline = TryDeadline(deadline_s)
         self._backend = backend
         self._service = service
-        self._limits = limits
         self._door = door
 
-    async def answer(self, storage: JobStorage, job: Job) -> RecommendReply:
+    async def answer(self, job: Job, fetch: Callable[[], Awaitable[bytes]]) -> RecommendReply:
         """A try, and one more where the service was down: an outage is no failure of the job.
 
-        Meanwhile nobody else is given it. What brings the service down twice has failed for now.
+        `fetch` gets its photo, for each of the two, within no deadline of the job's. Meanwhile
+        nobody else is given the job. What brings the service down twice has failed for now.
 
         Raises:
             LookalikeError: the answer is a problem, for good or for now.
             NatsError: the store of jobs is away.
         """
         try:
-            return await self._try(storage, job)
+            return await self._try(job, fetch)
         except (DeadlineError, UnavailableError) as problem:
             if await self._service.is_up():
                 raise
             _log.warning("%s waits until the service is ready: %s", job.id, problem)
         await self._service.until_up()
-        return await self._try(storage, job)
+        return await self._try(job, fetch)
 
-    async def _try(self, storage: JobStorage, job: Job) -> RecommendReply:
+    async def _try(self, job: Job, fetch: Callable[[], Awaitable[bytes]]) -> RecommendReply:
         with self._door.request(job.id, "recommend", job.traceparent) as opened:
             try:
-                reply = await self._answer(storage, job)
+                reply = await self._answer(await fetch(), job)
             except NatsError as error:  # goes on as it is: it is not the job that failed
                 opened.failed(store_is_away(error))
                 raise
             opened.answered_with(reply)
             return reply
 
-    async def _answer(self, storage: JobStorage, job: Job) -> RecommendReply:
+    async def _answer(self, photo: bytes, job: Job) -> RecommendReply:
         try:
-            photo = job.photo
-            if job.object_name is not None:
-                async with asyncio.timeout(self._deadline.seconds):
-                    photo = await storage.photo(job.object_name, self._limits.max_bytes)
             return await self._answer_once_there_is_room(photo, job)
         except TimeoutError:
             raise DeadlineError(f"no answer within {self._deadline.seconds:g} s") from None
-        except (LookalikeError, NatsError):
+        except LookalikeError:
             raise
         except Exception:  # a job is answered whatever happens, as a request is
             _log.exception("job %s failed", job.id)

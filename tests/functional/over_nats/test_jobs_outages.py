@@ -18,6 +18,7 @@ from deployments.canary import canary_photo
 from deployments.nats_server import NatsServer
 from lookalike.contract.errors import OverloadedError, UnavailableError
 from lookalike.contract.schemas import ReadyReply
+from lookalike.contract.subjects import JOB_PHOTO_BUCKET
 from lookalike.ports import Cutout
 from lookalike.vision.crop import CropBoxPx
 from tests.fakes import FakeSegmenter, jpeg
@@ -145,6 +146,30 @@ async def test_a_store_that_takes_no_end_costs_a_job_neither_its_answer_nor_a_de
         (ended,) = await ends.of("look")
     assert (ended["status"], ended["deliveries"], segmenter.calls) == ("done", 1, 1)
     assert "keeps its own limits" not in caplog.text  # said as a worker starts, and not each second
+
+
+async def test_a_server_that_restarts_as_a_photo_is_fetched_costs_a_job_no_delivery(
+    server: NatsServer, client: Client
+) -> None:
+    segmenter, asked = FakeSegmenter(), asyncio.Event()
+
+    async def kill(_: Msg) -> None:
+        if not asked.is_set():
+            server.kill()
+            asked.set()
+
+    async with worker_over(segmenter, server, jobs=JobArgs()):
+        bucket = await client.jetstream().object_store(JOB_PHOTO_BUCKET)
+        await bucket.put("look/photo", jpeg() + bytes(8_000_000))  # 62 parts
+        await client.subscribe(f"$JS.API.STREAM.MSG.GET.OBJ_{JOB_PHOTO_BUCKET}", cb=kill)
+        await ask(client, "submit", b"", Job="look", Photo="look/photo")
+        async with asyncio.timeout(20):
+            await asked.wait()
+        assert segmenter.calls == 0
+        await asyncio.to_thread(server.keep_alive)
+        async with plain_client(server) as listener, ends_heard_by(listener) as ends:
+            (ended,) = await ends.of("look")
+    assert (ended["status"], ended["deliveries"], segmenter.calls) == ("done", 1, 1)
 
 
 async def test_a_worker_that_stops_leaves_a_job_that_can_not_be_stored_to_the_next_one(
