@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
-import ssl
 import threading
 from contextlib import closing
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from queue import LifoQueue
 from types import TracebackType
@@ -19,7 +16,9 @@ import httpx
 from catalog.addresses import is_public
 from catalog.images import ImageFolder
 from catalog.importers.busy_hosts import BusyHosts, seconds_of
-from catalog.importers.connections import AddressRule, ConnectionGuard, exempt_proxies
+from catalog.importers.connections import AddressRule, exempt_proxies
+from catalog.importers.known_addresses import KnownAddresses
+from catalog.importers.picture_line import PictureLine
 from catalog.importers.pictures import keep
 from lookalike.contract.errors import BadRequestError, ImageTooLargeError, LookalikeError
 from lookalike.vision.images import DEFAULT_LIMITS, ImageLimits
@@ -27,7 +26,6 @@ from lookalike.vision.images import DEFAULT_LIMITS, ImageLimits
 _LOG: Final = logging.getLogger(__name__)
 _PASSING_STATUSES: Final = frozenset({429, 500, 502, 503, 504})
 _BUSY_STATUSES: Final = frozenset({429, 503})
-_KEPT_CONNECTIONS: Final = 2
 
 
 class FetchError(BadRequestError):
@@ -89,12 +87,15 @@ class HttpPictures:
         self._images = images
         self._limits = limits
         self._picture_limits = picture_limits
-        self._known = _KnownAddresses(remembered)
+        self._known = KnownAddresses(remembered)
         self._given_up = threading.Event()
         self._busy = BusyHosts(self._given_up)
         exempt, tls = exempt_proxies(), httpx.create_ssl_context()
-        self._lines = [_Line(may_reach, exempt, tls, limits) for _ in range(limits.connections)]
-        self._free = LifoQueue[_Line]()
+        timeout = httpx.Timeout(limits.read_s, connect=limits.connect_s)
+        self._lines = [
+            PictureLine(may_reach, exempt, tls, timeout) for _ in range(limits.connections)
+        ]
+        self._free = LifoQueue[PictureLine]()
         for line in self._lines:
             self._free.put(line)
 
@@ -184,7 +185,7 @@ class HttpPictures:
         finally:
             self._free.put(line)
 
-    def _download_in_time(self, url: str, line: _Line) -> bytes:
+    def _download_in_time(self, url: str, line: PictureLine) -> bytes:
         self._check_wanted()
         with line.guard.within(self._limits.total_s) as late:
             try:
@@ -234,56 +235,3 @@ class HttpPictures:
             else:
                 return bytes(body)
         raise ImageTooLargeError(f"it has more than the {most:,} bytes that are taken")
-
-
-class _Line:
-    """A client for one request at a time: its connections end together when the time is over."""
-
-    def __init__(
-        self,
-        may_reach: AddressRule,
-        exempt: frozenset[str],
-        tls: ssl.SSLContext,
-        limits: FetchLimits,
-    ) -> None:
-        self.guard = ConnectionGuard(may_reach, exempt)
-        self.client = httpx.Client(
-            verify=tls,
-            timeout=httpx.Timeout(limits.read_s, connect=limits.connect_s),
-            limits=httpx.Limits(max_keepalive_connections=_KEPT_CONNECTIONS),
-            event_hooks={"request": [self.guard]},
-            headers={
-                "User-Agent": f"lookalike/{metadata.version('lookalike')}",
-                "Accept": "image/*",
-                # A packed answer could unpack to any size.
-                "Accept-Encoding": "identity",
-            },
-        )
-
-
-class _KnownAddresses:
-    """The key that each address gave, in a small SQLite file beside the catalogue."""
-
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = threading.Lock()
-        self._database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._database.execute("PRAGMA busy_timeout = 30000")
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = NORMAL")
-        self._database.execute(
-            "CREATE TABLE IF NOT EXISTS fetched (url TEXT PRIMARY KEY, image_key TEXT NOT NULL)"
-        )
-
-    def get(self, url: str) -> str | None:
-        with self._lock:
-            query = "SELECT image_key FROM fetched WHERE url = ?"
-            row = self._database.execute(query, (url,)).fetchone()
-        return None if row is None else str(row[0])
-
-    def put(self, url: str, key: str) -> None:
-        with self._lock:
-            self._database.execute("REPLACE INTO fetched VALUES (?, ?)", (url, key))
-
-    def close(self) -> None:
-        self._database.close()
