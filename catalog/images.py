@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import BinaryIO, Final
 
 from lookalike.contract.errors import NotFoundError, UnsupportedFormatError
 
@@ -65,10 +65,21 @@ class ImageFolder:
 
     def get(self, key: str) -> bytes | None:
         """The picture's bytes; None for an unknown key and for anything that is no key."""
+        picture = self.opened(key)
+        if picture is None:
+            return None
+        with picture:
+            return picture.read()
+
+    def opened(self, key: str) -> BinaryIO | None:
+        """The picture's file, the caller's to close; None where `get` knows none.
+
+        It can be read to its end even when the picture is removed meanwhile.
+        """
         if not is_image_key(key):
             return None
         try:
-            return self.path(key).read_bytes()
+            return self.path(key).open("rb")
         except FileNotFoundError:
             return None
 

@@ -14,6 +14,7 @@ from catalog.images import ImageFolder, media_type
 from deployments.canary import canary_photo
 from deployments.host_header import host_check
 from deployments.http_errors import open_request_of, request_id_of
+from deployments.pictures import PictureResponse
 from deployments.readiness import CachedCheck
 from deployments.search_query import search_params
 from deployments.settings import GatewayArgs
@@ -148,12 +149,13 @@ class HttpApi:
             "Cache-Control": _IMMUTABLE,
             "X-Content-Type-Options": "nosniff",
         }
-        content = await asyncio.to_thread(self._images.get, key)
-        if content is None:
+        picture = await asyncio.to_thread(self._images.opened, key)
+        if picture is None:
             raise NotFoundError("there is no such picture")
         if f'"{key}"' in request.headers.get("if-none-match", ""):
+            picture.close()
             return Response(status_code=304, headers=headers)
-        return Response(content, media_type=media_type(key), headers=headers)
+        return PictureResponse(picture, media_type(key), headers)
 
     async def healthz(self) -> schemas.HealthReply:
         """The process answers; says nothing about the stages."""
