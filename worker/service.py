@@ -13,7 +13,6 @@ from typing import Final
 import nats.micro
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
-from nats.errors import MaxPayloadError
 from nats.micro.request import Handler, Request
 from nats.micro.service import EndpointStats
 from pydantic import BaseModel
@@ -21,6 +20,7 @@ from pydantic import BaseModel
 from lookalike.access.gate import Gate
 from lookalike.admission import Admission, StagesDown, deadline_from_header
 from lookalike.client.nats_link import close_connection
+from lookalike.client.nats_messages import header_bytes
 from lookalike.contract import schemas, subjects
 from lookalike.contract.errors import (
     DeadlineError,
@@ -45,6 +45,8 @@ from worker.taken import TakenNotices
 Readiness = Callable[[], Awaitable[schemas.ReadyReply]]
 _DESCRIPTION: Final = "Find similar clothes, for less: a photo and a crop box in, products out."
 _PROOF_S: Final = 5.0
+_ERROR_HEADER_CHARS: Final = 500
+"""Of an error's message; the body has all of it."""
 _log = logging.getLogger(__name__)
 
 
@@ -182,7 +184,7 @@ class NatsService:
             try:
                 reply = await self._work(spec, message, request_id)
                 opened.answered_with(reply)
-                await _respond(request, reply, {schemas.REQUEST_ID_HEADER: request_id})
+                await self._respond(request, reply, {schemas.REQUEST_ID_HEADER: request_id})
             except DeadlineError as error:
                 late = with_unknown_end(error) if spec.changes else error
                 await self._fail(spec, request, late, request_id, opened)
@@ -231,12 +233,30 @@ class NatsService:
         opened.failed(error)
         headers = {
             schemas.REQUEST_ID_HEADER: request_id,
-            subjects.ERROR_HEADER: error.message,
+            subjects.ERROR_HEADER: error.message[:_ERROR_HEADER_CHARS],
             subjects.ERROR_CODE_HEADER: str(error.http_status),
         }
         if isinstance(error, OverloadedError):
             headers[subjects.RETRY_AFTER_HEADER] = str(error.retry_after_s)
-        await _respond(request, error_reply(error, request_id), headers)
+        try:
+            await self._respond(request, error_reply(error, request_id), headers)
+        except InternalError:
+            short = type(error)(error.message[:_ERROR_HEADER_CHARS])
+            await self._respond(request, error_reply(short, request_id), headers)
+
+    async def _respond(self, request: Request, reply: BaseModel, headers: dict[str, str]) -> None:
+        """Answer, if anybody waits: a message without a reply subject is nobody's question.
+
+        Raises: InternalError for what the server would end the connection for.
+        """
+        assert self._connection is not None
+        try:
+            body = reply.model_dump_json().encode()
+            if len(body) + header_bytes(headers) > self._connection.max_payload:
+                raise InternalError("the reply is above the server's payload limit")
+            await request.respond(body, headers)
+        except (NatsError, ValueError) as error:
+            _log.warning("a reply could not be sent: %s", error)
 
     def _true_figures(self, stats: EndpointStats) -> dict[str, int]:
         return self._figures[stats.name].publish(stats)
@@ -252,13 +272,3 @@ def _ready_endpoint(ready: Readiness) -> EndpointSpec:
         lambda _backend, _asked: ready(),
         scope=None,
     )
-
-
-async def _respond(request: Request, reply: BaseModel, headers: dict[str, str]) -> None:
-    """Answer, if anybody waits: a message without a reply subject is nobody's question."""
-    try:
-        await request.respond(reply.model_dump_json().encode(), headers)
-    except MaxPayloadError:
-        raise InternalError("the reply is above the server's payload limit") from None
-    except (NatsError, ValueError) as error:
-        _log.warning("a reply could not be sent: %s", error)

@@ -82,6 +82,7 @@ ReferencePrice = Annotated[
 """An amount that savings are a part of, in major units."""
 _LIMIT: Final = "in major units, the limit itself included; taken to six places"
 
+Categories = Annotated[list[Category], Field(max_length=len(Category))]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code")]
 Similarity = Annotated[float, Field(ge=-1, le=1, allow_inf_nan=False)]
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -143,7 +144,7 @@ class SearchParams(Wire):
     """What to search the catalogue for, once the look is known."""
 
     k: int = Field(default=10, ge=1, le=MAX_K, description="how many products to answer")
-    categories: Literal["auto", "any"] | list[Category] = Field(
+    categories: Literal["auto", "any"] | Categories = Field(
         default="auto",
         description='names, "any", or "auto": the predicted one, with the next likely ones where '
         "the classifier is not sure",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 
@@ -10,10 +11,13 @@ from nats.aio.client import Client
 
 from deployments.nats_server import NatsServer
 from lookalike.client.nats_link import open_connection
+from lookalike.contract.errors import UnavailableError
+from lookalike.contract.schemas import ReadyReply
 from tests.fakes import FakeSegmenter, jpeg
 from tests.functional.jobs_door import PATIENT, Ends, ask
-from tests.functional.nats_door import worker_over
+from tests.functional.nats_door import fakes_over, serving, status_of, worker_over
 from tests.functional.nats_wire import hpub, pub, sent, told
+from worker.settings import NatsArgs
 
 QUEUE, DEAD = "LOOKALIKE_JOBS", "LOOKALIKE_DEAD_JOBS"
 CLASSIFY, JOBS = b"lookalike.v1.classify", b"lookalike.v1.queue.jobs."
@@ -61,6 +65,53 @@ async def test_parameters_that_are_not_utf_8_are_refused(server: NatsServer) -> 
         answer = await told(server, b"SUB _INBOX.mine 1\r\n" + asked, until=b'"error"')
     assert b"Nats-Service-Error-Code: 422" in answer
     assert b"params: must be UTF-8" in answer
+
+
+async def test_what_is_told_of_a_message_is_short_however_long_it_is(
+    server: NatsServer, client: Client
+) -> None:
+    envelope = json.dumps({"image": "", "y" * 4_200_000: 1}).encode()
+    params = json.dumps({"image": "", "params": {f"{n}" + "y" * 40_000: 1 for n in range(6)}})
+    async with worker_over(FakeSegmenter(), server):
+        for asked in (envelope, params.encode()):
+            reply = await client.request("lookalike.v1.recommend", asked, timeout=5)
+            message = json.loads(reply.data)["error"]["message"]
+            assert status_of(reply) == "422"
+            assert message.startswith(("y" * 60 + ": Extra", "0" + "y" * 59 + ": Extra"))
+            assert len(message) <= 2_000
+
+
+async def test_a_reply_that_fits_without_its_headers_alone_is_refused(
+    server: NatsServer, client: Client
+) -> None:
+    recommender, backend = fakes_over(FakeSegmenter())
+    ready = ReadyReply(status="ready", products=1, catalog_version=1, model_version="")
+    room = client.max_payload - len(ready.model_dump_json())
+    ready = ready.model_copy(update={"model_version": "m" * room})
+
+    async def answered() -> ReadyReply:
+        return ready
+
+    args = NatsArgs(url=server.url)
+    async with serving(recommender, backend, args, ready=answered):
+        reply = await client.request("lookalike.v1.ready", timeout=5)
+        assert status_of(reply) == "500"
+        assert b"above the server's payload limit" in reply.data
+
+
+async def test_an_error_too_long_to_be_sent_is_cut_short(
+    server: NatsServer, client: Client
+) -> None:
+    recommender, backend = fakes_over(FakeSegmenter())
+
+    async def down() -> ReadyReply:
+        raise UnavailableError("down: " + "z" * client.max_payload)
+
+    async with serving(recommender, backend, NatsArgs(url=server.url), ready=down):
+        reply = await client.request("lookalike.v1.ready", timeout=5)
+    message = json.loads(reply.data)["error"]["message"]
+    assert (status_of(reply), message) == ("503", ("down: " + "z" * 500)[:500])
+    assert (reply.headers or {})["Nats-Service-Error"] == message
 
 
 POISONS = {

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from lookalike.client.nats_messages import params_header
 from lookalike.contract import subjects
@@ -98,3 +99,16 @@ def test_what_nats_py_makes_of_other_bytes_is_refused_unless_our_client_means_it
     garbled = {subjects.PARAMS_HEADER: '{"brands":["Caf\ufffd"]}'}
     with pytest.raises(BadRequestError, match="params: must be UTF-8"):
         Message(b"\xff\xd8", garbled).photo(RecommendParams)
+
+
+def test_more_mistakes_than_can_be_named_are_counted() -> None:
+    many = json.dumps({"image": "", **{f"field-{number}": 1 for number in range(1_001)}})
+    with pytest.raises(BadRequestError, match="payload: 1,001 mistakes are too many to name"):
+        Message(many.encode(), {}).photo(RecommendParams)
+
+
+def test_more_categories_than_there_are_are_one_mistake() -> None:
+    params = json.dumps({"categories": [1] * 80_000})
+    with pytest.raises(ValidationError) as refused:
+        RecommendParams.model_validate_json(params)
+    assert refused.value.error_count() < 20
