@@ -78,6 +78,7 @@ async def test_a_job_without_an_id_is_given_one(
         ("submit", b'{"photos": ["a"], "id": "x"}', {"Job": "y"}, "id"),
         ("submit", json.dumps({"photos": ["a"] * 1001}).encode(), {}, "photos"),
         ("submit", b'{"photos": ["b/a", "b/a"], "id": "b"}', {}, "photos"),
+        ("submit", json.dumps({"photos": ["shared"] * 1000}).encode(), {}, "photos"),
         ("submit", jpeg(), {"Job": "in > wild * cards"}, "Lookalike-Job"),
         ("submit", jpeg(), {"Job": "x" * 49}, "Lookalike-Job"),
         ("submit", jpeg(), {"Params": '{"k": 0}'}, "k"),
