@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -29,7 +30,7 @@ from deployments.parent import launched
 from deployments.ports import check_free, check_ipv4, free_ports
 from deployments.still_starting import still_starting_lines
 from deployments.tracing import is_traced
-from deployments.transport import METRICS_PORT_VARIABLE, transport_env
+from deployments.transport import METRICS_PORT_VARIABLE, haproxy_files_env, transport_env
 from deployments.workers import has_workers, with_the_environments_server
 from lookalike.contract.errors import LookalikeError
 from lookalike.contract.subjects import NATS_URL_VARIABLE
@@ -104,6 +105,7 @@ class LocalService:
         self.nats_patience_s = 5.0
         """Within that a NATS server that runs already has to listen."""
         self._process: subprocess.Popen[bytes] | None = None
+        self._haproxy_files: TemporaryDirectory[str] | None = None
 
     @property
     def nats_url(self) -> str | None:
@@ -166,6 +168,12 @@ class LocalService:
         self._config_path.write_text(yaml.safe_dump(config))
         paths = [app["import_path"].replace(":", ".") for app in config["applications"]]
         modules = [path.rpartition(".")[0] for path in paths]
+        if self._tuned:
+            # In /tmp whatever TMPDIR says, as Ray's own: a socket's path has to be short.
+            self._haproxy_files = TemporaryDirectory(
+                prefix="lookalike-", dir="/tmp", ignore_cleanup_errors=True
+            )
+            self._env |= haproxy_files_env(Path(self._haproxy_files.name))
         with contextlib.suppress(FileNotFoundError):  # it says why the service before ended
             self._log_path.replace(self._log_path.with_name(f"{self._log_path.name}.1"))
         with self._log_path.open("wb") as log:
@@ -273,7 +281,7 @@ class LocalService:
         if self._process is None:
             if self.nats is not None:
                 self.nats.stop()
-            self._lock.release()
+            self._give_back()
             return
         started = self.processes()
         assert self._process.stdin is not None
@@ -292,6 +300,12 @@ class LocalService:
         wait_ended(left, _LAST_BREATH_S)
         self._process.wait(_LAST_BREATH_S)
         self._process = None
+        self._give_back()
+
+    def _give_back(self) -> None:
+        if self._haproxy_files is not None:
+            self._haproxy_files.cleanup()
+            self._haproxy_files = None
         self._lock.release()
 
     def __enter__(self) -> Self:

@@ -82,6 +82,9 @@ def transport_env(
         # process read a log line a request.
         "RAY_SERVE_HAPROXY_NBTHREAD": "1",
         "RAY_SERVE_HAPROXY_METRICS_ENABLED": "0",
+        # A client that neither sends nor takes what it has begun is let go after that; Ray's own is
+        # an hour. One that waits for its answer may be silent as long as its deadline has it.
+        "RAY_SERVE_HAPROXY_TIMEOUT_CLIENT_S": "75",
         "RAY_SERVE_HAPROXY_STATS_PORT": str(haproxy_stats_port),
         "RAY_SERVE_HAPROXY_METRICS_PORT": str(haproxy_metrics_port),
         # Serve binds these two with SO_REUSEPORT: a second service of this machine on the same
@@ -92,6 +95,21 @@ def transport_env(
         # HAProxy hears of a stop a moment after the gateway does. A connection that the gateway
         # closes in that moment costs the client whose request comes over it its answer.
         "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": str(gateway_drain_s),
+    }
+
+
+def haproxy_files_env(folder: Path) -> dict[str, str]:
+    """Environment variables for the process that starts Ray: HAProxy's files are below `folder`.
+
+    Ray's own place for them is one folder of /tmp, the first user's, for all services of a machine.
+    A socket's path has 108 characters at most, and Ray's and HAProxy's parts of it are some 80.
+    """
+    return {
+        "RAY_SERVE_HAPROXY_CONFIG_FILE_LOC": str(folder / "haproxy.cfg"),
+        "RAY_SERVE_HAPROXY_SOCKET_PATH": str(folder / "admin.sock"),
+        "RAY_SERVE_HAPROXY_SERVER_STATE_BASE": str(folder),
+        "RAY_SERVE_HAPROXY_SERVER_STATE_FILE": str(folder / "server-state"),
+        "RAY_SERVE_HAPROXY_METRICS_SOCKET_PATH": str(folder / "metrics.sock"),
     }
 
 

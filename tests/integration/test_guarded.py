@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import stat
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -94,7 +95,16 @@ def guarded(demo: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     keys.add(stored)
     with service:
         service.wait_ready(READY_WITHIN_S)
+        files = haproxy_files(service)
         yield Guarded(service, keys, reader, folder)
+    assert not files.exists()
+
+
+def haproxy_files(service: LocalService) -> Path:
+    """The folder that HAProxy's configuration and sockets are below."""
+    lines = "\n".join(map(title_of, service.processes()))
+    (node,) = {Path(found).parent for found in re.findall(r"-f (\S+/haproxy\.cfg)", lines)}
+    return node.parent
 
 
 def test_keys_scopes_and_limits_count_over_http(guarded: Guarded) -> None:
@@ -138,6 +148,22 @@ async def test_over_nats_on_loopback_no_key_is_asked_for(guarded: Guarded) -> No
 def test_probes_and_pictures_are_open(guarded: Guarded) -> None:
     paths = ("/healthz", "/readyz", "/v1/images/" + "0" * 64 + ".jpg")
     assert [guarded.ask(None, "GET", path) for path in paths] == [200, 200, 404]
+
+
+def test_headers_that_are_no_text_fail_nothing(guarded: Guarded) -> None:
+    names = ("X-Request-Id", "X-Session-Id", "X-Request-Timeout-Seconds", "X-Shop")
+    for name in names:
+        reply = httpx.get(f"{guarded.service.url}/healthz", headers=[(name.encode(), b"\xff")])
+        assert reply.status_code == 200, name
+    reply = httpx.get(f"{guarded.service.url}/healthz", headers={"X-Request-Id": "order-7"})
+    assert reply.headers["X-Request-Id"].startswith("order-7")
+
+
+def test_other_users_of_the_machine_do_not_reach_haproxys_socket(guarded: Guarded) -> None:
+    files = haproxy_files(guarded.service)
+    assert stat.S_IMODE(files.stat().st_mode) == 0o700
+    (control,) = files.rglob("admin.sock")
+    assert stat.S_IMODE(control.stat().st_mode) == 0o600
 
 
 async def test_no_key_that_was_sent_is_in_any_log(guarded: Guarded) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deployments.haproxy import pages_on_loopback, with_callers_addresses
+from deployments.haproxy import as_served, pages_on_loopback, with_callers_addresses
 
 CONFIG = """
 defaults
@@ -40,3 +40,14 @@ def test_callers_addresses_are_told() -> None:
 
 def test_what_is_not_a_bind_stays() -> None:
     assert pages_on_loopback("log *:514\nmode http\n") == "log *:514\nmode http\n"
+
+
+def test_what_haproxy_is_started_with_has_all_changes() -> None:
+    served = as_served(f"global\n    stats socket /run/a.sock mode 666 level admin\n{CONFIG}")
+    assert "stats socket /run/a.sock mode 600 level admin" in served
+    assert "    timeout http-request 10000ms" in served
+    assert "    option forwardfor" in served
+    door = served.index(
+        "frontend http_frontend\n    bind 127.0.0.1:8000\n    http-request del-header"
+    )
+    assert door < served.index("listen stats")
