@@ -63,7 +63,7 @@ where it is about to stop: it answers before, but can't be asked any more.
 """
 
 ERROR_HEADER: Final = "Nats-Service-Error"
-"""Message of an error. Source: NATS ADR-32."""
+"""Message of an error, its first 500 characters. Source: NATS ADR-32."""
 ERROR_CODE_HEADER: Final = "Nats-Service-Error-Code"
 """Its HTTP status. Source: NATS ADR-32; the numbers are those of `contract/errors.py`."""
 RETRY_AFTER_HEADER: Final = "Retry-After"
