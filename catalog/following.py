@@ -18,6 +18,8 @@ LATE_S: Final = 3.0
 """A look at the log that takes longer counts as failed while it lasts, whatever comes of it."""
 _LONGEST_PAUSE_S: Final = 1.0
 _LOAD_PATIENCE_S: Final = 60.0
+_COMPACTING: Final = threading.Lock()
+"""Held while an index is compacted, which takes a multiple of its memory: one index at a time."""
 _log = logging.getLogger(__name__)
 
 
@@ -44,9 +46,10 @@ class StoreFollower:
     """Keeps an index at the end of the log; what it can't reach it goes on without.
 
     `start` runs two threads: one looks at the log every `poll_s` and takes changes over, one
-    compacts. While the store is out of reach it is tried again after ever longer pauses, up to a
-    second; the log tells when it went and when it is back. A look that takes over `late_s` is
-    counted as out of reach: a database may hang without saying so.
+    compacts, while no other follower of the process does. While the store is out of reach it is
+    tried again after ever longer pauses, up to a second; the log tells when it went and when it is
+    back. A look that takes over `late_s` is counted as out of reach: a database may hang without
+    saying so.
 
     A store that went back, to a backup or to a standby that lacks the last commits, is loaded anew.
     Numbers alone would not tell it once it has been written to again: so the log's entry that was
@@ -178,8 +181,13 @@ class StoreFollower:
     def _compact_when_due(self) -> None:
         while self._compact.wait() and not self._stop.is_set():
             self._compact.clear()
-            while self._index.compact() and not self._stop.is_set():
+            while self._compacted_one_step():
                 pass
+
+    def _compacted_one_step(self) -> bool:
+        """Whether there was something to join, once no other index of the process is compacted."""
+        with _COMPACTING:
+            return not self._stop.is_set() and self._index.compact()
 
 
 def index_of(part: LoadedShard | ShardSlice) -> ExactIndex:

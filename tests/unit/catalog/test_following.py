@@ -7,7 +7,8 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from catalog.following import StoreFollower, index_of, load_when_reached
-from catalog.index import LiveIndex
+from catalog.index import ExactIndex, LiveIndex
 from catalog.records import Change, FeatureRow, ShardChanges, ShardSlice
 from catalog.shard_loading import LoadedShard
 from catalog.shard_source import ShardSource
@@ -72,6 +73,27 @@ def put(store: CatalogStore, product_id: str, seed: int = 0, **listed: Any) -> N
     store.replace_product(item, MODEL, row, keeps_image=False)
 
 
+class HeldIndex(LiveIndex):
+    """A real index whose compaction tells that it begins and ends, and ends when it `may_end`."""
+
+    def __init__(self, base: ExactIndex, told: list[str], may_end: threading.Event) -> None:
+        super().__init__(base)
+        self._told = told
+        self._may_end = may_end
+
+    def compact(self) -> bool:
+        if not self.needs_compaction:
+            return False
+        self._told.append("begins")
+        self._may_end.wait()
+        self._told.append("ends")
+        return super().compact()
+
+
+def is_compact(index: LiveIndex) -> bool:
+    return not index.needs_compaction
+
+
 @contextmanager
 def following(source: WatchedSource) -> Iterator[tuple[StoreFollower, LiveIndex]]:
     index = LiveIndex(index_of(source.load()))
@@ -90,7 +112,7 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'catalog.sqlite'}"
 
 
-def until(true: Callable[[], bool], source: WatchedSource) -> None:
+def until(true: Callable[[], object], source: WatchedSource) -> None:
     for _ in range(10_000):
         if true():
             return
@@ -293,3 +315,29 @@ def test_a_shard_waits_for_a_store_that_is_late(url: str) -> None:
     assert load_when_reached(source).catalog_version == 0
     late.join()
     source.close()
+
+
+def test_a_process_compacts_one_index_at_a_time_while_all_are_followed(url: str) -> None:
+    told: list[str] = []
+    may_end = threading.Event()
+    with open_store(url) as store, ExitStack() as ends:
+        sources = [WatchedSource(url), WatchedSource(url)]
+        indexes = [HeldIndex(index_of(source.load()), told, may_end) for source in sources]
+        for source, index in zip(sources, indexes, strict=True):
+            ends.callback(source.close)
+            follower = StoreFollower(source, index, poll_s=0.001)
+            ends.callback(follower.stop)
+            follower.start()
+        ends.callback(may_end.set)
+        put(store, "a")
+        until(lambda: bool(told), sources[0])
+        put(store, "b")
+        for source, index in zip(sources, indexes, strict=True):
+            until(partial(index.product, "b"), source)
+            assert index.needs_compaction
+            source.wait_for_looks(100)
+        assert told == ["begins"]
+        may_end.set()
+        for source, index in zip(sources, indexes, strict=True):
+            until(partial(is_compact, index), source)
+    assert told == ["begins", "ends"] * (len(told) // 2)
