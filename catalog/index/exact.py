@@ -78,7 +78,12 @@ class ExactIndex:
     def features_of(self, product_id: str) -> Features | None:
         """(512,) float32: the product's row, None where this shard does not hold it."""
         row = self._rows.row_of(product_id)
-        return None if row is None else self._matrix.take(np.array([row]))[0].astype(np.float32)
+        return None if row is None else self.entry(row)[1]
+
+    def entry(self, row: int) -> tuple[Product, Features]:
+        """The product of a row, by `row_of`, and its features, (512,) float32."""
+        features = self._matrix.take(np.array([row]))[0].astype(np.float32)
+        return self._rows.product(row), features
 
     def rows(self, chosen: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.float16], list[Product]]:
         """The rows of a (rows,) bool mask in their order: (M, 512) features and M products."""

@@ -97,9 +97,8 @@ class LiveIndex:
         """A product with its features, None where this shard does not hold it."""
         for part in reversed(self._state.parts):
             row = part.row_of(product_id)
-            product, features = part.index.product(product_id), part.index.features_of(product_id)
-            if row is not None and product is not None and features is not None:
-                return IndexedProduct(product, features)
+            if row is not None:
+                return IndexedProduct(*part.index.entry(row))
         return None
 
     def search(self, query: ShardQuery) -> ShardHits:

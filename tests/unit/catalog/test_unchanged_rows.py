@@ -18,6 +18,16 @@ from tests.unit.catalog.making import MODEL, product, products, unit_features
 ROWS = 2000
 
 
+class CountedId(str):
+    """An id that counts how often its hash, by which indexes find it, is made."""
+
+    looked_up = 0
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        self.looked_up += 1
+        return super().encode(encoding, errors)
+
+
 def give_features(store: CatalogStore, model: str, items: Sequence[Product], seed: int = 0) -> None:
     rows = (FeatureRow(item.id, item.image_key or "", unit_features(seed)) for item in items)
     assert store.put_features(model, rows) == len(items)
@@ -86,3 +96,13 @@ def test_a_product_that_was_removed_and_put_again_meanwhile_is_left_alone(
         found = index.product("p1")
         assert found is not None, "its hidden row is not what searches find"
         assert (len(index), index.parts) == (ROWS, 2)
+
+
+def test_a_product_is_looked_up_once_in_each_part(store: CatalogStore, store_url: str) -> None:
+    with followed(store, store_url) as (follower, index):
+        store.put_products([product("p1", price_minor=7)])
+        follower.catch_up()
+        assert index.parts == 2
+        asked = [CountedId(name) for name in ("p1", "p2", "unknown")]
+        assert [index.product(one) is not None for one in asked] == [True, True, False]
+        assert [one.looked_up for one in asked] == [1, 2, 2]

@@ -198,6 +198,12 @@ def test_products_and_their_rows_are_found_by_id() -> None:
     assert index.features_of("z") is None
     assert {index.row_of(name) for name in "abc"} == {0, 1, 2}
     assert index.row_of("z") is None
+    for name in "abc":
+        found = index.row_of(name)
+        assert found is not None
+        at_row, features = index.entry(found)
+        assert at_row == product(name)
+        np.testing.assert_array_equal(features, index.features_of(name))
 
 
 def test_the_rows_handed_in_stay_the_caller_s() -> None:
