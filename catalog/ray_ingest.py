@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from socket import gethostname
 from typing import Any, Final
 
 import numpy as np
@@ -56,8 +57,13 @@ class FeatureWorker:
         """Load the models.
 
         Raises:
-            UnavailableError: this machine has other weights than the one that asks.
+            UnavailableError: this machine has other weights than the one that asks, or no folder of
+                pictures.
         """
+        if not images_dir.is_dir():
+            raise UnavailableError(
+                f"{gethostname()} has no picture folder {images_dir}, which all machines share"
+            )
         self._stages = make_stages()
         if self._stages.model_version != model_version:
             raise UnavailableError(
@@ -104,7 +110,7 @@ def ingest_on_ray(
     where it stopped; a picture that fails, or whose worker dies of it, is reported and skipped.
 
     Raises:
-        UnavailableError: a worker can't be started, or has other weights.
+        UnavailableError: a worker can't be started, has other weights or no picture folder.
     """
     report = IngestReport(total=store.count_without_features(model_version))
     worker = (make_stages, images_dir.resolve(), model_version)

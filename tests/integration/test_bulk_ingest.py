@@ -10,6 +10,7 @@ import pytest
 from catalog.images import ImageFolder
 from catalog.ray_session import ray_session
 from catalog.store import CatalogStore, open_store
+from lookalike.contract.errors import UnavailableError
 from tests.integration.bulk_stages import BROKEN, DEADLY, stages
 from tests.unit.catalog.making import picture, product
 
@@ -56,3 +57,16 @@ def test_every_product_gets_its_own_and_failures_fail_alone(
         assert found is not None
         assert int(found.argmax()) == n
     assert store.count_without_features("model-1") == 3
+
+
+@pytest.mark.usefixtures("ray")
+def test_a_machine_without_the_picture_folder_ends_the_run(
+    store: CatalogStore, tmp_path: Path
+) -> None:
+    from catalog.ray_ingest import ingest_on_ray
+
+    key = ImageFolder(tmp_path / "images").put(picture())
+    store.put_products(product(f"p{n}", image_key=key) for n in range(40))
+    with pytest.raises(UnavailableError, match=r"has no picture folder .*/unmounted"):
+        ingest_on_ray(store, tmp_path / "unmounted", "model-1", stages, CPUS)
+    assert store.count_without_features("model-1") == 40
