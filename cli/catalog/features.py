@@ -49,7 +49,8 @@ def give_features_on_ray(
 
     Raises:
         WeightsError: a model's weights can't be had.
-        UnavailableError: there is no such cluster, or its machines have other weights.
+        UnavailableError: there is no such cluster, or its machines have other weights or no
+            folder of pictures.
     """
     model = find_model(settings.weights)
     lacking = store.count_without_features(model.manifest.version)

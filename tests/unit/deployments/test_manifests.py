@@ -158,6 +158,24 @@ def test_the_cluster_grows_until_the_most_replicas_have_room() -> None:
     assert wanted <= room
 
 
+def test_a_node_of_the_cluster_may_die() -> None:
+    manifest = ray_service()["spec"]
+    config = ServeDeploySchema.model_validate(yaml.safe_load(manifest["serveConfigV2"]))
+    kept_apart = {
+        deployment.name: deployment.num_replicas
+        for application in config.applications
+        for deployment in application.deployments
+        if deployment.max_replicas_per_node == 1
+    }
+    assert kept_apart == {"gateway": 2, "shard-0": 2, "shard-1": 2, "worker": 2}
+    (cpu, gpu) = manifest["rayClusterConfig"]["workerGroupSpecs"]
+    assert cpu["minReplicas"] >= 2, "the second of a kind would wait for a node"
+    for group in (cpu, gpu):
+        (container,) = group["template"]["spec"]["containers"]
+        gpus = int(container["resources"]["requests"].get("nvidia.com/gpu", 0))
+        assert gpus <= 1, "both encoders would find room on one node"
+
+
 def test_a_cluster_is_given_its_store_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(STORE_URL, "postgresql+psycopg://shop@store/shop")
     assert CatalogArgs().store_url == "postgresql+psycopg://shop@store/shop"
