@@ -42,7 +42,7 @@ _ENCODED_TOGETHER: Final = 8
 """Larger batches of the network are no faster on one processor, and take more memory."""
 
 _ROUND_BLOCKS: Final = 16_384
-"""Blocks in one Ray Data run: a million products, of which some 100 MB of ids are in memory."""
+"""Blocks in one Ray Data run: a million products, whose ids and picture keys take some 400 MB."""
 
 _MOST_ALONE: Final = 16
 """Products that get a Ray Data run of their own; where more are left, something else is wrong."""
