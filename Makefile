@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# What a virtual environment can do that was not cut off as it was made, nor by an older Python.
+SOUND := import pip, sys; sys.exit(sys.version_info < (3, 11))
 
 .PHONY: setup run test check audit fuzz chaos format clean
 
@@ -11,8 +13,8 @@ setup: $(STAMP)
 
 # torch comes first and by itself: with it in place nothing else pulls another build of it.
 $(STAMP): pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "lookalike needs Python 3.11 or newer")'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "lookalike needs Python 3.11 or newer: make run PYTHON=python3.12 names another one")'
+	$(BIN)/python -c '$(SOUND)' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt torch
 	$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[serve,crawl,train,tui,otel,dev]'
 	touch $@

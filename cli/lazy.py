@@ -61,7 +61,7 @@ def _told_what_is_missing(command: LazyCommand, called: str) -> Iterator[None]:
 
         Console(stderr=True).print(
             f"[red]{called} needs the package {error.name}, which is not installed:"
-            rf" pip install '.\[{command.extra}]' in the checkout",
+            rf" pip install -e '.\[{command.extra}]' in the checkout",
             highlight=False,
             soft_wrap=True,
         )

@@ -74,7 +74,7 @@ def check_extra(modules: Iterable[str] = EXTRA) -> None:
     """Raises ValueError if a module is not installed."""
     if missing := [name for name in modules if find_spec(name) is None]:
         raise ValueError(
-            f"training needs {', '.join(missing)}: pip install '.[serve,train]' in the checkout"
+            f"training needs {', '.join(missing)}: pip install -e '.[serve,train]' in the checkout"
         )
 
 

@@ -36,7 +36,7 @@ def is_traced(environment: Mapping[str, str]) -> bool:
     if exporter == "none" or not named:
         return False
     if find_spec("opentelemetry.exporter") is None or find_spec(_EXPORTER_MODULE) is None:
-        raise ServiceError("traces need the extra otel: pip install '.[otel]' in the checkout")
+        raise ServiceError("traces need the extra otel: pip install -e '.[otel]' in the checkout")
     return True
 
 

@@ -96,5 +96,5 @@ def test_a_missing_extra_is_told_in_a_sentence(called: list[str], package: str, 
     assert done.returncode == 1
     assert done.stderr == (
         f"lookalike {' '.join(called)} needs the package {package}, which is not installed: "
-        f"pip install '.[{extra}]' in the checkout\n"
+        f"pip install -e '.[{extra}]' in the checkout\n"
     )
