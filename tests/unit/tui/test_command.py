@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,18 @@ def test_what_makes_no_sense_is_refused_in_a_line(
         options_of(args, "lookalike tui")
     assert ended.value.code == 2
     assert reason in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_without_a_terminal_it_says_so_and_ends() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tui"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("The terminal UI needs a terminal, and its input is none: ")
+    assert "`ssh -t`" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
