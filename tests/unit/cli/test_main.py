@@ -84,7 +84,11 @@ def test_an_unknown_command_is_refused() -> None:
 
 @pytest.mark.parametrize(
     ("called", "package", "extra"),
-    [(["catalog", "stats"], "sqlalchemy", "serve"), (["tui"], "textual", "tui")],
+    [
+        (["catalog", "stats"], "sqlalchemy", "serve"),
+        (["keys"], "numpy", "serve"),
+        (["tui"], "textual", "tui"),
+    ],
 )
 def test_a_missing_extra_is_told_in_a_sentence(called: list[str], package: str, extra: str) -> None:
     done = subprocess.run(
