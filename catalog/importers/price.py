@@ -137,7 +137,7 @@ def parse_price(
     bare = not meanings and not round_amount
     amount = _amount(number, currency, bare, decimal_mark)
     if decimal_mark is None and _has_odd_fraction(amount, currency):
-        raise CellError(_MAY_BE_EITHER)
+        raise CellError(_LOST_ZEROS)
     return _in_minor(amount, currency), currency
 
 
