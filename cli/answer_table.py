@@ -44,6 +44,9 @@ def print_answer(
     then = f" (then {others})" if others else ""
     console.print(f"[bold]{guess.name}[/bold] {percents.reached(guess.confidence)}%{then}")
     console.print(_verdict(reply, params))
+    if reply.crop.clipped:
+        box = f"{reply.crop.x},{reply.crop.y},{reply.crop.width},{reply.crop.height}"
+        say(console, f"The box reached beyond the photo: {box} was searched.")
     if reply.hits:
         _print_hits(console, reply.hits, url)
     total = reply.timings_ms.get("total", 0.0)

@@ -16,6 +16,7 @@ from lookalike.contract.schemas import (
     Hit,
     RecommendParams,
     RecommendReply,
+    UsedCrop,
 )
 from lookalike.contract.taxonomy import Category
 from tests.unit.tui.answers import answer, hit
@@ -69,6 +70,15 @@ def test_a_category_is_no_surer_than_it_is(confidences: list[float], line: str) 
     category = CategoryReply(**likeliest.model_dump(), alternatives=others)
     said = told(answer(hit("a")).model_copy(update={"category": category}))
     assert said.startswith(line)
+
+
+def test_a_box_that_was_cut_to_the_photo_is_told_before_the_hits() -> None:
+    reply = answer(hit("a"))
+    assert "box" not in told(reply)
+    crop = UsedCrop(x=100, y=150, width=20, height=10, clipped=True)
+    lines = told(reply.model_copy(update={"crop": crop})).splitlines()
+    assert lines[2] == "The box reached beyond the photo: 100,150,20,10 was searched."
+    assert lines[3].startswith("#")
 
 
 NARROW = [
