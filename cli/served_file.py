@@ -13,6 +13,7 @@ from deployments.settings import STAGES, ServiceArgs
 from deployments.workers import WORKERS
 from worker.settings import WorkerArgs
 
+_CHECKOUT: Final = Path(__file__).parents[1]
 _ARGUMENTS: Final[dict[str, type[ServiceArgs]]] = {STAGES: ServiceArgs, WORKERS: WorkerArgs}
 
 
@@ -65,11 +66,13 @@ def read_config(path: Path) -> dict[str, Any]:
     """A serve configuration, as it is written, but for arguments that have a name and no value.
 
     Raises:
-        ServiceError: it is none; the sentence names the file and the place in it.
+        ServiceError: it is none, or not there; the sentence names the file and the place in it.
         OSError: the file can't be read.
     """
     try:
         config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ServiceError(_absent(path)) from None
     except UnicodeDecodeError:
         raise ServiceError(f"{path} is not UTF-8") from None
     except yaml.YAMLError as error:
@@ -88,6 +91,13 @@ def read_config(path: Path) -> dict[str, Any]:
             place = f"applications.{n}.args.{first_problem(error)}"
             raise ServiceError(f"{path}: {place}") from None
     return {**config, "applications": applications}
+
+
+def _absent(path: Path) -> str:
+    """What to do about a file that is not there: the shipped ones lie in the checkout."""
+    if (_CHECKOUT / path).is_file():
+        return f"there is no {path} here; run the command in {_CHECKOUT}, where it lies"
+    return f"there is no file {path}; --config names another"
 
 
 def _with_values(application: dict[str, Any]) -> dict[str, Any]:

@@ -50,6 +50,22 @@ def test_a_file_that_is_no_configuration_is_refused_by_its_name(
         read_config(config)
 
 
+@pytest.mark.parametrize("name", ["serve_config.yaml", "serve_config.gpu.yaml"])
+def test_in_another_folder_it_says_where_the_file_lies(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    checkout = Path(__file__).parents[3]
+    with pytest.raises(ServiceError, match=f"no {name} here; run the command in {checkout}, where"):
+        read_config(Path(name))
+
+
+def test_a_file_that_is_nowhere_is_told_with_the_option_that_names_one(tmp_path: Path) -> None:
+    absent = tmp_path / "absent.yaml"
+    with pytest.raises(ServiceError, match=f"^there is no file {absent}; --config names another"):
+        read_config(absent)
+
+
 def test_a_file_of_other_bytes_than_utf_8_is_refused(tmp_path: Path) -> None:
     config = tmp_path / "serve_config.yaml"
     config.write_bytes(b"# caf\xe9\n")
