@@ -218,7 +218,8 @@ def _tables(products: Iterator[Product], block_rows: int) -> Iterator[pa.Table]:
 def _be_quiet() -> None:
     """Keep Ray Data's messages to its log file: stderr has the progress."""
     for handler in logging.getLogger("ray.data").handlers:
-        if isinstance(handler, logging.StreamHandler):
+        is_rays = type(handler).__module__.partition(".")[0] == "ray"  # no caller's own
+        if is_rays and isinstance(handler, logging.StreamHandler):
             handler.setLevel(logging.CRITICAL)
 
 
