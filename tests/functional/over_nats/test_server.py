@@ -83,6 +83,7 @@ async def test_a_server_that_a_thread_started_anew_outlives_that_thread(tmp_path
         wait_until_gone(thread)
         async with plain_client(server) as client:
             await client.flush()
+            assert client.is_connected
 
 
 WRONG = "max_payload: lots"
