@@ -28,12 +28,12 @@ EXTRA: Final = (
 _TOGETHER: Final = {"clothing": "sender_id", "street": "photo", "shop": "style"}
 """What the split keeps together, of each folder of pictures."""
 
-TAUGHT: Final = ("view_px", "view", "opinion", "places")
+TAUGHT: Final = ("view_px", "view", "opinion", "places", "frozen_opinion")
 """Options that want a tuned teacher."""
 
 UNTRAINED: Final = (
     *("plan", "epochs", "minutes", "batch_size", "rate", "workers", "frozen_stages", "blends"),
-    *("category", "class_gradient", "contrast", "start_share"),
+    *("category", "class_gradient", "contrast", "start_share", "frozen_teacher"),
     *TAUGHT,
 )
 """Options of the network's own training."""

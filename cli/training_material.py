@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from lookalike.training.cutout_cache import CutoutCache
     from lookalike.training.material import Material
     from lookalike.training.sample import Sample
+    from lookalike.training.teacher import FeatureTeacher
     from lookalike.training.train_settings import TrainSettings
+
+FrozenTeacher = Literal["lite2", "clip"]
 
 
 def samples_of(data: Path, out: Path, drawings: bool) -> list[Sample]:
@@ -39,23 +42,38 @@ def samples_of(data: Path, out: Path, drawings: bool) -> list[Sample]:
 
 
 def material_of(
-    samples: list[Sample], data: Path, settings: TrainSettings, mask_px: int, pictures: int | None
+    samples: list[Sample],
+    data: Path,
+    settings: TrainSettings,
+    mask_px: int,
+    pictures: int | None,
+    frozen_teacher: FrozenTeacher,
 ) -> Material:
+    from lookalike.training.clip_teacher import CLIP
     from lookalike.training.coarse_masks import NATIVE_PX
     from lookalike.training.cutout_cache import CutoutCache, cache_folder_of
-    from lookalike.training.devices import pick_device
     from lookalike.training.material import gather_material
-    from lookalike.training.teacher import Lite2Teacher, TeacherCache
+    from lookalike.training.teacher import LITE2
+    from lookalike.training.teacher_cache import TeacherCache
 
     segmenter = "u2netp" if mask_px == NATIVE_PX else f"u2netp@{mask_px}"
     cache = CutoutCache(cache_folder_of(data), samples, segmenter, pictures)
     check_samples(samples[row] for row in cache.rows)  # --pictures may have drawn too few
     _fill(cache, mask_px)
-    teacher = TeacherCache(cache)
+    teacher = TeacherCache(cache, CLIP if frozen_teacher == "clip" else LITE2)
     if not teacher.complete():
+        looking = _frozen(frozen_teacher, settings.device)
         with progress_of("teacher") as on_progress:
-            teacher.fill(Lite2Teacher(pick_device(settings.device)), on_progress)
+            teacher.fill(looking, on_progress)
     return gather_material(cache, teacher)
+
+
+def _frozen(name: FrozenTeacher, device: str) -> FeatureTeacher:
+    from lookalike.training.clip_teacher import ClipTeacher, clip_weights
+    from lookalike.training.devices import pick_device
+    from lookalike.training.teacher import Lite2Teacher
+
+    return ClipTeacher(clip_weights()) if name == "clip" else Lite2Teacher(pick_device(device))
 
 
 def _fill(cache: CutoutCache, mask_px: int) -> None:

@@ -33,20 +33,25 @@ def told(settings: TrainSettings, backbone: str, heads_only: bool, taught: str) 
     )
 
 
-def told_of_teacher(
-    settings: TrainSettings, teacher: Path | None, taught_by: TunedTeacher | TuneSettings | None
+def told_of_teachers(
+    settings: TrainSettings,
+    frozen: str,
+    teacher: Path | None,
+    taught_by: TunedTeacher | TuneSettings | None,
 ) -> str:
-    """By what a network was taught beside the frozen teacher, for its manifest."""
+    """By what a network was taught, the frozen teacher and the tuned one, for its manifest."""
     from lookalike.training.schedule import plan_text
     from lookalike.training.tune import TuneSettings
 
     if taught_by is None:
-        return "no tuned teacher"
+        return f"frozen teacher {frozen}, no tuned one"
     named = "" if teacher is None else f" {teacher.name}"
     tuned = f" tuned {plan_text(taught_by.plan)}" if isinstance(taught_by, TuneSettings) else ""
     beside = "" if settings.co_teacher is None else f", co-teacher {settings.co_teacher.name}"
     losses = settings.losses
     return (
-        f"teacher{named}{tuned}{beside}, views at {settings.view_px} px, view {losses.view:g}, "
-        f"opinion {losses.opinion:g}, places {losses.places:g}"
+        f"frozen teacher {frozen}, teacher{named}{tuned}{beside}, "
+        f"views at {settings.view_px} px, view {losses.view:g}, "
+        f"opinion {losses.opinion:g} (the frozen one's {settings.frozen_opinion:g}), "
+        f"places {losses.places:g}"
     )

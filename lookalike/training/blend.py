@@ -41,6 +41,7 @@ def blended(
         known,
         targets=functional.normalize(mixed(known.targets), dim=1),
         wanted=mixed(known.wanted),
+        shares=mixed(known.shares),
         class_weight=mixed(known.class_weight),
         instances=torch.where(is_blend, NO_INSTANCE, known.instances),
     )

@@ -16,7 +16,9 @@ from lookalike.training.losses import class_targets
 from lookalike.training.sample import NO_CLASS, Sample
 from lookalike.training.soft_labels import Labels, out_of_fold_shares
 from lookalike.training.splits import Split
-from lookalike.training.teacher import Rows, TeacherCache, fit_target_space
+from lookalike.training.target_space import fit_target_space
+from lookalike.training.teacher import Rows
+from lookalike.training.teacher_cache import TeacherCache
 
 _BALANCE_POWER = 0.4
 """Rows of a category weigh (mean count / its count) to this power: between plain and balanced."""
@@ -56,6 +58,7 @@ class Material:
             ).to(device),
             class_weight=torch.from_numpy(self.class_weight[rows]).to(device),
             instances=torch.from_numpy(self.instances[rows]).to(device),
+            shares=torch.from_numpy(self.shares[rows]).to(device),
             viewed=torch.zeros(len(rows), 0, device=device),
             opinion=torch.zeros(len(rows), len(CATEGORIES), device=device),
             places=torch.zeros(len(rows), 0, 1, 1, device=device),
@@ -67,7 +70,8 @@ class BatchTargets:
     """What is known of a batch's B pictures, on the training device.
 
     `targets` (B, D) unit rows, `wanted` (B, 13) as `losses.class_targets` makes them,
-    `class_weight` (B,), `instances` (B,) int64; of a tuned teacher, where there is one, `viewed`
+    `class_weight` (B,), `instances` (B,) int64, `shares` (B, 13) the frozen teacher's out-of-fold
+    opinion; of a tuned teacher, where there is one, `viewed`
     (B, V) unit features, `opinion` (B, 13) shares and `places` (B, V, h, w) features of each place
     of the very views that the student sees.
     """
@@ -76,6 +80,7 @@ class BatchTargets:
     wanted: torch.Tensor
     class_weight: torch.Tensor
     instances: torch.Tensor
+    shares: torch.Tensor
     viewed: torch.Tensor
     opinion: torch.Tensor
     places: torch.Tensor
@@ -106,8 +111,9 @@ def gather_material(cache: CutoutCache, teacher: TeacherCache) -> Material:
     targets = np.zeros((len(labels), space.directions.shape[1]), np.float32)
     targets[taught_rows] = space(cutout[taught_rows], plain[taught_rows], colours[taught_rows])
     shares = np.eye(len(CATEGORIES), dtype=np.float32)[np.maximum(labels, 0)]
+    seen = np.concatenate([cutout, plain], axis=1) if teacher.kind.sees_all_plain else cutout
     shares[taught_rows] = out_of_fold_shares(
-        *(cutout[taught_rows], labels[taught_rows]),
+        *(seen[taught_rows], labels[taught_rows]),
         [groups[i] for i in taught_rows],
         len(CATEGORIES),
     )

@@ -216,7 +216,8 @@ class TrainingRun:
         pixels = normalised(pixels)
         if self.tuned is not None:
             sight = self.tuned.look(pixels)
-            known = replace(known, viewed=sight.features, opinion=sight.shares, places=sight.places)
+            opinion = torch.lerp(sight.shares, known.shares, self.settings.frozen_opinion)
+            known = replace(known, viewed=sight.features, opinion=opinion, places=sight.places)
         parts = in_parts(at_size(pixels, size), kept, known, len(self.replicas))
         shares = [len(part.pixels) / len(pixels) for part in parts]
         found = self.replicas.backward(self._losses, parts, shares)

@@ -20,7 +20,9 @@ class TrainSettings:
     may see them at `view_px` where that is more than the student's size: then they are changed at
     that size, or the one they have. `start_share` of what it
     starts from is mixed into what was trained. `co_teacher` is a file of an earlier student's
-    weights, whose categories count as much as the tuned teacher's."""
+    weights, whose categories count as much as the tuned teacher's. `frozen_opinion` is the
+    frozen teacher's share in what the student learns of a view's categories: its out-of-fold
+    opinion of the whole picture."""
 
     plan: tuple[Phase, ...] = (Phase(112, 12), Phase(160, 5), Phase(224, 3))
     batch_size: int = 64
@@ -39,6 +41,7 @@ class TrainSettings:
     view_px: int = 0
     start_share: float = 0.0
     co_teacher: Path | None = None
+    frozen_opinion: float = 0.0
 
     def __post_init__(self) -> None:
         """Raises: ValueError."""

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from cli.main import app
 from cli.training_checks import check_extra, check_samples, check_teacher, one_sided
-from cli.training_notes import told, told_of_teacher
+from cli.training_notes import told, told_of_teachers
 from cli.training_run import stopping
 from lookalike.training.dataset import load_samples
 from lookalike.training.sample import DRAWN, Sample
@@ -149,6 +149,10 @@ def test_options_that_would_count_for_nothing_are_refused(data: Path) -> None:
     assert "--co-teacher teaches the network, which is not trained here" in kept
     tuned = refused(data, "--start", start, "--heads-only", "--tune-plan", "224x3")
     assert "--teacher and --tune-plan are for the network, which is not trained here" in tuned
+    frozen = refused(data, "--start", start, "--heads-only", "--frozen-teacher", "clip")
+    assert "--frozen-teacher is for the training of the network" in frozen
+    nobody = refused(data, "--frozen-opinion", "0.5", "--tune-plan", "none")
+    assert "--frozen-opinion is for what a tuned teacher sees" in nobody
     alone = refused(data, "--co-teacher", start, "--tune-plan", "none")
     assert "--co-teacher needs a tuned teacher" in alone
 
@@ -276,10 +280,13 @@ def test_the_manifest_says_what_was_done_and_not_what_is_the_default() -> None:
 def test_the_manifest_says_who_taught_it() -> None:
     settings = TrainSettings(view_px=192)
     tuned = TuneSettings(parse_plan("128x3,192x4"))
-    views = ", views at 192 px, view 1, opinion 1, places 1"
-    assert told_of_teacher(settings, None, None) == "no tuned teacher"
-    assert told_of_teacher(settings, None, tuned) == f"teacher tuned 128x3,192x4{views}"
+    views = ", views at 192 px, view 1, opinion 1 (the frozen one's 0), places 1"
+    alone = told_of_teachers(settings, "lite2", None, None)
+    assert alone == "frozen teacher lite2, no tuned one"
+    assert told_of_teachers(settings, "clip", None, tuned) == (
+        f"frozen teacher clip, teacher tuned 128x3,192x4{views}"
+    )
     beside = replace(settings, co_teacher=Path("a.st"))
-    assert told_of_teacher(beside, Path("b.st"), tuned) == (
-        f"teacher b.st tuned 128x3,192x4, co-teacher a.st{views}"
+    assert told_of_teachers(beside, "lite2", Path("b.st"), tuned) == (
+        f"frozen teacher lite2, teacher b.st tuned 128x3,192x4, co-teacher a.st{views}"
     )

@@ -8,7 +8,8 @@ import pytest
 from lookalike.training.cutout_cache import CutoutCache, Pictures
 from lookalike.training.dataset import load_samples
 from lookalike.training.material import Material, gather_material
-from lookalike.training.teacher import Rows, TeacherCache
+from lookalike.training.teacher import Rows
+from lookalike.training.teacher_cache import TeacherCache
 from tests.unit.training.pictures import whole_box, write_clothing, write_shop
 
 

@@ -16,6 +16,7 @@ def known() -> BatchTargets:
         wanted=torch.eye(ROWS),
         class_weight=torch.ones(ROWS),
         instances=torch.arange(ROWS),
+        shares=torch.eye(ROWS),
         viewed=torch.zeros(ROWS, 0),
         opinion=torch.zeros(ROWS, ROWS),
         places=torch.zeros(ROWS, 0, 1, 1),
@@ -32,6 +33,7 @@ def test_classes_are_blended_as_pixels_are() -> None:
     expected = told.wanted @ torch.arange(ROWS, dtype=torch.float32)
     assert torch.allclose(pixels[:, 0, 0, 0], expected, atol=1e-4)
     assert torch.allclose(told.wanted.sum(dim=1), torch.ones(ROWS))
+    assert torch.equal(told.shares, told.wanted)
 
 
 def test_the_first_picture_of_a_blend_outweighs_the_second() -> None:

@@ -11,7 +11,7 @@ from lookalike.training.dataset import load_samples
 from lookalike.training.picture_tables import _names_in
 from lookalike.training.sample import Sample
 from lookalike.training.splits import Split
-from lookalike.training.teacher import TeacherCache
+from lookalike.training.teacher_cache import TeacherCache
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import Cutout
 from tests.unit.training.conftest import MeanColourTeacher

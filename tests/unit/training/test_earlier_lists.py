@@ -15,7 +15,7 @@ from lookalike.training.dataset import load_samples, shop_samples
 from lookalike.training.earlier_lists import LISTS_KEPT
 from lookalike.training.sample import Sample
 from lookalike.training.splits import Split
-from lookalike.training.teacher import TeacherCache
+from lookalike.training.teacher_cache import TeacherCache
 from lookalike.vision.crop import CropBoxPx
 from tests.unit.training.conftest import MeanColourTeacher
 from tests.unit.training.pictures import Counted, write_clothing

@@ -11,7 +11,7 @@ from lookalike.contract.taxonomy import CATEGORY_INDEX, Category
 from lookalike.training.cutout_cache import CutoutCache
 from lookalike.training.dataset import load_samples
 from lookalike.training.material import gather_material
-from lookalike.training.teacher import TeacherCache
+from lookalike.training.teacher_cache import TeacherCache
 from tests.unit.training.conftest import MeanColourTeacher
 from tests.unit.training.pictures import whole_box, write_clothing, write_shop
 

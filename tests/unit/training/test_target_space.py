@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lookalike.training.teacher import principal_directions
+from lookalike.training.target_space import principal_directions
 
 
 @pytest.mark.parametrize("count", [40, 400])  # by singular values, and by the covariance's

@@ -213,3 +213,31 @@ def test_pictures_are_enlarged_for_the_teacher_alone(
     assert TrainingRun(settings, few, tmp_path, shown).run()
     assert set(changed_at) == {held}
     assert set(teacher.seen) == {2 * held}
+
+
+class Sure:
+    """A teacher that takes everything for one category."""
+
+    def __init__(self, index: int) -> None:
+        self._logits = 20.0 * torch.eye(13)[index]
+
+    def look(self, pixels: torch.Tensor) -> Sight:
+        ones = torch.ones(len(pixels), TEACHER_DIM, device=pixels.device)
+        logits = self._logits.to(pixels.device).expand(len(pixels), 13)
+        return Sight.of(ones, logits, ones[:, :, None, None])
+
+
+@pytest.mark.parametrize(("share", "same"), [(0.0, False), (1.0, True)])
+def test_the_frozen_teachers_share_of_the_categories_is_what_is_asked(
+    few: Material, tmp_path: Path, share: float, same: bool
+) -> None:
+    settings = TrainSettings(
+        plan=parse_plan("32x1"), batch_size=8, bank_size=8, device="cpu", frozen_opinion=share
+    )
+
+    def learned(index: int) -> torch.Tensor:
+        run = TrainingRun(settings, few, tmp_path / str(index), Sure(index))
+        assert run.run()
+        return run.trained().mlp[-1].get_parameter("bias")
+
+    assert torch.equal(learned(0), learned(5)) is same
