@@ -6,8 +6,11 @@ import shlex
 from collections.abc import Mapping
 from typing import Final
 
+from catalog.store import CatalogStore
+from cli.catalog.searched_model import searched_model
 from cli.served_config import absolute_place
 from cli.settings import Settings
+from lookalike.vision.weights import WeightsError
 
 _VARIABLES: Final[Mapping[str, str]] = {
     "store_url": "LOOKALIKE_STORE_URL",
@@ -35,3 +38,30 @@ def ingest_command(served: Settings, *, names_model: bool) -> str:
     ]
     command = f"`{shlex.join(words)}`"
     return f"{command}, with {' and '.join(lacking)}," if lacking else command
+
+
+def told_of_lacking(served: Settings, lacking: int, version: str, *, names_model: bool) -> str:
+    """How many products can't be found yet, and what gives them their features."""
+    products = "1 product has" if lacking == 1 else f"{lacking:,} products have"
+    command = ingest_command(served, names_model=names_model)
+    return (
+        f"{products} no features of {version} yet and can't be found; {command} gives them, also "
+        "while the service runs."
+    )
+
+
+def lacking_in(settings: Settings, store: CatalogStore) -> str:
+    """The same of what a store holds, by the model that searches use; empty where nothing lacks.
+
+    Raises:
+        UnavailableError: the store can't be asked.
+    """
+    try:
+        model = searched_model(settings, store)
+    except WeightsError:
+        return ""  # the service says what is wrong with its model, and so does `ingest`
+    lacking = store.count_without_features(model.version)
+    if not lacking:
+        return ""
+    by_store = store.active_model() is not None
+    return told_of_lacking(settings, lacking, model.version, names_model=by_store)

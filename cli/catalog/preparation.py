@@ -16,7 +16,7 @@ from catalog.store import CatalogStore, open_store
 from catalog.waiting import PATIENCE_S, once_reached
 from cli.catalog.demo import DemoResult, prepare_demo
 from cli.catalog.features import give_features
-from cli.catalog.ingest_command import ingest_command
+from cli.catalog.ingest_command import told_of_lacking
 from cli.catalog.searched_model import searched_model
 from cli.catalog.terminal import progress_bars
 from cli.sentences import say
@@ -57,12 +57,8 @@ def prepare_catalogue(
     if demo and found.waits_for_demo:
         draw(settings, messages)
     elif found.lacking >= GIVEN_AT_START:
-        command = ingest_command(settings, names_model=found.names_model)
-        say(
-            messages,
-            f"{found.lacking:,} products have no features of {found.model.version} yet and can't "
-            f"be found; {command} gives them, also while the service runs.",
-        )
+        version, named = found.model.version, found.names_model
+        say(messages, told_of_lacking(settings, found.lacking, version, names_model=named))
     elif found.lacking:
         _give(settings, messages, give)
 

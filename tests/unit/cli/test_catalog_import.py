@@ -55,6 +55,8 @@ def test_an_import_that_leaves_something_out_exits_with_3(table: Path, data: Pat
     )
     assert "row 3 (2): cost '-1' is negative\n" in done.stderr
     assert (counts(data)["products"], counts(data)["without_image"]) == (1, 0)
+    assert "1 product has no features of " in done.stderr
+    assert f"; `lookalike catalog ingest --data {data}` gives them, also while" in done.stderr
 
 
 def test_a_picture_folder_that_can_not_be_written_is_named(table: Path, data: Path) -> None:
