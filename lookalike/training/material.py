@@ -90,7 +90,7 @@ def gather_material(cache: CutoutCache, teacher: TeacherCache) -> Material:
     """Joins caches to a run's material; the target space is fitted on training rows alone.
 
     A training picture that the teacher has not seen has a target of zeros, and its own label for
-    the teacher's opinion.
+    the teacher's opinion: all categories alike where it has none.
 
     Raises:
         ValueError: nothing is there to train on.
@@ -111,6 +111,7 @@ def gather_material(cache: CutoutCache, teacher: TeacherCache) -> Material:
     targets = np.zeros((len(labels), space.directions.shape[1]), np.float32)
     targets[taught_rows] = space(cutout[taught_rows], plain[taught_rows], colours[taught_rows])
     shares = np.eye(len(CATEGORIES), dtype=np.float32)[np.maximum(labels, 0)]
+    shares[labels == NO_CLASS] = 1.0 / len(CATEGORIES)
     seen = np.concatenate([cutout, plain], axis=1) if teacher.kind.sees_all_plain else cutout
     shares[taught_rows] = out_of_fold_shares(
         *(seen[taught_rows], labels[taught_rows]),

@@ -46,7 +46,7 @@ class TeacherCache:
     ) -> None:
         """Computes what is missing of the training samples that are ready; others need none."""
         missing = self._missing()
-        studio = np.array(
+        sees_plain = np.array(
             [self.kind.sees_all_plain or s.source in STUDIO_SOURCES for s in self._cache.samples],
             bool,
         )
@@ -56,8 +56,8 @@ class TeacherCache:
             self.colours[rows] = colour_histograms(cutouts)
             seen = teacher.features(cutouts)
             self.cutout[rows] = seen
-            if studio[rows].any():
-                seen[studio[rows]] = teacher.features(self._cache.plain[rows[studio[rows]]])
+            if sees_plain[rows].any():
+                seen[sees_plain[rows]] = teacher.features(self._cache.plain[rows[sees_plain[rows]]])
             self.plain[rows] = seen
             self.content[rows] = self._cache.content[rows]
             if on_progress is not None:
