@@ -29,7 +29,7 @@ from cli.catalog.importing import (
     DecimalOption,
     currency_option,
 )
-from cli.catalog.ingest_command import lacking_in
+from cli.catalog.ingest_command import lacking_now
 from cli.catalog.terminal import DataOption, settings_for, told_in_a_sentence
 from cli.sentences import say
 from lookalike.contract.errors import BadRequestError
@@ -109,13 +109,13 @@ def crawl(
             state = settings.data_dir / "crawl" / f"{_file_name(plan)}.sqlite"
             images = ImageFolder(settings.images_dir)
             run_crawl(plan, store, images, state, report, events, restart=restart)
-            lacking = lacking_in(settings, store)
     if as_json:
         typer.echo(json.dumps(report_as_json(report)))
     else:
         print_report(Console(), report, settings.shown_store_url)
-    if lacking:
-        say(Console(stderr=True), lacking)
+    with told_in_a_sentence():
+        if lacking := lacking_now(settings):
+            say(Console(stderr=True), lacking)
     if report.ending is Ending.STOPPED:
         raise typer.Exit(130)
     if report.faults or report.ending is Ending.SITE_AWAY:

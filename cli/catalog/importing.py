@@ -27,7 +27,7 @@ from catalog.importers.pictures import PictureSource
 from catalog.importers.price import DecimalMark, currency_code
 from catalog.importers.rows import TableSource
 from catalog.store import open_store
-from cli.catalog.ingest_command import lacking_in
+from cli.catalog.ingest_command import lacking_now
 from cli.sentences import say
 from cli.settings import Settings
 
@@ -108,9 +108,8 @@ def run_import(settings: Settings, job: ImportJob) -> None:
             lambda c: progress.update(bar, completed=c.done, rows=c.rows),
         )
         progress.update(bar, completed=job.source.size, rows=counts.rows)
-        lacking = lacking_in(settings, store)
     _tell(counts, settings, job.report)
-    if lacking:
+    if lacking := lacking_now(settings):
         say(messages, lacking)
     if not counts.complete:
         raise typer.Exit(LEFT_OUT)

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Final
 
-from catalog.store import CatalogStore
+from catalog.store import open_store
 from cli.catalog.searched_model import searched_model
 from cli.served_config import absolute_place
 from cli.settings import Settings
@@ -50,18 +50,19 @@ def told_of_lacking(served: Settings, lacking: int, version: str, *, names_model
     )
 
 
-def lacking_in(settings: Settings, store: CatalogStore) -> str:
-    """The same of what a store holds, by the model that searches use; empty where nothing lacks.
+def lacking_now(settings: Settings) -> str:
+    """The same of what the store holds, by the model that searches use; empty where nothing lacks.
 
     Raises:
-        UnavailableError: the store can't be asked.
+        UnavailableError: the store can't be opened.
     """
-    try:
-        model = searched_model(settings, store)
-    except WeightsError:
-        return ""  # the service says what is wrong with its model, and so does `ingest`
-    lacking = store.count_without_features(model.version)
+    with open_store(settings.store_url, create=False) as store:
+        try:
+            model = searched_model(settings, store)
+        except WeightsError:
+            return ""  # the service says what is wrong with its model, and so does `ingest`
+        lacking = store.count_without_features(model.version)
+        by_store = store.active_model() is not None
     if not lacking:
         return ""
-    by_store = store.active_model() is not None
     return told_of_lacking(settings, lacking, model.version, names_model=by_store)

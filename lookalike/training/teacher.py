@@ -38,7 +38,8 @@ class TeacherKind:
     sees_all_plain: bool
 
 
-LITE2: Final = TeacherKind("teacher", TEACHER_DIM, False)
+LITE2: Final = TeacherKind("teacher", TEACHER_DIM, sees_all_plain=False)
+"""Its files are named as those that caches have kept since it was the only one."""
 
 
 class Lite2Teacher:
