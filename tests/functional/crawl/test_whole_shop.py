@@ -156,6 +156,17 @@ def _stock_korea(shop: ShopSite) -> None:
     shop.routes["/kr/euckr"] = Answer(page("", tags).encode("euc-kr"), content_type="text/html")
 
 
+def test_what_can_not_be_found_yet_is_told_with_the_command_that_mends_it(
+    crawled: Crawled,
+) -> None:
+    with CrawlCommand(crawled.data).store() as store:
+        lacking = store.count_without_features("no model at all")
+    assert lacking > 1
+    told = " ".join(crawled.outcome.stderr.split())
+    assert f"{lacking:,} products have no features of " in told
+    assert f"`lookalike catalog ingest --data {crawled.data}` gives them" in told
+
+
 def test_products_of_all_pages_of_a_category_are_in_the_store(crawled: Crawled) -> None:
     assert set(_GOOD) <= set(crawled.products)
     assert crawled.products["A1"] == Product(
