@@ -1,11 +1,11 @@
-"""Products put: a batch of them, or one while the service runs, its features with it."""
+"""Products put and deleted: a batch of them, or one while the service runs, features with it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, delete, select
 
 from catalog.change_log import last_change, log_changes
 from catalog.database import upsert
@@ -79,3 +79,15 @@ def replace_product(
         connection.execute(upsert(connection, features, key), values)
         log_changes(connection, [product.id], ChangeKind.FEATURES)
     return last_change(connection)
+
+
+def delete_stored(connection: Connection, product_ids: Collection[str]) -> int:
+    """Delete those of the products that there are, in a write transaction; returns how many."""
+    # No product has a NUL in its id, and PostgreSQL refuses to be asked for one.
+    asked = [product_id for product_id in product_ids if "\0" not in product_id]
+    gone = connection.scalars(
+        delete(products).where(products.c.id.in_(asked)).returning(products.c.id)
+    ).all()
+    if gone:
+        log_changes(connection, sorted(gone), ChangeKind.DELETE)
+    return len(gone)

@@ -7,14 +7,13 @@ from contextlib import AbstractContextManager
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, delete, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from catalog.change_log import (
     LAST_CHANGE,
     change_from_row,
     delete_changes,
     last_change,
-    log_changes,
     read_changes,
     read_shard_changes,
     read_superseded,
@@ -30,7 +29,7 @@ from catalog.database import (
 from catalog.feature_rows import put_feature_rows, read_features, select_lacking
 from catalog.model_versions import read_active_model, read_coverage, switch_model
 from catalog.pictures import read_pictures, replace_pictures
-from catalog.product_change import put_changed, read_stored, replace_product
+from catalog.product_change import delete_stored, put_changed, read_stored, replace_product
 from catalog.records import (
     PRODUCT_COLUMNS,
     ActiveModel,
@@ -130,14 +129,15 @@ class CatalogStore:
 
     def delete_product(self, product_id: str) -> int | None:
         """Remove a product and its features: the change's number, None where there is none."""
-        if "\0" in product_id:  # no product has one: PostgreSQL refuses to be asked
-            return None
         with write_transaction(self._engine) as connection:
-            gone = connection.execute(delete(products).where(products.c.id == product_id)).rowcount
-            if not gone:
-                return None
-            log_changes(connection, [product_id], ChangeKind.DELETE)
-            return last_change(connection)
+            return last_change(connection) if delete_stored(connection, {product_id}) else None
+
+    def delete_products(self, product_ids: Iterable[str]) -> int:
+        """Remove products and their features; returns how many there were.
+
+        Committed every 1000 ids, so that one who was cut off finds less to do the next time.
+        """
+        return sum(self._delete_batch(set(batch)) for batch in _batches(product_ids))
 
     def get_product(self, product_id: str) -> Product | None:
         """The product with this id, None where there is none."""
@@ -150,6 +150,18 @@ class CatalogStore:
         """The product, and the key of the picture that its features are of, if it has any."""
         with read_transaction(self._engine) as connection:
             return read_stored(connection, product_id, model_version)
+
+    def product_ids(self) -> Iterator[str]:
+        """The ids of all products, rising. Read page by page, each in its own short transaction."""
+        last_id = ""
+        while True:
+            query = select(products.c.id).order_by(products.c.id).limit(_BATCH_ROWS)
+            with read_transaction(self._engine) as connection:
+                page = connection.scalars(query.where(products.c.id > last_id)).all()
+            yield from page
+            if len(page) < _BATCH_ROWS:
+                return
+            last_id = page[-1]
 
     def existing_ids(self, product_ids: Iterable[str]) -> set[str]:
         """Those of the ids that the store has a product for."""
@@ -322,6 +334,10 @@ class CatalogStore:
     def _put_batch(self, batch: dict[str, Product], keeps_images: bool) -> int:
         with write_transaction(self._engine) as connection:
             return put_changed(connection, batch, keeps_images=keeps_images)
+
+    def _delete_batch(self, product_ids: set[str]) -> int:
+        with write_transaction(self._engine) as connection:
+            return delete_stored(connection, product_ids)
 
     def _put_feature_batch(self, model_version: str, batch: Sequence[FeatureRow]) -> int:
         with write_transaction(self._engine) as connection:

@@ -135,6 +135,15 @@ def parse_listing(
     )
 
 
+def listed_id(fields: Mapping[str, object], columns: Mapping[str, tuple[str, ...]]) -> str:
+    """The id in a row of any source, of which nothing else need be right.
+
+    Raises:
+        RowError: it is missing or can't be one.
+    """
+    return _Row(fields, RowRules(columns)).read("id", _id)
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     fields: Mapping[str, object]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 
 class SeenIds:
@@ -29,6 +29,18 @@ class SeenIds:
         ]
         self._database.execute("COMMIT")
         return found
+
+    def add(self, rows: Iterable[tuple[str, int]]) -> None:
+        """Remember (id, row number) pairs."""
+        self._database.execute("BEGIN")
+        self._database.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?)", rows)
+        self._database.execute("COMMIT")
+
+    def told(self, ids: Iterable[str]) -> Iterator[tuple[str, bool]]:
+        """Each of the ids, and whether it came."""
+        asked = "SELECT 1 FROM seen WHERE id = ?"
+        for i in ids:
+            yield i, self._database.execute(asked, (i,)).fetchone() is not None
 
     def close(self) -> None:
         """Forget all of them."""

@@ -41,6 +41,12 @@ COMMANDS: Final = (
         "serve",
     ),
     LazyCommand(
+        "delete",
+        "cli.catalog.delete:delete",
+        "Delete products by id, or those that a table names, or does not name.",
+        "serve",
+    ),
+    LazyCommand(
         "ingest",
         "cli.catalog.ingest:ingest",
         "Compute features for all products that lack them.",

@@ -141,7 +141,7 @@ def _tell(counts: ImportCounts, settings: Settings, report: Path | None) -> None
 def _report(path: Path | None, messages: Console) -> Iterator[OnProblem]:
     """Problems as rows of a CSV, or the first few of them on stderr."""
     if path is None:
-        yield _FirstProblems(messages)
+        yield FirstProblems(messages)
         return
     with path.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
         writer = csv.writer(file)
@@ -149,19 +149,22 @@ def _report(path: Path | None, messages: Console) -> Iterator[OnProblem]:
         yield lambda problem: writer.writerow((problem.row, problem.product_id, problem.reason))
 
 
-class _FirstProblems:
+class FirstProblems:
+    """Rows that were left out, counted: the first few are said on `messages`."""
+
     def __init__(self, messages: Console) -> None:
         self._messages = messages
-        self._count = 0
+        self.count = 0
 
     def __call__(self, problem: RowProblem) -> None:
-        self._count += 1
-        if self._count <= _SHOWN_PROBLEMS:
+        """Count a problem, and say it if it is among the first."""
+        self.count += 1
+        if self.count <= _SHOWN_PROBLEMS:
             of = f" ({problem.product_id})" if problem.product_id else ""
             line = f"row {problem.row}{of}: {problem.reason}"
             shown = line.encode("utf-8", "backslashreplace").decode()
             say(self._messages, shown, "yellow")
-        elif self._count == _SHOWN_PROBLEMS + 1:
+        elif self.count == _SHOWN_PROBLEMS + 1:
             self._messages.print("…", style="yellow")
 
 
