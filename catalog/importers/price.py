@@ -78,7 +78,7 @@ _MINUS: Final = "-−"
 _GROUPS: Final = re.compile(r"[1-9]\d{0,2}(?:([,.' ])\d{3}(?:\1\d{3})*)?|[1-9]\d?(?:,\d\d)+,\d{3}")
 _THOUSAND: Final = 1000
 _THOUSANDS_DIGITS: Final = 3
-_MAY_BE_EITHER: Final = "may be thousands or decimals; say which mark its decimals have"
+_MAY_BE_EITHER: Final = "may be thousands or decimals; --decimal says which mark decimals have"
 _NO_FRACTION: Final = ".000"
 _ZEROS_OR_THOUSANDS: Final = (
     "may be thousands or have decimals that are all 0; write it without them, or without a point"
@@ -228,13 +228,13 @@ def _currency(meanings: tuple[str, ...], stated: str | None, default: str | None
     meant = stated or (default if default in meanings else None) or meanings[0]
     if not meant:
         others = ", ".join(meanings[1:])
-        raise CellError(f"has a mark of several currencies ({others}), and none is named")
+        raise CellError(f"has a mark of several currencies ({others}); --currency says which")
     return meant
 
 
 def _known(currency: str | None) -> str:
     if currency is None:
-        raise CellError("comes without a currency, and no default is set")
+        raise CellError("comes without a currency; --currency names that of all such prices")
     return currency
 
 

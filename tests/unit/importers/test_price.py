@@ -117,7 +117,7 @@ def test_a_number_of_json_or_parquet_is_taken_as_it_is(value: float, minor: int)
         ("₩.500", "not one number"),
         ("$..99", "not one price"),
         ("Rs..50", "not one price"),
-        ("99 kr", "several currencies (SEK, NOK, DKK, ISK)"),
+        ("99 kr", "several currencies (SEK, NOK, DKK, ISK); --currency says"),
         ("\\29,900", "several currencies (KRW, JPY)"),
         ("2,718円（税抜）", "not one price"),
         ("2,718円（税込2,990円）", "not one price"),
@@ -157,7 +157,7 @@ def test_a_backslash_is_the_mark_that_korean_and_japanese_windows_lack(
 
 
 def test_a_price_without_any_currency_is_refused() -> None:
-    with pytest.raises(CellError, match="without a currency"):
+    with pytest.raises(CellError, match="without a currency; --currency names"):
         parse_price("5", None, None)
 
 
