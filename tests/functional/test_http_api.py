@@ -160,6 +160,22 @@ async def test_the_committed_openapi_document_is_the_live_one(client: httpx.Asyn
     assert set(put["responses"]["429"]["headers"]) == {"X-Request-Id", "Retry-After"}
 
 
+async def test_the_page_of_the_api_has_browsers_ask_this_service_alone(
+    client: httpx.AsyncClient,
+) -> None:
+    page = (await client.get("/docs")).text
+    assert "//" not in re.sub(r"<!--.*?-->", "", page, flags=re.DOTALL)
+    named = re.findall(r"""(?:src|href)="([^"]+)"|url: '([^']+)'""", page)
+    addresses = [linked or shown for linked, shown in named]
+    assert [address.rpartition(".")[2] for address in addresses] == ["css", "png", "js", "json"]
+    for address in addresses:
+        reply = await client.get(address)
+        assert (reply.status_code, bool(reply.content)) == (200, True), address
+    folder = addresses[0].rpartition("/")[0]
+    for path in ("none.js", "", "%2e%2e/core.py", "..%2fcore.py"):
+        assert code_of(await client.get(f"{folder}/{path}")) == (404, "not_found")
+
+
 async def test_parameters_may_have_a_files_name_as_browsers_give_to_json(
     client: httpx.AsyncClient,
 ) -> None:
