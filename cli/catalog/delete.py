@@ -20,7 +20,9 @@ _MAP_HINT: Final = "; name yours with --map, as in --map id=article"
 
 
 def delete(
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...")] = None,
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="Products to delete.")
+    ] = None,
     listed: Annotated[
         Path | None,
         typer.Option("--in", metavar="FILE", help="Delete what this table names."),
