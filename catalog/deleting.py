@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from catalog.importers.importing import RowProblem
 from catalog.importers.listing import RowError, listed_id
@@ -11,6 +12,9 @@ from catalog.importers.rows import RawRow, TableError, TableSource
 from catalog.importers.seen import SeenIds
 from catalog.store import CatalogStore
 from lookalike.contract.errors import BadRequestError
+
+MOST: Final = 0.2
+"""The share of a catalogue that a table may lack before it is taken for one that was cut off."""
 
 Columns = Mapping[str, tuple[str, ...]]
 
@@ -43,17 +47,17 @@ def delete_unnamed(
     columns: Columns,
     *,
     dry_run: bool = False,
-    most: bool = False,
+    many: bool = False,
 ) -> Deletion:
     """Delete every product that a table does not name, whatever brought it in.
 
     A row without an id that can be read may be that of any product, so nothing is deleted then.
-    Nor is more than half of the store, unless `most`: a table that was cut off, or one of other
+    Nor is more than `MOST` of the store, unless `many`: a table that was cut off, or one of other
     ids, names few. Products that come in meanwhile stay.
 
     Raises:
         TableError: a row's id can't be read, or the table names none.
-        BadRequestError: more than half of the products would go, and `most` is not set.
+        BadRequestError: more than `MOST` of the products would go, and `many` is not set.
     """
     with SeenIds() as seen:
         seen.add(_all_ids(source, columns))
@@ -63,10 +67,10 @@ def delete_unnamed(
             asked += 1
             if not named:
                 unnamed.append(product_id)
-    if not most and 2 * len(unnamed) > asked:
+    if not many and len(unnamed) > MOST * asked:
         raise BadRequestError(
             f"{source.path} does not name {len(unnamed):,} of the {asked:,} products, more than "
-            "half of them: nothing is deleted unless --most says that this is meant"
+            "a fifth of them: nothing is deleted unless --many says that this is meant"
         )
     return Deletion(asked, len(unnamed) if dry_run else store.delete_products(unnamed))
 

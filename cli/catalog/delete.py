@@ -35,8 +35,8 @@ def delete(
             help="Delete what this table does not name: a list of all that is sold.",
         ),
     ] = None,
-    most: Annotated[
-        bool, typer.Option("--most", help="With --not-in, even if it is more than half of all.")
+    many: Annotated[
+        bool, typer.Option("--many", help="With --not-in, even if it is more than a fifth of all.")
     ] = False,
     column_map: Annotated[
         list[str] | None, typer.Option("--map", help="Your name of the column of ids: id=article.")
@@ -64,7 +64,7 @@ def delete(
     with told_in_a_sentence(), open_store(settings.store_url, create=False) as store:
         if unlisted is not None:
             source = open_table(unlisted, plan, encoding)
-            done = delete_unnamed(store, source, columns, dry_run=dry_run, most=most)
+            done = delete_unnamed(store, source, columns, dry_run=dry_run, many=many)
             told = f"of {done.asked:,} products {done.deleted:,} {verb}, which {unlisted} lacks"
         else:
             named = iter(ids or ())

@@ -54,7 +54,7 @@ def test_a_dry_run_counts_the_same_and_deletes_nothing(stocked: CatalogStore, ta
     before = stocked.version()
     assert delete_named(stocked, iter(["c", "a", "c"]), dry_run=True) == Deletion(3, 2)
     feed = table("id\na\nb\nc\n")
-    assert delete_unnamed(stocked, feed, COLUMNS, dry_run=True) == Deletion(4, 1)
+    assert delete_unnamed(stocked, feed, COLUMNS, dry_run=True, many=True) == Deletion(4, 1)
     assert stocked.version() == before
 
 
@@ -66,12 +66,13 @@ def test_of_more_ids_than_a_batch_none_is_forgotten(store: CatalogStore) -> None
 
 
 def test_what_a_feed_does_not_name_goes(stocked: CatalogStore, table: Table) -> None:
+    stocked.put_products([product("e")])
     before = stocked.version()
     # What else is wrong with a row, or new in it, does not matter: it names its product.
-    feed = table("sku,price\nb, 5\na,no price\nnew,1\nd,\n,\n")
-    assert delete_unnamed(stocked, feed, COLUMNS) == Deletion(4, 1)
+    feed = table("sku,price\nb, 5\na,no price\nnew,1\nd,\n,\ne,2\n")
+    assert delete_unnamed(stocked, feed, COLUMNS) == Deletion(5, 1)
     assert deleted_since(stocked, before) == ["c"]
-    assert delete_unnamed(stocked, feed, COLUMNS) == Deletion(3, 0)
+    assert delete_unnamed(stocked, feed, COLUMNS) == Deletion(4, 0)
 
 
 @pytest.mark.parametrize(
@@ -87,18 +88,20 @@ def test_a_table_that_may_name_more_than_can_be_read_deletes_nothing(
     stocked: CatalogStore, table: Table, text: str, reason: str
 ) -> None:
     with pytest.raises(TableError, match=r"nothing is deleted$") as refused:
-        delete_unnamed(stocked, table(text), COLUMNS, most=True)
+        delete_unnamed(stocked, table(text), COLUMNS, many=True)
     assert reason in str(refused.value)
     assert list(stocked.product_ids()) == list("abcd")
 
 
-def test_more_than_half_goes_only_where_that_is_meant(stocked: CatalogStore, table: Table) -> None:
-    with pytest.raises(BadRequestError, match=r"does not name 3 of the 4 products"):
-        delete_unnamed(stocked, table("id\na\n"), COLUMNS)
+def test_more_than_a_fifth_goes_only_where_that_is_meant(
+    stocked: CatalogStore, table: Table
+) -> None:
+    with pytest.raises(BadRequestError, match=r"does not name 1 of the 4 products, more than a"):
+        delete_unnamed(stocked, table("id\na\nb\nc\n"), COLUMNS)
     assert list(stocked.product_ids()) == list("abcd")
-    assert delete_unnamed(stocked, table("id\na\nb\n"), COLUMNS) == Deletion(4, 2)
-    assert delete_unnamed(stocked, table("id\nother\n"), COLUMNS, most=True) == Deletion(2, 2)
-    assert delete_unnamed(stocked, table("id\nother\n"), COLUMNS) == Deletion(0, 0)
+    other = table("id\nother\n")
+    assert delete_unnamed(stocked, other, COLUMNS, many=True) == Deletion(4, 4)
+    assert delete_unnamed(stocked, other, COLUMNS) == Deletion(0, 0)
 
 
 def test_rows_without_an_id_are_told_and_the_others_read(table: Table) -> None:

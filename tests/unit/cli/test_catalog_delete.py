@@ -15,7 +15,7 @@ from tests.unit.catalog.making import product
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     with open_store(f"sqlite:///{tmp_path / 'data' / 'catalog.sqlite'}") as store:
-        store.put_products([product(i) for i in "abcd"])
+        store.put_products([product(i) for i in "abcde"])
     return tmp_path / "data"
 
 
@@ -30,7 +30,7 @@ def left(data: Path) -> str:
 
 def test_ids_are_deleted_and_unknown_ones_do_no_harm(data: Path) -> None:
     done = call(data, "a", "c", "other")
-    assert (done.exit_code, left(data)) == (0, "bd")
+    assert (done.exit_code, left(data)) == (0, "bde")
     assert done.stdout.startswith("3 ids: 2 products deleted (sqlite:///")
 
 
@@ -40,28 +40,28 @@ def test_what_a_table_names_is_deleted_and_its_bad_rows_are_told(
     (tmp_path / "sold_out.csv").write_text("Article;what\nb;x\n;y\n", encoding="utf-16")
     arguments = ["--in", str(tmp_path / "sold_out.csv"), "--map", "id=Article"]
     assert call(data, *arguments, "--dry-run").stdout.startswith("1 ids: 1 products would be ")
-    assert left(data) == "abcd"
+    assert left(data) == "abcde"
     done = call(data, *arguments)
-    assert (done.exit_code, left(data)) == (3, "acd")
+    assert (done.exit_code, left(data)) == (3, "acde")
     assert "row 3: Article is missing" in done.stderr
 
 
 def test_what_a_feed_lacks_is_deleted(data: Path, tmp_path: Path) -> None:
     feed = tmp_path / "feed.jsonl"
-    feed.write_text('{"id": "a"}\n{"id": "b"}\n{"id": "d"}\n')
+    feed.write_text('{"id": "a"}\n{"id": "b"}\n{"id": "d"}\n{"id": "e"}\n')
     done = call(data, "--not-in", str(feed))
-    assert (done.exit_code, left(data)) == (0, "abd")
-    assert done.stdout.startswith(f"of 4 products 1 deleted, which {feed} lacks (sqlite:///")
+    assert (done.exit_code, left(data)) == (0, "abde")
+    assert done.stdout.startswith(f"of 5 products 1 deleted, which {feed} lacks (sqlite:///")
 
 
-def test_a_feed_that_lacks_most_deletes_nothing_unless_told(data: Path, tmp_path: Path) -> None:
+def test_a_feed_that_lacks_many_deletes_nothing_unless_told(data: Path, tmp_path: Path) -> None:
     feed = tmp_path / "feed.csv"
-    feed.write_text("id\na\n")
+    feed.write_text("id\na\nb\nc\n")
     done = call(data, "--not-in", str(feed))
-    assert (done.exit_code, left(data)) == (1, "abcd")
-    assert "does not name 3 of the 4 products, more than half of them" in done.stderr
-    assert call(data, "--not-in", str(feed), "--most").exit_code == 0
-    assert left(data) == "a"
+    assert (done.exit_code, left(data)) == (1, "abcde")
+    assert "does not name 2 of the 5 products, more than a fifth of them" in done.stderr
+    assert call(data, "--not-in", str(feed), "--many").exit_code == 0
+    assert left(data) == "abc"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_feed_that_lacks_most_deletes_nothing_unless_told(data: Path, tmp_path
 )
 def test_what_is_meant_must_be_said_in_one_way(data: Path, arguments: list[str]) -> None:
     done = call(data, *arguments)
-    assert (done.exit_code, left(data)) == (2, "abcd")
+    assert (done.exit_code, left(data)) == (2, "abcde")
     assert "name products by their ids, by --in FILE or by --not-in FILE" in done.stderr
 
 
