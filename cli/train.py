@@ -18,7 +18,7 @@ from cli.training_checks import (
     check_samples,
     check_teacher,
 )
-from cli.training_material import FrozenTeacher, material_of, samples_of
+from cli.training_material import FrozenTeacher, frozen_looks, material_of, samples_of
 from cli.training_notes import told, told_of_teachers
 from cli.training_run import DEFAULT_TUNE_PLAN, NO_PLAN, given_net, teacher_asked_for, trained_net
 from cli.training_size import served_px
@@ -127,6 +127,14 @@ def train(
             help="Share of the frozen teacher in what is learned of a view's categories.",
         ),
     ] = 0.0,
+    frozen_views: Annotated[
+        bool,
+        typer.Option(
+            "--frozen-views",
+            help="Have the frozen teacher look at each changed view as well: slower, and the "
+            "student learns what it and the tuned teacher agree on there.",
+        ),
+    ] = False,
     co_teacher: Annotated[
         Path | None,
         typer.Option(
@@ -202,6 +210,7 @@ def train(
             start_share=start_share,
             co_teacher=co_teacher,
             frozen_opinion=frozen_opinion,
+            frozen_views=frozen_views,
             losses=LossWeights(
                 category=category,
                 class_gradient=class_gradient,
@@ -231,7 +240,8 @@ def train(
             check_teacher(out, taught_by, samples)
         material = material_of(samples, data, settings, mask_px, pictures, frozen_teacher)
         if net is None:
-            net = trained_net(material, settings, out, resume, taught_by)
+            looks = frozen_looks(material, frozen_teacher, device)
+            net = trained_net(material, settings, out, resume, taught_by, looks)
         elif not heads_only:
             fit_classifier(net, material, seed, size_px=size_px)
         if net is None:

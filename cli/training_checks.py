@@ -28,7 +28,7 @@ EXTRA: Final = (
 _TOGETHER: Final = {"clothing": "sender_id", "street": "photo", "shop": "style"}
 """What the split keeps together, of each folder of pictures."""
 
-TAUGHT: Final = ("view_px", "view", "opinion", "places", "frozen_opinion")
+TAUGHT: Final = ("view_px", "view", "opinion", "places", "frozen_opinion", "frozen_views")
 """Options that want a tuned teacher."""
 
 UNTRAINED: Final = (

@@ -16,6 +16,7 @@ from cli.training_checks import check_samples, one_sided
 if TYPE_CHECKING:
     from lookalike.training.cutout_cache import CutoutCache
     from lookalike.training.material import Material
+    from lookalike.training.panel import Logits
     from lookalike.training.sample import Sample
     from lookalike.training.teacher import FeatureTeacher
     from lookalike.training.train_settings import TrainSettings
@@ -62,13 +63,23 @@ def material_of(
     _fill(cache, mask_px)
     teacher = TeacherCache(cache, CLIP if frozen_teacher == "clip" else LITE2)
     if not teacher.complete():
-        looking = _frozen(frozen_teacher, settings.device)
+        looking = frozen_net(frozen_teacher, settings.device)
         with progress_of("teacher") as on_progress:
             teacher.fill(looking, on_progress)
-    return gather_material(cache, teacher)
+    return gather_material(cache, teacher, frozen_views=settings.frozen_views)
 
 
-def _frozen(name: FrozenTeacher, device: str) -> FeatureTeacher:
+def frozen_looks(material: Material, name: FrozenTeacher, device: str) -> Logits | None:
+    """What the frozen teacher says of views; None where it is not to see them."""
+    from lookalike.training.frozen_views import FrozenViews
+
+    if material.classifier is None:
+        return None
+    return FrozenViews(frozen_net(name, device), material.classifier)
+
+
+def frozen_net(name: FrozenTeacher, device: str) -> FeatureTeacher:
+    """The frozen teacher, which fetches its weights where they are not here yet."""
     from lookalike.training.clip_teacher import ClipTeacher, clip_weights
     from lookalike.training.devices import pick_device
     from lookalike.training.teacher import Lite2Teacher

@@ -49,8 +49,9 @@ def told_of_teachers(
     tuned = f" tuned {plan_text(taught_by.plan)}" if isinstance(taught_by, TuneSettings) else ""
     beside = "" if settings.co_teacher is None else f", co-teacher {settings.co_teacher.name}"
     losses = settings.losses
+    looks = f"frozen teacher {frozen}{', of views too' if settings.frozen_views else ''}"
     return (
-        f"frozen teacher {frozen}, teacher{named}{tuned}{beside}, "
+        f"{looks}, teacher{named}{tuned}{beside}, "
         f"views at {settings.view_px} px, view {losses.view:g}, "
         f"opinion {losses.opinion:g} (the frozen one's {settings.frozen_opinion:g}), "
         f"places {losses.places:g}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from lookalike.training.material import Material
+    from lookalike.training.panel import Logits
     from lookalike.training.train_settings import TrainSettings
     from lookalike.training.tune import TuneSettings
     from lookalike.training.tuned_teacher import CategoryTeacher, TunedTeacher
@@ -40,8 +41,10 @@ def trained_net(
     out: Path,
     resume: bool,
     taught_by: TunedTeacher | TuneSettings | None,
+    frozen: Logits | None = None,
 ) -> GarmentNet | None:
-    """The trained network; None where it was stopped."""
+    """The trained network; None where it was stopped. `frozen`: what the frozen teacher says of
+    the views that the student sees."""
     from lookalike.training.train import TrainingRun
     from lookalike.training.tune import TuneSettings
     from lookalike.training.validation import quick_figures
@@ -51,7 +54,7 @@ def trained_net(
             taught_by = _tuned(material, settings, out, taught_by, stop)
             if taught_by is None:
                 return None
-        teacher = None if taught_by is None else looking(taught_by, settings)
+        teacher = None if taught_by is None else looking(taught_by, settings, frozen)
         run = TrainingRun(settings, material, out, teacher)
         if resume:
             run.resume()
@@ -59,20 +62,28 @@ def trained_net(
         return run.trained() if finished and not stop.is_set() else None
 
 
-def looking(teacher: TunedTeacher, settings: TrainSettings) -> CategoryTeacher:
-    """What the student is taught by at each step, as quick as it can be here."""
+def looking(
+    teacher: TunedTeacher, settings: TrainSettings, frozen: Logits | None = None
+) -> CategoryTeacher:
+    """What the student is taught by at each step, as quick as it can be here.
+
+    `frozen` is what a frozen teacher says of the views.
+    """
     from lookalike.training.devices import pick_device
     from lookalike.training.openvino_teacher import quickest
-    from lookalike.training.panel import Panel, quickest_logits
+    from lookalike.training.panel import SHARP_TOGETHER, Panel, quickest_logits
     from lookalike.training.student import new_net
     from lookalike.training.tuned_teacher import Enlarging
 
     device = pick_device(settings.device)
     quick = Enlarging(quickest(teacher, device), settings.view_px)
-    if settings.co_teacher is None:
+    others: list[Logits] = [] if frozen is None else [frozen]
+    if settings.co_teacher is not None:
+        earlier = new_net(settings.co_teacher, settings.seed)
+        others.append(quickest_logits(earlier, device, settings.plan[-1].size_px))
+    if not others:
         return quick
-    earlier = new_net(settings.co_teacher, settings.seed)
-    return Panel(quick, quickest_logits(earlier, device), settings.plan[-1].size_px)
+    return Panel(quick, others, 1.0 if frozen is None else SHARP_TOGETHER)
 
 
 @contextmanager

@@ -12,14 +12,20 @@ import torch
 from lookalike.contract.taxonomy import CATEGORIES
 from lookalike.training.batches import Batch
 from lookalike.training.cutout_cache import CutoutCache, Pictures
+from lookalike.training.linear_classifier import (
+    Labels,
+    LinearClassifier,
+    fit_linear_classifier,
+)
 from lookalike.training.losses import class_targets
 from lookalike.training.sample import NO_CLASS, Sample
-from lookalike.training.soft_labels import Labels, out_of_fold_shares
+from lookalike.training.soft_labels import out_of_fold_shares
 from lookalike.training.splits import Split
 from lookalike.training.target_space import fit_target_space
-from lookalike.training.teacher import Rows
+from lookalike.training.teacher import Rows, TeacherKind
 from lookalike.training.teacher_cache import TeacherCache
 
+_VIEW_PENALTY = 1e-2
 _BALANCE_POWER = 0.4
 """Rows of a category weigh (mean count / its count) to this power: between plain and balanced."""
 
@@ -29,7 +35,8 @@ class Material:
     """Everything of N samples by row; `train_rows` and `validation_rows` are disjoint.
 
     `targets` (N, D) float32 unit rows, `shares` (N, 13) the teacher's out-of-fold opinion,
-    `class_weight` (N,) float32, `instances` (N,) int64: equal for one product.
+    `class_weight` (N,) float32, `instances` (N,) int64: equal for one product. `classifier` is
+    that of the frozen teacher's features of one picture, where it is to look at views as well.
     """
 
     samples: Sequence[Sample]
@@ -42,6 +49,7 @@ class Material:
     instances: npt.NDArray[np.int64]
     train_rows: npt.NDArray[np.int64]
     validation_rows: npt.NDArray[np.int64]
+    classifier: LinearClassifier | None = None
 
     def pictures(self, batch: Batch) -> Pictures:
         """The pictures of a batch, each in the form that the batch asks for: (B, 224, 224, 3)."""
@@ -86,11 +94,14 @@ class BatchTargets:
     places: torch.Tensor
 
 
-def gather_material(cache: CutoutCache, teacher: TeacherCache) -> Material:
+def gather_material(
+    cache: CutoutCache, teacher: TeacherCache, *, frozen_views: bool = False
+) -> Material:
     """Joins caches to a run's material; the target space is fitted on training rows alone.
 
     A training picture that the teacher has not seen has a target of zeros, and its own label for
-    the teacher's opinion: all categories alike where it has none.
+    the teacher's opinion: all categories alike where it has none. `frozen_views` fits the
+    classifier.
 
     Raises:
         ValueError: nothing is there to train on.
@@ -130,7 +141,24 @@ def gather_material(cache: CutoutCache, teacher: TeacherCache) -> Material:
         instances=instances.astype(np.int64),
         train_rows=train_rows.astype(np.int64),
         validation_rows=np.flatnonzero(usable & ~training).astype(np.int64),
+        classifier=(
+            _classifier(cutout, plain, labels, taught_rows, teacher.kind) if frozen_views else None
+        ),
     )
+
+
+def _classifier(
+    cutout: Rows,
+    plain: Rows,
+    labels: Labels,
+    taught_rows: npt.NDArray[np.int64],
+    kind: TeacherKind,
+) -> LinearClassifier:
+    """Of cutouts, and of pictures with their background where the teacher has seen them all."""
+    rows = taught_rows[labels[taught_rows] != NO_CLASS]
+    forms = [cutout[rows], plain[rows]] if kind.sees_all_plain else [cutout[rows]]
+    known = np.tile(labels[rows], len(forms))
+    return fit_linear_classifier(np.concatenate(forms), known, len(CATEGORIES), _VIEW_PENALTY)
 
 
 def _class_weight(labels: Labels, train_rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:

@@ -1,8 +1,8 @@
-"""Two teachers: the tuned one, and an earlier student, whose categories count as much."""
+"""Several teachers: the tuned one, and others whose categories count as much."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, cast
 
 import torch
@@ -12,6 +12,9 @@ from lookalike.training.precision import autocast_of
 from lookalike.training.tuned_teacher import CategoryTeacher, Sight
 from lookalike.vision.garment_net import GarmentNet, at_size
 
+SHARP_TOGETHER: Final = 1.5
+"""Of a tuned and a frozen teacher, both unsure of changed views, the mean is likeliest so."""
+
 _LEAST_SHARE: Final = 1e-9
 
 Logits = Callable[[torch.Tensor], torch.Tensor]
@@ -19,35 +22,42 @@ Logits = Callable[[torch.Tensor], torch.Tensor]
 
 
 class Panel:
-    """A teacher whose categories are averaged with an earlier student's; a `CategoryTeacher`.
+    """A teacher whose categories are averaged with those of others; a `CategoryTeacher`.
 
-    Networks of two kinds err on different pictures, so that the mean of their logits knows more
-    than either. Features are the teacher's alone.
+    Networks of several kinds err on different pictures, so that the mean of their logits knows
+    more than any. Features are the teacher's alone. With a `sharpness` above 1 the mean is as sure
+    as what agrees may be.
 
     Source: Furlanello et al., "Born-again neural networks", 2018.
     """
 
-    def __init__(self, teacher: CategoryTeacher, earlier: Logits, earlier_px: int) -> None:
-        self._teacher, self._earlier, self._earlier_px = teacher, earlier, earlier_px
+    def __init__(
+        self, teacher: CategoryTeacher, others: Sequence[Logits], sharpness: float = 1.0
+    ) -> None:
+        self._teacher, self._others, self._sharpness = teacher, others, sharpness
 
     def look(self, pixels: torch.Tensor) -> Sight:
-        """What the teacher sees; `shares` are the geometric mean of both, of sum 1."""
+        """What the teacher sees; `shares` are the geometric mean of all, of sum 1."""
         sight = self._teacher.look(pixels)
-        earlier = self._earlier(at_size(pixels, self._earlier_px)).log_softmax(dim=1)
-        own = sight.shares.clamp(min=_LEAST_SHARE).log()
-        return sight._replace(shares=((own + earlier) / 2.0).softmax(dim=1))
+        said = [other(pixels).log_softmax(dim=1) for other in self._others]
+        said.append(sight.shares.clamp(min=_LEAST_SHARE).log())
+        mean = torch.stack(said).mean(dim=0)
+        return sight._replace(shares=(self._sharpness * mean).softmax(dim=1))
 
 
-def quickest_logits(net: GarmentNet, device: torch.device) -> Logits:
-    """What a network says of the categories, as it says it fastest, without a gradient."""
+def quickest_logits(net: GarmentNet, device: torch.device, size_px: int) -> Logits:
+    """What a network says of the categories of views at its size, as it says it fastest, without
+    a gradient."""
     looking = net.eval().requires_grad_(False).to(device)
     if in_openvino(device):
         quick = compiled(looking)
-        return lambda pixels: torch.from_numpy(quick([pixels.contiguous().numpy()])[1])
+        return lambda pixels: torch.from_numpy(
+            quick([at_size(pixels, size_px).contiguous().numpy()])[1]
+        )
 
     def logits(pixels: torch.Tensor) -> torch.Tensor:
         with torch.no_grad(), autocast_of(device):
-            _, found = looking(pixels)
+            _, found = looking(at_size(pixels, size_px))
         return cast(torch.Tensor, found.float())
 
     return logits

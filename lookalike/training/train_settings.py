@@ -22,7 +22,8 @@ class TrainSettings:
     starts from is mixed into what was trained. `co_teacher` is a file of an earlier student's
     weights, whose categories count as much as the tuned teacher's. `frozen_opinion` is the
     frozen teacher's share in what the student learns of a view's categories: its out-of-fold
-    opinion of the whole picture."""
+    opinion of the whole picture. `frozen_views` has it look at each view as well, and its
+    categories there count as much as the tuned teacher's."""
 
     plan: tuple[Phase, ...] = (Phase(112, 12), Phase(160, 5), Phase(224, 3))
     batch_size: int = 64
@@ -42,6 +43,7 @@ class TrainSettings:
     start_share: float = 0.0
     co_teacher: Path | None = None
     frozen_opinion: float = 0.0
+    frozen_views: bool = False
 
     def __post_init__(self) -> None:
         """Raises: ValueError."""

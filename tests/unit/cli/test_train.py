@@ -153,6 +153,8 @@ def test_options_that_would_count_for_nothing_are_refused(data: Path) -> None:
     assert "--frozen-teacher is for the training of the network" in frozen
     nobody = refused(data, "--frozen-opinion", "0.5", "--tune-plan", "none")
     assert "--frozen-opinion is for what a tuned teacher sees" in nobody
+    nobody = refused(data, "--frozen-views", "--tune-plan", "none")
+    assert "--frozen-views is for what a tuned teacher sees" in nobody
     alone = refused(data, "--co-teacher", start, "--tune-plan", "none")
     assert "--co-teacher needs a tuned teacher" in alone
 
