@@ -25,6 +25,7 @@ from benchmarks.figures import Figure
 from lookalike.vision.bare_import import import_bare
 from lookalike.vision.framing import at_working_size
 from lookalike.vision.images import decode
+from lookalike.vision.onnx_runtime import onnx_runtime
 from lookalike.vision.openvino_network import multiplies_bf16
 from lookalike.vision.rembg_session import MaskSession, Precision, Running, open_session
 from lookalike.vision.weights import find_weights
@@ -104,11 +105,9 @@ def iou(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> float:
 
 def rembg_session(weights: Path, threads: int) -> MaskSession:
     """rembg's own session for u2netp, reading the given file."""
-    import onnxruntime
-
     own = import_bare("rembg.sessions", "rembg").sessions[MODEL]
     reading = type(own.__name__, (own,), {"download_models": classmethod(lambda _: str(weights))})
-    options = onnxruntime.SessionOptions()
+    options = onnx_runtime().SessionOptions()
     options.intra_op_num_threads = threads
     session: MaskSession = reading(MODEL, options)
     return session

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from lookalike.training.cutout_cache import Pictures
 from lookalike.training.teacher import Rows, TeacherKind
+from lookalike.vision.onnx_runtime import onnx_runtime
 from lookalike.vision.weights import WeightsRegistry, WeightsSpec, default_registry
 from lookalike.vision.weights_sources import Progress, WheelSource
 
@@ -39,11 +40,10 @@ class ClipTeacher:
 
     def __init__(self, weights: Path, threads: int = 0) -> None:
         """`threads` of 0 are all cores. Raises OSError: the file can't be read."""
-        import onnxruntime  # of the extra `serve`, whose lack is told before
-
-        options = onnxruntime.SessionOptions()
+        ort = onnx_runtime()
+        options = ort.SessionOptions()
         options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(
+        self._session = ort.InferenceSession(
             weights.read_bytes(), options, providers=["CPUExecutionProvider"]
         )
 

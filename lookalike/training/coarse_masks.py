@@ -13,6 +13,7 @@ from PIL import Image
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import Cutout
 from lookalike.vision.imagenet import IMAGENET_MEAN, IMAGENET_STD
+from lookalike.vision.onnx_runtime import onnx_runtime
 from lookalike.vision.segment import cut_out
 from lookalike.vision.weights import find_weights
 
@@ -30,7 +31,7 @@ class CoarseSegmenter:
 
     def __init__(self, side_px: int, weights_file: Path | None = None) -> None:
         """Raises WeightsError if u2netp can't be had, ModuleNotFoundError without `train`."""
-        ort = importlib.import_module("onnxruntime")
+        ort = onnx_runtime()
         options = ort.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.enable_mem_pattern = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import platform
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from typing import Any, Final, Literal, Protocol
 from PIL import Image
 
 from lookalike.vision.bare_import import import_bare
+from lookalike.vision.onnx_runtime import onnx_runtime
 from lookalike.vision.openvino_network import OpenVinoNetwork, multiplies_bf16
 from lookalike.vision.weights import KNOWN_WEIGHTS, WeightsError, find_weights
 
@@ -60,7 +60,7 @@ def chosen(backend: Backend) -> Backend:
     """
     if backend != "auto":
         return backend
-    on_gpu = "CUDAExecutionProvider" in _onnxruntime().get_available_providers()
+    on_gpu = "CUDAExecutionProvider" in onnx_runtime().get_available_providers()
     suits = platform.machine() in ("x86_64", "AMD64") and not on_gpu
     return "openvino" if suits and importlib.util.find_spec("openvino") else "onnxruntime"
 
@@ -92,14 +92,8 @@ def open_session(
     return session
 
 
-def _onnxruntime() -> Any:
-    ort = importlib.import_module("onnxruntime")
-    ort.set_default_logger_severity(3)
-    return ort
-
-
 def _onnxruntime_options(threads: int | None) -> Any:
-    options = _onnxruntime().SessionOptions()
+    options = onnx_runtime().SessionOptions()
     options.enable_mem_pattern = False  # 370 MB instead of 570, at the same speed
     if threads is not None:
         options.intra_op_num_threads = threads

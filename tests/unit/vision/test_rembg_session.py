@@ -14,6 +14,7 @@ from PIL import Image
 
 from lookalike.vision import rembg_session
 from lookalike.vision.bare_import import import_bare
+from lookalike.vision.onnx_runtime import onnx_runtime
 from lookalike.vision.openvino_network import OpenVinoNetwork, multiplies_bf16
 from lookalike.vision.rembg_session import Backend, Precision, Running, chosen, open_session
 from lookalike.vision.segment import RembgSegmenter
@@ -33,12 +34,10 @@ def opaque(
 
 @pytest.fixture(scope="module")
 def rembgs_own() -> npt.NDArray[Any]:
-    import onnxruntime
-
     own = import_bare("rembg.sessions", "rembg").sessions["u2netp"]
     weights = str(find_weights("u2netp"))
     reading = type("Own", (own,), {"download_models": classmethod(lambda _: weights)})
-    mask = reading("u2netp", onnxruntime.SessionOptions()).predict(PHOTO)[0]
+    mask = reading("u2netp", onnx_runtime().SessionOptions()).predict(PHOTO)[0]
     return np.asarray(mask) >= 128
 
 
