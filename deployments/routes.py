@@ -39,6 +39,7 @@ def build_api(routes: HttpApi) -> FastAPI:
         summary="A photo and a crop box in, exact nearest products out.",
         version=version("lookalike"),
         redoc_url=None,
+        swagger_ui_parameters={"validatorUrl": None},  # else one of Swagger's, for a badge
         redirect_slashes=False,  # they would name http where TLS ends before us
     )
     guard = partial(guarded, routes.gate, check_host=routes.check_host)

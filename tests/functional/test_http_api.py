@@ -165,6 +165,7 @@ async def test_the_page_of_the_api_has_browsers_ask_this_service_alone(
 ) -> None:
     page = (await client.get("/docs")).text
     assert "//" not in re.sub(r"<!--.*?-->", "", page, flags=re.DOTALL)
+    assert '"validatorUrl": null' in page
     named = re.findall(r"""(?:src|href)="([^"]+)"|url: '([^']+)'""", page)
     addresses = [linked or shown for linked, shown in named]
     assert [address.rpartition(".")[2] for address in addresses] == ["css", "png", "js", "json"]
