@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,7 +27,7 @@ class Deletion:
     deleted: int
 
 
-def delete_named(store: CatalogStore, ids: Iterator[str], *, dry_run: bool = False) -> Deletion:
+def delete_named(store: CatalogStore, ids: Iterable[str], *, dry_run: bool = False) -> Deletion:
     """Delete the products with these ids; those of no product do no harm."""
     asked = 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -67,7 +68,7 @@ def delete(
             done = delete_unnamed(store, source, columns, dry_run=dry_run, many=many)
             told = f"of {done.asked:,} products {done.deleted:,} {verb}, which {unlisted} lacks"
         else:
-            named = iter(ids or ())
+            named: Iterable[str] = ids or ()
             if listed is not None:
                 named = table_ids(open_table(listed, plan, encoding), columns, problems)
             done = delete_named(store, named, dry_run=dry_run)
