@@ -63,7 +63,7 @@ def material_of(
     _fill(cache, mask_px)
     teacher = TeacherCache(cache, CLIP if frozen_teacher == "clip" else LITE2)
     if not teacher.complete():
-        looking = frozen_net(frozen_teacher, settings.device)
+        looking = _frozen_net(frozen_teacher, settings.device)
         with progress_of("teacher") as on_progress:
             teacher.fill(looking, on_progress)
     return gather_material(cache, teacher, frozen_views=settings.frozen_views)
@@ -75,10 +75,10 @@ def frozen_looks(material: Material, name: FrozenTeacher, device: str) -> Logits
 
     if material.classifier is None:
         return None
-    return FrozenViews(frozen_net(name, device), material.classifier)
+    return FrozenViews(_frozen_net(name, device), material.classifier)
 
 
-def frozen_net(name: FrozenTeacher, device: str) -> FeatureTeacher:
+def _frozen_net(name: FrozenTeacher, device: str) -> FeatureTeacher:
     """The frozen teacher, which fetches its weights where they are not here yet."""
     from lookalike.training.clip_teacher import ClipTeacher, clip_weights
     from lookalike.training.devices import pick_device
