@@ -26,7 +26,7 @@ from lookalike.training.teacher import Rows, TeacherKind
 from lookalike.training.teacher_cache import TeacherCache
 
 _VIEW_PENALTY = 1e-2
-"""On a classifier of single pictures: changed garments are likelier so than by 3e-3 or 3e-2."""
+"""On a classifier of single pictures: changed garments are likelier so than by 3e-3, 3e-2."""
 _BALANCE_POWER = 0.4
 """Rows of a category weigh (mean count / its count) to this power: between plain and balanced."""
 
