@@ -13,7 +13,7 @@ from lookalike.training.tuned_teacher import CategoryTeacher, Sight
 from lookalike.vision.garment_net import GarmentNet, at_size
 
 SHARP_TOGETHER: Final = 1.5
-"""Of a tuned and a frozen teacher, both unsure of changed views, the mean is likelier so than as it is."""
+"""The mean of a tuned and a frozen teacher, both unsure of changed views, is likelier so."""
 
 _LEAST_SHARE: Final = 1e-9
 
