@@ -8,19 +8,19 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 
 import torch
 
-from lookalike.training.augment import augmented, normalised
 from lookalike.training.averaged import AveragedNet
 from lookalike.training.batch_parts import BatchPart, in_parts
 from lookalike.training.batches import Batch, epoch_batches
-from lookalike.training.blend import blended
 from lookalike.training.checkpoint import fitting, load_checkpoint, save_checkpoint
 from lookalike.training.devices import pick_device
+from lookalike.training.fitted_projections import fit_projections
 from lookalike.training.interpolate import moved_towards
 from lookalike.training.losses import (
     category_loss,
@@ -41,11 +41,12 @@ from lookalike.training.schedule import (
     size_at,
     size_of_epoch,
 )
-from lookalike.training.student import Student, kept_units, new_net
+from lookalike.training.shown_batches import ShownBatches
+from lookalike.training.student import Student, new_net
 from lookalike.training.teacher import TEACHER_DIM
 from lookalike.training.train_settings import TrainSettings
 from lookalike.training.tuned_teacher import CategoryTeacher
-from lookalike.vision.garment_net import GarmentNet, at_size
+from lookalike.vision.garment_net import GarmentNet
 
 logger = logging.getLogger(__name__)
 
@@ -69,9 +70,9 @@ class TrainingRun:
         tuned: CategoryTeacher | None = None,
     ) -> None:
         self.settings, self.material, self.folder = settings, material, folder
-        self.tuned = tuned
         folder.mkdir(parents=True, exist_ok=True)
         self.device = pick_device(settings.device)
+        self.shown = ShownBatches(settings, material, self.device, tuned)
         net = new_net(settings.start, settings.seed)
         student = Student(
             net,
@@ -138,6 +139,8 @@ class TrainingRun:
 
     def run(self, validate: Validate | None = None, stop: threading.Event | None = None) -> bool:
         """Trains to the plan's end, or until `stop` is set: then saves and answers False."""
+        if self.settings.start is not None and (self.epoch, self.next_batch) == (0, 0):
+            self._fit_projections(stop)
         while not self._done():
             began = time.monotonic()
             if not self._run_epoch(stop):
@@ -171,13 +174,7 @@ class TrainingRun:
 
     def _run_epoch(self, stop: threading.Event | None) -> bool:
         settings = self.settings
-        batches = epoch_batches(
-            self.material.samples,
-            self.material.train_rows,
-            settings.batch_size,
-            settings.seed,
-            self.epoch,
-        )
+        batches = self._batches(self.epoch)
         sums: dict[str, float] = {}
         first = self.next_batch
         for position in range(first, len(batches)):
@@ -200,26 +197,24 @@ class TrainingRun:
                 self.save()
         return True
 
+    def _fit_projections(self, stop: threading.Event | None) -> None:
+        """The network is trained already: what begins at random beside it is fitted to it."""
+        batches, size = self._batches(FITTING_EPOCH)[:FITTED_BATCHES], self._size_px(0, 0.0)
+        going_on = takewhile(lambda _: stop is None or not stop.is_set(), enumerate(batches))
+        fit_projections(self.student, (self.shown(batch, size, at) for at, batch in going_on))
+
+    def _batches(self, epoch: int) -> list[Batch]:
+        material, settings = self.material, self.settings
+        return epoch_batches(
+            *(material.samples, material.train_rows),
+            *(settings.batch_size, settings.seed, epoch),
+        )
+
     def _step(self, batch: Batch, size: int, position: int, rate: float) -> dict[str, float]:
         seed = (self.settings.seed * 1_000_003 + self.epoch) * 100_003 + position
-        generator = torch.Generator().manual_seed(seed)
-        pictures = self.material.pictures(batch)
-        seen_px = size
-        if self.tuned is not None:
-            # Not beyond what pictures hold: the student would see them enlarged and shrunk again,
-            # and so softer than it ever will in service.
-            seen_px = max(size, min(self.settings.view_px, pictures.shape[1]))
-        pixels = augmented(pictures, seen_px, generator).to(self.device)
-        known = self.material.tensors(batch.rows, self.device)
-        pixels, known = blended(pixels, known, self.settings.mixed_share, generator)
-        kept = kept_units(len(pixels), generator).to(self.device)
-        pixels = normalised(pixels)
-        if self.tuned is not None:
-            sight = self.tuned.look(pixels)
-            opinion = torch.lerp(sight.shares, known.shares, self.settings.frozen_opinion)
-            known = replace(known, viewed=sight.features, opinion=opinion, places=sight.places)
-        parts = in_parts(at_size(pixels, size), kept, known, len(self.replicas))
-        shares = [len(part.pixels) / len(pixels) for part in parts]
+        whole = self.shown(batch, size, seed)
+        parts = in_parts(whole.pixels, whole.kept, whole.known, len(self.replicas))
+        shares = [len(part.pixels) / len(whole.pixels) for part in parts]
         found = self.replicas.backward(self._losses, parts, shares)
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["quicker"]
@@ -252,7 +247,7 @@ class TrainingRun:
             "contrast": contrast_loss(features, known.instances, bank.features, bank.instances),
             "category": category_loss(seen.logits, known.wanted, known.class_weight),
         }
-        if self.tuned is not None:
+        if self.shown.tuned is not None:
             terms["view"] = distil_loss(seen.viewed, known.viewed)
             terms["opinion"] = category_loss(
                 seen.logits, known.opinion, torch.ones_like(seen.logits[:, 0])
@@ -273,3 +268,9 @@ LOG_EVERY: Final = 25
 
 SAVE_EVERY: Final = 50
 """Batches between two checkpoints."""
+
+FITTED_BATCHES: Final = 24
+"""Batches that projections are fitted to before a network that was trained goes on."""
+
+FITTING_EPOCH: Final = 1_000_000
+"""Names their order, which is that of no epoch."""

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from cli.training_run import looking
-from lookalike.training import openvino_teacher, train
+from lookalike.training import openvino_teacher, shown_batches
 from lookalike.training.augment import augmented, normalised, resized
 from lookalike.training.cutout_cache import Pictures
 from lookalike.training.material import Material
@@ -203,7 +203,7 @@ def test_pictures_are_enlarged_for_the_teacher_alone(
         changed_at.append(size)
         return augmented(pictures, size, generator)
 
-    monkeypatch.setattr(train, "augmented", noted)
+    monkeypatch.setattr(shown_batches, "augmented", noted)
     monkeypatch.setattr(openvino_teacher, "quickest", lambda teacher, device: teacher)
     held, teacher = few.cutout.shape[1], Noting()
     settings = TrainSettings(
