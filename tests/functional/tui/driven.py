@@ -23,6 +23,9 @@ from tui.widgets.status_line import StatusLine
 SIZE = (120, 28)
 """Wide enough for all that a wide screen shows; every row more costs time to draw."""
 
+QUIET_ROUNDS = 4
+"""Looks in a row that find nothing to wait for."""
+
 _REQUESTS = {"photo", "suggest", "search", "pictures", "preview"}
 
 
@@ -68,12 +71,19 @@ async def done(pilot: AppPilot, worker_name: str) -> None:
 
 
 async def settled(pilot: AppPilot) -> None:
-    """Wait until no request is on its way and all messages are handled."""
-    await pilot.pause()
-    while workers := [w for w in pilot.app.workers if w.group in _REQUESTS and not w.is_finished]:
-        with contextlib.suppress(WorkerError):
-            await pilot.app.workers.wait_for_complete(workers)
-        await pilot.pause()
+    """Wait until no request is on its way and all messages are handled.
+
+    Once is not enough: handling one posts the next, and where others take the processor a pause
+    takes a process that waits for it for one that has nothing to do.
+    """
+    quiet = 0
+    while quiet < QUIET_ROUNDS:
+        await pilot.pause(0.0 if quiet else None)
+        workers = [w for w in pilot.app.workers if w.group in _REQUESTS and not w.is_finished]
+        if workers:
+            with contextlib.suppress(WorkerError):
+                await pilot.app.workers.wait_for_complete(workers)
+        quiet = 0 if workers else quiet + 1
 
 
 async def press(pilot: AppPilot, *keys: str) -> None:
