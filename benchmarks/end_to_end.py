@@ -24,7 +24,6 @@ import argparse
 import asyncio
 import itertools
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -44,6 +43,7 @@ from catalog.street_queries import StreetQuery, street_queries
 from deployments.ports import free_port
 from deployments.settings import ServiceArgs
 from lookalike.contract.schemas import DEADLINE_HEADER
+from lookalike.processors import usable_processors
 from lookalike.vision.crop import CropBoxPx
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def bare_ways(args: ServiceArgs) -> dict[str, list[BareStages]]:
     from catalog.index.threads import set_search_threads
 
     set_search_threads(args.catalog.threads)
-    cores = len(os.sched_getaffinity(0))
+    cores = usable_processors()
     return {
         IN_TURN: [BareStages(args)],
         A_CORE_EACH: [BareStages(on_one_core(args)) for _ in range(cores)],

@@ -12,7 +12,6 @@ models in either, stands on a line of its own.
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import tempfile
 import time
@@ -34,6 +33,7 @@ from catalog.ray_session import ray_session
 from catalog.store import CatalogStore, open_store
 from catalog.vision_stages import StagesOfModel, vision_stages
 from lookalike.contract.taxonomy import CATEGORIES
+from lookalike.processors import usable_processors
 from lookalike.vision.weights import DEFAULT_MODEL, Model, find_model
 
 _BATCH: Final = 8
@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=2, help="of each")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     arguments = parser.parse_args()
-    cpus = len(os.sched_getaffinity(0))
+    cpus = usable_processors()
     model = find_model(DEFAULT_MODEL)
     bare: list[float] = []
     bulk: list[float] = []

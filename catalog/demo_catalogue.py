@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +24,7 @@ from catalog.records import PRODUCT_COLUMNS, product_from_row
 from catalog.store import CatalogStore
 from catalog.tables import products
 from lookalike.contract.taxonomy import CATEGORIES, CATEGORY_INDEX, Category
+from lookalike.processors import usable_processors
 from lookalike.products import Product
 
 STREET_INDEX: Final = "street.json"
@@ -84,7 +84,7 @@ def build_demo(
     kept = len(drawings) - len(missing)
     report = on_progress or (lambda _done, _total: None)
     report(kept, len(drawings))
-    pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)), thread_name_prefix="draw")
+    pool = ThreadPoolExecutor(usable_processors(), thread_name_prefix="draw")
     try:
         drawn = pool.map(lambda drawing: _drawn(drawing, images), missing)
         done = kept

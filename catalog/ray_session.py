@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from lookalike.contract.errors import UnavailableError
+from lookalike.processors import usable_processors
 
 _OBJECT_STORE_BYTES: Final = 256 * 1024 * 1024
 """Ray takes 30 % of the memory by default; what lies in it here is ids and finished features."""
@@ -44,7 +45,7 @@ def ray_session(address: str | None = None, cpus: int | None = None) -> Iterator
         if address is None:
             ray.init(
                 "local",
-                num_cpus=cpus if cpus is not None else len(os.sched_getaffinity(0)),
+                num_cpus=cpus if cpus is not None else usable_processors(),
                 include_dashboard=False,
                 object_store_memory=_OBJECT_STORE_BYTES,
                 log_to_driver=False,

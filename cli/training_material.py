@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -12,6 +11,7 @@ from cli.left_out import tell_problems, tell_unknown
 from cli.progress import progress_of
 from cli.sentences import say
 from cli.training_checks import check_samples, one_sided
+from lookalike.processors import usable_processors
 
 if TYPE_CHECKING:
     from lookalike.training.cutout_cache import CutoutCache
@@ -93,7 +93,7 @@ def _fill(cache: CutoutCache, mask_px: int) -> None:
     from lookalike.vision.segment import RembgSegmenter
 
     if not cache.complete():
-        native, cores = mask_px == NATIVE_PX, os.cpu_count() or 1
+        native, cores = mask_px == NATIVE_PX, usable_processors()
         segmenter = (
             RembgSegmenter("u2netp", threads=1, at_once=cores)
             if native

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
@@ -17,6 +16,7 @@ from catalog.importers.rows import RawRow
 from catalog.importers.seen import SeenIds
 from catalog.store import CatalogStore
 from catalog.tables import products
+from lookalike.processors import usable_processors
 from lookalike.products import Product
 
 _BATCH_ROWS: Final = 1000
@@ -67,7 +67,7 @@ class ImportPlan:
 
     default_currency: str | None = None
     rules: RowRules = DEFAULT_RULES
-    threads: int = len(os.sched_getaffinity(0))
+    threads: int = field(default_factory=usable_processors)
 
 
 OnProblem = Callable[[RowProblem], None]

@@ -6,7 +6,7 @@ A number of the index's own, so that a shard whose loops are compiled needs no t
 
 from __future__ import annotations
 
-import os
+from lookalike.processors import usable_processors
 
 _of_process: int | None = None
 
@@ -18,5 +18,8 @@ def set_search_threads(threads: int) -> None:
 
 
 def search_threads() -> int:
-    """The number set, else the processors that this process may use."""
-    return _of_process or len(os.sched_getaffinity(0))
+    """The number set, else the processors that this process may use when first asked."""
+    global _of_process
+    if _of_process is None:
+        _of_process = usable_processors()
+    return _of_process
