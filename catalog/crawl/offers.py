@@ -42,9 +42,13 @@ class Offer:
         return not means_sold_out(self.availability)
 
     @property
-    def rank(self) -> tuple[bool, bool, bool, Decimal]:
-        """The lower, the rather it is the price at which its product can be had."""
-        return not self.current, not self.sold, *self._amount
+    def rank(self) -> tuple[bool, bool, bool, bool, Decimal]:
+        """The lower, the rather it is the price at which its product can be had.
+
+        Nothing is sold for 0: shops write it where a price is not known, so it comes last.
+        """
+        undecided, amount = self._amount
+        return not self.current, not self.sold, not amount, undecided, amount
 
     @property
     def _amount(self) -> tuple[bool, Decimal]:

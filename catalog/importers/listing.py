@@ -14,7 +14,12 @@ from catalog.importers.category_levels import levels_of, meanings_of_path, narro
 from catalog.importers.cells import CellError, shown, text_of
 from catalog.importers.price import DecimalMark, currency_code, parse_price
 from lookalike.contract.errors import BadRequestError
-from lookalike.contract.listing import MAX_ATTRIBUTE_CHARS, MAX_ATTRIBUTES, MAX_URL_CHARS
+from lookalike.contract.listing import (
+    MAX_ATTRIBUTE_CHARS,
+    MAX_ATTRIBUTES,
+    MAX_CATEGORY_CHARS,
+    MAX_URL_CHARS,
+)
 from lookalike.contract.schemas import MAX_ID_CHARS, MAX_TEXT_CHARS
 from lookalike.contract.taxonomy import Category
 from lookalike.contract.web_address import is_web_address
@@ -206,6 +211,8 @@ def _category(value: object, title: str, terms: Mapping[str, Category]) -> Categ
     text = normalize("NFKC", text_of(value))  # whatever its letters are composed of
     if not text:
         raise CellError("is missing")
+    if len(text) > MAX_CATEGORY_CHARS:
+        raise CellError(f"has {len(text):,} characters; at most {MAX_CATEGORY_CHARS:,} are taken")
     # A path of categories ends with the narrowest: "Women > Dresses > Midi dresses".
     for own in (text, levels_of(text)[0]):
         if (category := terms.get(own.strip().casefold())) is not None:
@@ -238,7 +245,8 @@ def _attributes(value: object) -> dict[str, str]:
         return {}
     if not isinstance(value, Mapping):
         raise CellError("is no JSON object")
-    return {_attribute(name): _attribute(held) for name, held in value.items()}
+    # In a Parquet column of objects each row has the names of all rows, null where it has none.
+    return {_attribute(name): _attribute(held) for name, held in value.items() if held is not None}
 
 
 def _json_object(text: str) -> object:

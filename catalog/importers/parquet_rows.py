@@ -55,7 +55,7 @@ def _rows(path: Path, plan: ColumnPlan, wanted: list[str]) -> Iterator[RawRow]:
 def _values(batch: pa.RecordBatch) -> Iterator[dict[str, object] | str]:
     """Each row by column; for one that has a value which Python can't hold, what is wrong."""
     try:
-        rows: list[dict[str, object]] = batch.to_pylist()
+        rows: list[dict[str, object]] = batch.to_pylist(maps_as_pydicts="lossy")
     except (ValueError, OverflowError):
         for n in range(batch.num_rows):
             yield _single(batch.slice(n, 1))
@@ -65,7 +65,7 @@ def _values(batch: pa.RecordBatch) -> Iterator[dict[str, object] | str]:
 
 def _single(row: pa.RecordBatch) -> dict[str, object] | str:
     try:
-        (values,) = row.to_pylist()
+        (values,) = row.to_pylist(maps_as_pydicts="lossy")
     except (ValueError, OverflowError) as error:
         return f"the row can't be read: {error}"
     return dict(values)

@@ -116,9 +116,12 @@ def parse_price(
         raise CellError("is not a price")
     if isinstance(value, int | float | Decimal):
         return _from_number(value, stated or default, decimal_mark)
-    text = _plain(text_of(value))
+    written = text_of(value)
+    text = _plain(written)
     if not text:
         raise CellError("is missing")
+    if any(c.isdigit() and not c.isdecimal() for c in written):
+        raise CellError("is not one price")  # "9⁹⁹ €": raised digits may be cents
     text = _TAX_INCLUDED.sub("", text).strip().replace("’", "'")
     found = _SHAPE.fullmatch(text) if len(text) <= _MAX_CHARS else None
     if found is None:

@@ -38,6 +38,8 @@ E = TypeVar("E", bound=LookalikeError)
 
 MAX_URL_CHARS: Final = 2_000
 MAX_ATTRIBUTES: Final = 64
+MAX_CATEGORY_CHARS: Final = 2_000
+"""Of a shop's own words for a category, paths of it included; longer ones are descriptions."""
 MAX_ATTRIBUTE_CHARS: Final = 2_000
 """Longest value of an attribute."""
 

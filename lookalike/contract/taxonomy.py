@@ -54,7 +54,8 @@ _TERMS: Final[dict[Category, str]] = {
     ),
     Category.UNDERSHIRT: (
         "undershirt undershirts tank tanks tank-top tank-tops singlet singlets camisole camisoles "
-        "vest vests bra bras bustier underwear-top underwear-tops bodysuit bodysuits sleeveless "
+        "vest vests bra bras bustier underwear-top underwear-tops bodysuit bodysuits "
+        "body-suit body-suits sleeveless "
         "sleeveless-top sleeveless-tops 민소매 나시 민소매-티셔츠 민소매티셔츠 런닝 001011"
     ),
     Category.SHIRT: (
@@ -80,8 +81,8 @@ _TERMS: Final[dict[Category, str]] = {
         "アウター ジャケット コート 002"
     ),
     Category.DRESS: (
-        "dress dresses gown gowns sundress sundresses minidress jumpsuit jumpsuits playsuit "
-        "playsuits romper rompers jumpsuit/playsuit t-shirt-dress shirt-dress shirtdress "
+        "dress dresses gown gowns sundress sundresses minidress jumpsuit jumpsuits jump-suit jump-suits "
+        "playsuit playsuits play-suit play-suits romper rompers jumpsuit/playsuit t-shirt-dress shirt-dress shirtdress "
         "점프수트 점프슈트 원피스 드레스 ワンピース ドレス 020 100"
     ),
     Category.SKIRT: (
@@ -124,6 +125,11 @@ _NONE_OF_THEM: Final = (
     "bikini-top swimwear-top swimwear-tops night-gown nightgown sleep-shirt pyjama-top "
     "pyjama-shirt pyjama-bottom pyjama-pants pyjama-shorts pyjama-jumpsuit/playsuit shower-cap "
     "swimming-cap underwear-tights shoe-care boot-care "
+    "pajama-top pajama-tops pajama-shirt pajama-shirts pajama-bottom pajama-bottoms pajama-pants "
+    "pajama-shorts pajama-set pajama-sets pyjama-tops pyjama-shirts pyjama-bottoms pyjama-trousers "
+    "pyjama-set pyjama-sets night-shirt night-shirts sleep-shirts sleep-shorts sleep-pants "
+    "night-gowns nightgowns swim-suit swim-suits bathing-suit bathing-suits swim-top swim-tops "
+    "bikini-tops boxer-shorts boxer-short shower-caps swimming-caps swim-cap swim-caps "
     "잠옷 잠옷바지 잠옷-바지 잠옷원피스 잠옷-원피스 파자마 파자마바지 파자마-바지 "
     "수면바지 수면-바지 속바지 속치마 앞치마 수영복 수영모 수영모자 수영-모자 샤워캡 샤워-캡 "
     "tie ties necktie neckties bow-tie bow-ties belt belts bag bags handbag handbags backpack "

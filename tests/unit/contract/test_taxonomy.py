@@ -1,4 +1,4 @@
-"""Shops' words in Korean and Japanese, and numbers that their codes of categories may be."""
+"""Shops' words in several languages and spellings, and numbers that their codes of categories may be."""
 
 from __future__ import annotations
 
@@ -76,6 +76,36 @@ def test_korean_words_mean_what_their_english_counterparts_do(
 )
 def test_korean_words_that_end_like_a_garment_and_are_none_are_none(word: str) -> None:
     assert is_none_of_them(word)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Bathing suits, Swim suits, Swimsuits, Swim tops, Bikini tops",
+        "Pajama pants, Pyjama pants, Pyjama trousers, Pajama shorts, Pajama tops, Pyjama tops",
+        "Night shirts, Night gowns, Nightgowns, Boxer shorts, Swim caps",
+    ],
+)
+def test_what_is_worn_in_bed_or_water_or_below_is_none(words: str) -> None:
+    assert {word: is_none_of_them(word) for word in words.split(", ")} == dict.fromkeys(
+        words.split(", "), True
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "category"),
+    [
+        ("Body suits, Bodysuits", Category.UNDERSHIRT),
+        ("Jump suits, Jumpsuits, Play suit", Category.DRESS),
+        ("Suits, Trouser suits", Category.OUTERWEAR),
+    ],
+)
+def test_a_suit_is_outerwear_only_where_it_is_no_other_garment(
+    words: str, category: Category
+) -> None:
+    assert {word: category_of(word) for word in words.split(", ")} == dict.fromkeys(
+        words.split(", "), category
+    )
 
 
 @pytest.mark.parametrize(

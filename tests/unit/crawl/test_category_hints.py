@@ -45,6 +45,7 @@ def test_the_narrowest_word_with_a_meaning_counts(hints: list[str], category: Ca
         ["Hats & Gloves"],
         ["Hats & Gloves", "Hats"],
         ["Shoes & Accessories"],
+        ["a long description of a dress " * 100],
     ],
 )
 def test_nothing_is_guessed(hints: list[str]) -> None:

@@ -103,6 +103,8 @@ def test_a_product_in_a_graph_finds_what_it_refers_to_by_id() -> None:
             Decimal(20),
         ),
         ([{"price": 15, "validForMemberTier": "#gold"}, {"price": 20}], Decimal(20)),
+        ([{"price": "0"}, {"price": "39.90"}], Decimal("39.90")),
+        ([{"price": "0.00", "availability": "InStock"}, {"price": "1.299"}], "1.299"),
         ([], ""),
     ],
 )

@@ -61,6 +61,7 @@ def test_brand_address_and_picture_may_be_missing() -> None:
         ({"title": "\ud800"}, r"title '\ud800' is no valid Unicode text"),
         ({"brand": "x" * 301}, "brand 'xxx"),
         ({"category": ""}, "category is missing"),
+        ({"category": "dress " * 400}, "has 2,399 characters; at most 2,000 are taken"),
         ({"category": "Umbrella"}, "category 'Umbrella' means none of the 13 categories"),
         ({"price": "-5"}, "price '-5' is negative"),
         ({"price": -5}, "price '-5' is negative"),
@@ -132,6 +133,12 @@ def test_attributes_may_be_json_text_or_a_mapping() -> None:
     for attributes in ('{"fit": "slim", "n": 3}', {"fit": "slim", "n": 3}):
         listing = parse_listing({**ROW, "attributes": attributes}, default_currency=None)
         assert listing.attributes == {"fit": "slim", "n": "3"}
+
+
+def test_an_attribute_without_a_value_is_none() -> None:
+    for attributes in ('{"fit": null, "n": ""}', {"fit": None, "n": ""}):
+        listing = parse_listing({**ROW, "attributes": attributes}, default_currency=None)
+        assert listing.attributes == {"n": ""}
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,7 @@ def test_a_number_of_json_or_parquet_is_taken_as_it_is(value: float, minor: int)
         ("$12.99-", "negative"),
         ("$.99-", "negative"),
         ("\u200b", "missing"),
+        ("9⁹⁹ €", "not one price"),
     ],
 )
 def test_what_is_no_price_is_refused_with_the_reason(text: object, reason: str) -> None:

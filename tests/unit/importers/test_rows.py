@@ -264,6 +264,15 @@ def test_parquet_gives_its_wanted_columns(tmp_path: Path) -> None:
     assert rows[0].fields == {"id": 1, "title": "a", "category": "hat", "price": 5.5}
 
 
+def test_a_parquet_map_is_an_object(tmp_path: Path) -> None:
+    kind = pa.map_(pa.string(), pa.string())
+    columns = {"id": ["1"], "title": ["a"], "category": ["hat"], "price": [5]}
+    held = pa.array([[("colour", "red"), ("fit", "slim")]], kind)
+    pq.write_table(pa.table({**columns, "attributes": held}), tmp_path / "a.parquet")
+    (row,) = open_table(tmp_path / "a.parquet", PLAN).rows()
+    assert row.fields["attributes"] == {"colour": "red", "fit": "slim"}
+
+
 def test_a_parquet_row_that_is_no_text_costs_itself_alone(tmp_path: Path) -> None:
     texts = pa.array([b"a", b"\xff", b"c"]).cast(pa.string(), safe=False)
     columns = {"id": ["1", "2", "3"], "title": texts, "category": ["hat"] * 3, "price": [5] * 3}
