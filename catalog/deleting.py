@@ -53,12 +53,13 @@ def delete_unnamed(
 
     A row without an id that can be read may be that of any product, so nothing is deleted then.
     Nor is more than `MOST` of the store, unless `many`: a table that was cut off, or one of other
-    ids, names few. Products that come in meanwhile stay.
+    ids, names few. Products that are put from the table's first row on stay.
 
     Raises:
         TableError: a row's id can't be read, or the table names none.
         BadRequestError: more than `MOST` of the products would go, and `many` is not set.
     """
+    began = store.version()
     with SeenIds() as seen:
         seen.add(_all_ids(source, columns))
         asked = 0
@@ -72,7 +73,7 @@ def delete_unnamed(
             f"{source.path} does not name {len(unnamed):,} of the {asked:,} products, more than "
             "a fifth of them: nothing is deleted unless --many says that this is meant"
         )
-    return Deletion(asked, len(unnamed) if dry_run else store.delete_products(unnamed))
+    return Deletion(asked, len(unnamed) if dry_run else store.delete_products(unnamed, began))
 
 
 def table_ids(

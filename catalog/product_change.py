@@ -17,7 +17,7 @@ from catalog.records import (
     product_from_row,
     product_values,
 )
-from catalog.tables import features, products
+from catalog.tables import changes, features, products
 from lookalike.products import Product
 
 
@@ -81,13 +81,19 @@ def replace_product(
     return last_change(connection)
 
 
-def delete_stored(connection: Connection, product_ids: Collection[str]) -> int:
-    """Delete those of the products that there are, in a write transaction; returns how many."""
+def delete_stored(
+    connection: Connection, product_ids: Collection[str], unless_put_since: int | None = None
+) -> int:
+    """`CatalogStore.delete_products` of a batch, in a write transaction."""
     # No product has a NUL in its id, and PostgreSQL refuses to be asked for one.
     asked = [product_id for product_id in product_ids if "\0" not in product_id]
-    gone = connection.scalars(
-        delete(products).where(products.c.id.in_(asked)).returning(products.c.id)
-    ).all()
+    going = delete(products).where(products.c.id.in_(asked))
+    if unless_put_since is not None:
+        put = select(changes.c.product_id).where(
+            changes.c.seq > unless_put_since, changes.c.kind == ChangeKind.PUT.value
+        )
+        going = going.where(products.c.id.not_in(put))
+    gone = connection.scalars(going.returning(products.c.id)).all()
     if gone:
         log_changes(connection, sorted(gone), ChangeKind.DELETE)
     return len(gone)

@@ -132,12 +132,17 @@ class CatalogStore:
         with write_transaction(self._engine) as connection:
             return last_change(connection) if delete_stored(connection, {product_id}) else None
 
-    def delete_products(self, product_ids: Iterable[str]) -> int:
+    def delete_products(
+        self, product_ids: Iterable[str], unless_put_since: int | None = None
+    ) -> int:
         """Remove products and their features; returns how many there were.
 
+        Those that were put after the change of number `unless_put_since` stay, None for no such.
         Committed every 1000 ids, so that one who was cut off finds less to do the next time.
         """
-        return sum(self._delete_batch(set(batch)) for batch in _batches(product_ids))
+        return sum(
+            self._delete_batch(set(batch), unless_put_since) for batch in _batches(product_ids)
+        )
 
     def get_product(self, product_id: str) -> Product | None:
         """The product with this id, None where there is none."""
@@ -335,9 +340,9 @@ class CatalogStore:
         with write_transaction(self._engine) as connection:
             return put_changed(connection, batch, keeps_images=keeps_images)
 
-    def _delete_batch(self, product_ids: set[str]) -> int:
+    def _delete_batch(self, product_ids: set[str], unless_put_since: int | None) -> int:
         with write_transaction(self._engine) as connection:
-            return delete_stored(connection, product_ids)
+            return delete_stored(connection, product_ids, unless_put_since)
 
     def _put_feature_batch(self, model_version: str, batch: Sequence[FeatureRow]) -> int:
         with write_transaction(self._engine) as connection:

@@ -81,8 +81,9 @@ _TERMS: Final[dict[Category, str]] = {
         "アウター ジャケット コート 002"
     ),
     Category.DRESS: (
-        "dress dresses gown gowns sundress sundresses minidress jumpsuit jumpsuits jump-suit jump-suits "
-        "playsuit playsuits play-suit play-suits romper rompers jumpsuit/playsuit t-shirt-dress shirt-dress shirtdress "
+        "dress dresses gown gowns sundress sundresses minidress jumpsuit jumpsuits jump-suit "
+        "jump-suits playsuit playsuits play-suit play-suits romper rompers jumpsuit/playsuit "
+        "t-shirt-dress shirt-dress shirtdress "
         "점프수트 점프슈트 원피스 드레스 ワンピース ドレス 020 100"
     ),
     Category.SKIRT: (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from catalog.deleting import Deletion, delete_named, delete_unnamed, table_ids
 from catalog.importers.importing import RowProblem
 from catalog.importers.listing import COLUMNS
-from catalog.importers.rows import ColumnPlan, TableError, TableSource
+from catalog.importers.rows import ColumnPlan, RawRow, TableError, TableSource
 from catalog.importers.table_files import open_table
 from catalog.records import ChangeKind, FeatureRow
 from catalog.store import CatalogStore
@@ -73,6 +74,21 @@ def test_what_a_feed_does_not_name_goes(stocked: CatalogStore, table: Table) -> 
     assert delete_unnamed(stocked, feed, COLUMNS) == Deletion(5, 1)
     assert deleted_since(stocked, before) == ["c"]
     assert delete_unnamed(stocked, feed, COLUMNS) == Deletion(4, 0)
+
+
+def test_a_product_that_is_put_while_the_table_is_read_stays(
+    stocked: CatalogStore, table: Table
+) -> None:
+    feed = table("id\na\nb\n")
+
+    def rows() -> Iterator[RawRow]:
+        for row in feed.rows():
+            yield row
+            stocked.put_products([product("new"), replace(product("c"), title="Another")])
+
+    slow = replace(feed, rows=rows)
+    assert delete_unnamed(stocked, slow, COLUMNS, many=True) == Deletion(5, 1)
+    assert list(stocked.product_ids()) == ["a", "b", "c", "new"]
 
 
 @pytest.mark.parametrize(

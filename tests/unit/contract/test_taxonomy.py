@@ -1,4 +1,4 @@
-"""Shops' words in several languages and spellings, and numbers that their codes of categories may be."""
+"""Shops' words for garments, and numbers that their codes of categories may be."""
 
 from __future__ import annotations
 
