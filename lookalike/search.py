@@ -27,8 +27,9 @@ class ProductFilter:
     """Which products may be answered; None or empty means no condition.
 
     `min_price` and `max_price` are inclusive, in major units; they compare with each product's
-    own price, so give `currency` too where a catalogue mixes currencies. `brands` count in capitals
-    or not, and however their letters are composed.
+    own price, so give `currency` too where a catalogue mixes currencies. A product whose price is
+    not known is below no `max_price`. `brands` count in capitals or not, and however their letters
+    are composed.
     """
 
     categories: frozenset[Category] | None = None

@@ -129,6 +129,7 @@ class SortedRows:
         if where.max_price is not None:
             highest = floor_minor(where.max_price, group.currency)
             stop = int(np.searchsorted(prices, highest, side="right")) if highest is not None else 0
+            start = max(start, int(np.searchsorted(prices, 1)))  # 0 is no price
         return group.start + start, group.start + stop
 
     def _of_brands(

@@ -150,7 +150,9 @@ class SearchParams(Wire):
         "the classifier is not sure",
     )
     min_price: PriceLimit | None = Field(default=None, description=_LIMIT)
-    max_price: PriceLimit | None = Field(default=None, description=_LIMIT)
+    max_price: PriceLimit | None = Field(
+        default=None, description=f"{_LIMIT}; leaves out products whose price is not known"
+    )
     currency: Currency | None = Field(
         default=None, description="only products priced in it; none: each in its own currency"
     )

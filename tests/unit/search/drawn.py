@@ -122,7 +122,7 @@ def passes(product: Product, where: ProductFilter) -> bool:
     return (
         (not where.categories or product.category in where.categories)
         and (where.min_price is None or price >= where.min_price)
-        and (where.max_price is None or price <= where.max_price)
+        and (where.max_price is None or 0 < price <= where.max_price)
         and (where.currency is None or product.currency == where.currency)
         and (not where.brands or spelled(product.brand) in map(spelled, where.brands))
         and product.id not in where.exclude
