@@ -40,22 +40,29 @@ def unit_features(seed: int) -> Features:
 
 
 class FakeSegmenter:
-    """Decodes for real and crops without masking; `down` fails that many calls first."""
+    """Decodes for real and crops without masking; `down` fails that many calls first.
 
-    def __init__(self, down: int = 0, takes: asyncio.Event | None = None) -> None:
+    What comes after the first `canaries` is told by `entered`, and held until `takes` is set.
+    """
+
+    def __init__(
+        self, down: int = 0, takes: asyncio.Event | None = None, canaries: int = 0
+    ) -> None:
         self.down = down
+        self._canaries = canaries
         self.calls = 0
         self.entered: asyncio.Queue[None] = asyncio.Queue()
         self.takes = takes
 
     async def cutout(self, photo: bytes, box: CropBoxPx) -> Cutout:
         self.calls += 1
-        self.entered.put_nowait(None)
-        if self.down:
-            self.down -= 1
-            raise UnavailableError("the segmenter is down; try again in a moment")
-        if self.takes is not None:
-            await self.takes.wait()
+        if self.calls > self._canaries:
+            self.entered.put_nowait(None)
+            if self.down:
+                self.down -= 1
+                raise UnavailableError("the segmenter is down; try again in a moment")
+            if self.takes is not None:
+                await self.takes.wait()
         picture = np.asarray(decode(photo).crop(box.corners).resize((224, 224)), np.uint8)
         return Cutout(picture, picture, 1.0)
 

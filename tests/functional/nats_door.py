@@ -7,6 +7,7 @@ import contextlib
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import chain, repeat
 from typing import Any
 
 import nats
@@ -58,12 +59,17 @@ async def serving(
     job_door: Door | None = None,
     desk: JobDesk | None = None,
     ready: Readiness | None = None,
+    stands: bool = True,
 ) -> AsyncIterator[NatsWorker]:
-    """A worker over any backend that serves; it has drained afterwards."""
+    """A worker over any backend that serves; it has drained afterwards.
+
+    `stands`: as it starts the service does, whatever `ready` says afterwards.
+    """
+    asked = ready or (lambda: recommender.ready(canary_photo()))
     worker = connected_over(
         args,
         backend=lambda _deadline_s, _key: backend,
-        ready=ready or (lambda: recommender.ready(canary_photo())),
+        ready=_standing_first(asked) if stands else asked,
         door=door,
         job_door=job_door,
         desk=desk,
@@ -76,6 +82,12 @@ async def serving(
     finally:
         worker.stop()
         await running
+
+
+def _standing_first(ready: Readiness) -> Readiness:
+    sound, _ = fakes_over(FakeSegmenter())
+    asked = chain([lambda: sound.ready(canary_photo())], repeat(ready))
+    return lambda: next(asked)()
 
 
 async def worker_outside(

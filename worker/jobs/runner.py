@@ -71,6 +71,7 @@ class JobRunner:
             StoreOutages(desk, self._stopping),
         )
         self._last_problem = ""
+        self._has_worked = False
 
     @property
     def store_answers(self) -> bool:
@@ -119,6 +120,11 @@ class JobRunner:
         if not self._args.in_flight:
             await self._stopping.wait()
         await self._until_let_in()
+        if not self._has_worked:
+            # Stages may still be starting. A job that is taken now, and goes back as they fail or
+            # this ends, has been delivered once more for nothing: five such starts would bury it.
+            await self._stopping.unless(self._service.until_up())
+        self._has_worked = True
         async with asyncio.TaskGroup() as lanes:
             for _ in range(self._args.in_flight):
                 lanes.create_task(self._lane(connection, storage))

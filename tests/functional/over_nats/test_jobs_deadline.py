@@ -31,7 +31,7 @@ async def test_a_service_that_takes_shorter_deadlines_alone_is_given_one(
 async def test_the_deadline_is_an_option_of_the_worker(
     server: NatsServer, client: Client, ends: Ends, tmp_path: Path
 ) -> None:
-    segmenter = FakeSegmenter(takes=asyncio.Event())
+    segmenter = FakeSegmenter(takes=asyncio.Event(), canaries=1)
     async with http_service(segmenter, tmp_path) as url:
         worker = await worker_outside(url, server, "--jobs-deadline-s", "0.5")
         await ask(client, "submit", jpeg(), Job="look")

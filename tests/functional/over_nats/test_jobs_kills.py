@@ -116,7 +116,7 @@ async def test_no_acknowledged_job_is_lost_when_the_server_is_killed(
 
 async def test_a_killed_workers_job_is_taken_over_by_another(tmp_path: Path) -> None:
     go = asyncio.Event()
-    stuck, next_one = FakeSegmenter(takes=go), FakeSegmenter()
+    stuck, next_one = FakeSegmenter(takes=go, canaries=1), FakeSegmenter()
     with nats_server(tmp_path) as server:
         async with (
             http_service(stuck, tmp_path) as url,

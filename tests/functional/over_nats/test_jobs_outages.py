@@ -75,6 +75,29 @@ async def test_an_outage_costs_a_job_none_of_its_deliveries(
     assert (ended["status"], ended["deliveries"]) == ("done", 1)
 
 
+async def test_starts_of_a_service_that_does_not_stand_cost_a_job_none_of_its_deliveries(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    recommender, backend = fakes_over(FakeSegmenter(takes=asyncio.Event()))
+    asked: asyncio.Queue[None] = asyncio.Queue()
+
+    async def never() -> ReadyReply:
+        asked.put_nowait(None)
+        raise UnavailableError("starting: segmenter")
+
+    args = NatsArgs(url=server.url, jobs=HASTY)
+    for start in range(6):
+        async with serving(recommender, backend, args, ready=never, stands=False):
+            if start == 0:
+                await ask(client, "submit", jpeg(), Job="waits")
+            async with asyncio.timeout(10):
+                await asked.get()
+            assert (await ask(client, "get", b"waits"))["status"] == "queued"
+    async with worker_over(FakeSegmenter(), server):
+        (ended,) = await ends.of("waits")
+    assert (ended["status"], ended["deliveries"]) == ("done", 1)
+
+
 async def test_a_canary_that_breaks_is_an_outage_and_requests_are_answered_all_along(
     server: NatsServer, client: Client, ends: Ends, caplog: pytest.LogCaptureFixture
 ) -> None:

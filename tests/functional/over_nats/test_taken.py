@@ -36,7 +36,7 @@ async def test_what_a_killed_worker_had_taken_is_answered_by_another_one(
     server: NatsServer, tmp_path: Path
 ) -> None:
     never = asyncio.Event()
-    held = FakeSegmenter(takes=never)
+    held = FakeSegmenter(takes=never, canaries=1)
     async with http_service(held, tmp_path) as url, NatsSearchClient(server.url) as client:
         first = await worker_outside(url, server)
         asked = asyncio.create_task(client.within(30).recommend(jpeg()))
