@@ -50,6 +50,10 @@ class KeyFile:
     def add(self, key: StoredKey) -> None:
         """Keep one more. Raises: KeyFileError."""
         with self._changing() as keys:
+            if any(key.id == other.id for other in keys):
+                raise KeyFileError(
+                    f"{self.path} has a key of the id {key.id} already; make another"
+                )
             keys.append(key)
 
     def revoke(self, which: str, at: datetime = FOR_GOOD) -> StoredKey:

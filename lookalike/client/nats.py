@@ -18,7 +18,7 @@ from lookalike.client.nats_messages import (
     id_payload,
     params_header,
 )
-from lookalike.client.nats_object_store import not_stored, put_whole
+from lookalike.client.nats_object_store import not_stored, put_whole, take_away
 from lookalike.client.nats_questions import AsksOverNats, Change
 from lookalike.contract import schemas, subjects
 from lookalike.contract.errors import ImageTooLargeError, UnsupportedFormatError
@@ -186,5 +186,4 @@ class NatsSearchClient(AsksOverNats):
         try:
             yield name
         finally:
-            with contextlib.suppress(NatsError):  # else it goes when its time is over
-                await bucket.delete(name)
+            await take_away(bucket, name)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import io
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from nats.errors import Error as NatsError
-from nats.js.api import ObjectInfo
 from nats.js.errors import APIError, BucketNotFoundError, ServiceUnavailableError
 from nats.js.object_store import ObjectStore
 
@@ -21,7 +20,7 @@ _FULL: Final = 10077
 _NO_JETSTREAM: Final = frozenset({None, 10039, 10076})
 """Nobody answers, JSNotEnabledForAccountErr, JSNotEnabledErr. Source: nats-server."""
 _TAKEN_AWAY_WITHIN_S: Final = 1.0
-_ending: Final[set[asyncio.Task[ObjectInfo]]] = set()
+_ending: Final[set[asyncio.Task[Any]]] = set()
 """What is still being taken away: the event loop alone would forget it."""
 
 
@@ -52,16 +51,26 @@ async def put_whole(bucket: ObjectStore, name: str, photo: bytes) -> None:
         await asyncio.shield(putting)
     except asyncio.CancelledError:
         content.cut_off = True
-        _ending.add(putting)
-        putting.add_done_callback(_ended)
-        await asyncio.wait([putting], timeout=_TAKEN_AWAY_WITHIN_S)
+        await _ends_by_itself(putting)
         raise
 
 
-def _ended(putting: asyncio.Task[ObjectInfo]) -> None:
-    _ending.discard(putting)
-    if not putting.cancelled():
-        putting.exception()  # nobody waits for it
+async def take_away(bucket: ObjectStore, name: str) -> None:
+    """Delete a photo; one that a server takes its time for goes later, or when its time is over."""
+    await _ends_by_itself(asyncio.create_task(bucket.delete(name)))
+
+
+async def _ends_by_itself(task: asyncio.Task[Any]) -> None:
+    """Wait a second for it, and no longer."""
+    _ending.add(task)
+    task.add_done_callback(_ended)
+    await asyncio.wait([task], timeout=_TAKEN_AWAY_WITHIN_S)
+
+
+def _ended(task: asyncio.Task[Any]) -> None:
+    _ending.discard(task)
+    if not task.cancelled():
+        task.exception()  # nobody waits for it
 
 
 def not_stored(error: NatsError, size: int, no_store: LookalikeError) -> LookalikeError:

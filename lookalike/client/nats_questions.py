@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import copy
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
-from nats.errors import NoRespondersError
+from nats.errors import MaxPayloadError, NoRespondersError
 from pydantic import BaseModel
 
 from lookalike.client.nats_link import ConnectionLostError, NatsLink, cant_reach, unless
@@ -20,13 +21,20 @@ from lookalike.client.nats_taken import TakenBy, WorkerGoneError
 from lookalike.client.unreachable import UnreachableError
 from lookalike.contract import schemas
 from lookalike.contract.credentials import bearer
-from lookalike.contract.errors import DeadlineError, LookalikeError, UnavailableError
+from lookalike.contract.errors import (
+    BadRequestError,
+    DeadlineError,
+    LookalikeError,
+    UnavailableError,
+)
 from lookalike.contract.listing import with_unknown_end
 from lookalike.contract.subjects import DEFAULT_NATS_URL, TAKEN_HEADER
 
 _TOLD: Final = 0.95
 """The part of a deadline that the service is told of; the rest is for the way back."""
 _AGAIN_EVERY_S: Final = 0.2
+_give_up_at: Final[ContextVar[float]] = ContextVar("give_up_at")
+"""Of the question that is asked, by the event loop's clock: what else it takes is part of it."""
 R = TypeVar("R", bound=BaseModel)
 T = TypeVar("T")
 
@@ -63,6 +71,7 @@ class NatsQuestions:
 
         Raises: DeadlineError, UnavailableError and what `ask` raises.
         """
+        told = _give_up_at.set(asyncio.get_running_loop().time() + self._deadline_s * _TOLD)
         try:
             async with asyncio.timeout(self._deadline_s):
                 return await ask()
@@ -76,6 +85,8 @@ class NatsQuestions:
             elif not self.link.is_up:
                 late = UnreachableError(f"lost the NATS server at {self.link.address}")
             raise (with_unknown_end(late) if change and change.has_left else late) from None
+        finally:
+            _give_up_at.reset(told)
 
     async def ask(
         self,
@@ -85,9 +96,12 @@ class NatsQuestions:
         reply_type: type[R],
         change: Change | None = None,
     ) -> R:
-        """Ask until there is an answer; a change is sent once at most."""
-        give_up_at = asyncio.get_running_loop().time() + self._deadline_s * _TOLD
-        was_lost = False
+        """Ask, within `timed`, until there is an answer; a change is sent once at most.
+
+        What two workers took and were gone is not given to a third: it may be what ends them.
+        """
+        give_up_at = _give_up_at.get()
+        was_lost, workers_gone = False, 0
         while True:
             connection = await self.link.connection()
             left_s = max(give_up_at - asyncio.get_running_loop().time(), 1e-3)
@@ -102,14 +116,21 @@ class NatsQuestions:
                 if change:
                     change.has_left = False  # to nobody
                 await asyncio.sleep(_AGAIN_EVERY_S)  # a worker comes back a little after its server
+            except MaxPayloadError:
+                raise BadRequestError("the request is above what the NATS server takes") from None
             except (ConnectionLostError, WorkerGoneError, NatsError) as problem:
                 if isinstance(problem, TimeoutError):
                     raise
+                workers_gone += isinstance(problem, WorkerGoneError)
                 if change and change.has_left:
                     gone = isinstance(problem, WorkerGoneError)
                     what = "the worker that took it is gone" if gone else "the connection broke"
                     raise with_unknown_end(UnavailableError(what)) from None
+                if workers_gone > 1:
+                    raise UnavailableError("the workers that took it are gone") from None
                 was_lost = True
+                if isinstance(problem, NatsError):
+                    await asyncio.sleep(_AGAIN_EVERY_S)  # it may be of this side, and come at once
 
     async def _send(
         self,

@@ -121,9 +121,12 @@ Text = Annotated[
 
 
 class Wire(BaseModel):
-    """Base of all wire types: frozen, and strict about unknown fields."""
+    """Base of all wire types: frozen, and strict about unknown fields.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Numbers that JSON lacks come back as they went, for whoever refuses them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
 
 class Crop(Wire):

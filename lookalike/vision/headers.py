@@ -104,16 +104,18 @@ def _sniff(photo: bytes) -> PictureFormat | None:
 
 def _read_jpeg(photo: bytes) -> PictureHeader:
     """Source: ITU-T T.81, annex B; Exif 2.32, 4.7.2 (APP1)."""
-    orientation = 1
+    orientation: int | None = None
     for marker, at in _jpeg_segments(photo):
         if marker in (0xD9, 0xDA):
             break
         if marker in _JPEG_SIZE_MARKERS:
             height, width = struct.unpack_from(">HH", photo, at + 5)
-            return PictureHeader("JPEG", width, height, orientation, _coefficient_bytes(photo, at))
+            coefficients = _coefficient_bytes(photo, at)
+            return PictureHeader("JPEG", width, height, orientation or 1, coefficients)
         (length,) = struct.unpack_from(">H", photo, at + 2)
         segment = photo[at + 4 : at + 2 + length]
-        if marker == 0xE1 and segment.startswith(b"Exif\x00\x00"):
+        # One above 64 KB goes on in further segments, which have no directory of their own.
+        if orientation is None and marker == 0xE1 and segment.startswith(b"Exif\x00\x00"):
             orientation = exif_orientation(segment)
     raise BadImageError("the JPEG header gives no size")
 

@@ -27,6 +27,8 @@ _OF_THE_SERVER: Final = "Nats-"
 _CUT_CHARS: Final = 48
 _HASH_CHARS: Final = 16
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_-]")
+_SENDABLE: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+"""Names of headers; nats-py reads others and sends none of them. Source: RFC 9110, 5.6.2."""
 
 
 class DeadLetters:
@@ -44,7 +46,7 @@ class DeadLetters:
         Raises: nats.errors.Error.
         """
         sent = message.headers or {}
-        own = {name: sent[name] for name in sent if not name.startswith(_OF_THE_SERVER)}
+        own = {name: sent[name] for name in sent if _is_kept(name)}
         reason = {
             REASON_HEADER: " ".join(error.message.split())[:_REASON_CHARS],
             CODE_HEADER: error.code,
@@ -65,6 +67,10 @@ class DeadLetters:
         except APIError as refused:
             if not wrong_last_sequence(refused):
                 raise
+
+
+def _is_kept(header: str) -> bool:
+    return not header.startswith(_OF_THE_SERVER) and _SENDABLE.fullmatch(header) is not None
 
 
 def _kept_under(job_id: str) -> str:

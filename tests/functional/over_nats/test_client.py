@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from nats.aio.msg import Msg
 from PIL import Image
 
 from deployments.nats_server import NatsServer
@@ -30,7 +31,15 @@ from lookalike.contract.errors import (
     UnsupportedFormatError,
 )
 from lookalike.contract.listing import PutProductParams
-from lookalike.contract.schemas import ClassifyParams, Crop, RecommendParams, SearchParams
+from lookalike.contract.schemas import (
+    DEADLINE_HEADER,
+    ClassifyParams,
+    Crop,
+    ReadyReply,
+    RecommendParams,
+    SearchParams,
+)
+from lookalike.contract.subjects import READY
 from lookalike.contract.taxonomy import Category
 from lookalike.vision.crop import CropBoxPx
 from tests.fakes import FakeSegmenter, jpeg
@@ -324,3 +333,29 @@ async def test_without_an_object_store_a_photo_that_can_not_be_cut_is_too_large(
         async with worker_over(FakeSegmenter(), server), client_for(server.url) as client:
             with pytest.raises(ImageTooLargeError, match="object store"):
                 await client.crops(noise((1_700, 1_500), "RGBA"))
+
+
+async def test_a_worker_is_told_what_is_left_of_the_deadline_as_it_is_asked(
+    server: NatsServer,
+) -> None:
+    """Fitting or storing a photo takes time as well."""
+    told: list[float] = []
+    stands = ReadyReply(status="ready", products=1, catalog_version=1, model_version="m")
+    async with plain_client(server) as worker, NatsSearchClient(server.url) as client:
+
+        async def answer(message: Msg) -> None:
+            told.append(float((message.headers or {})[DEADLINE_HEADER]))
+            await message.respond(stands.model_dump_json().encode())
+
+        await worker.subscribe(READY, cb=answer)
+        await worker.flush()
+        questions = client._questions.within(30.0)
+
+        async def ask_late() -> ReadyReply:
+            passed = asyncio.Event()
+            asyncio.get_running_loop().call_later(0.5, passed.set)
+            await passed.wait()
+            return await questions.ask(READY, b"", {}, ReadyReply)
+
+        assert await questions.timed(ask_late) == stands
+    assert told[0] <= 0.95 * 30.0 - 0.5

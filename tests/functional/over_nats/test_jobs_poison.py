@@ -20,7 +20,7 @@ from lookalike.recommender import Recommender
 from tests.fakes import FakeSegmenter, jpeg
 from tests.functional.jobs_door import PATIENT, Ends, ask
 from tests.functional.nats_door import fakes_over, serving, worker_over
-from tests.functional.nats_wire import pub, sent
+from tests.functional.nats_wire import hpub, pub, sent
 from worker.local_backend import LocalBackend
 from worker.settings import NatsArgs
 
@@ -101,6 +101,20 @@ async def test_a_job_whose_parameters_this_version_refuses_has_failed_and_ends_i
     assert (await js.stream_info(QUEUE)).state.messages == 0
     assert (await js.stream_info(DEAD)).state.messages == 3
     assert (await bucket.get("pair/a.jpg")).data == jpeg()
+
+
+async def test_a_header_that_no_client_would_send_keeps_no_dead_letter_from_its_stream(
+    server: NatsServer, client: Client, ends: Ends
+) -> None:
+    headers = b"NATS/1.0\r\nX(y): 1\r\nOwn: 2\r\nLookalike-Params: 5\r\n\r\n"
+    async with worker_over(FakeSegmenter(), server, jobs=ONE_AT_ONCE):
+        await sent(server, hpub(b"lookalike.v1.queue.jobs.odd", headers, jpeg()))
+        await ask(client, "submit", jpeg(), Job="sound")
+        await ends.of("sound")
+    js = client.jetstream()
+    told = (await js.get_msg(DEAD, 1)).headers or {}
+    assert (told["Lookalike-Code"], told["Own"]) == ("bad_request", "2")
+    assert (await js.stream_info(QUEUE)).state.messages == 0
 
 
 @pytest.mark.parametrize("size", ["-5", "many"])

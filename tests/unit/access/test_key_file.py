@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lookalike.access.key_file import KeyFile
+from lookalike.access.key_file import KeyFile, KeyFileError
 from lookalike.access.keys import Scope, new_key
 
 SERVICE = 10_001
@@ -33,3 +33,12 @@ def test_the_lock_that_root_makes_is_the_services_as_well(tmp_path: Path) -> Non
     os.chown(tmp_path, SERVICE, SERVICE)
     KeyFile(tmp_path / "keys.json").add(new_key("first", [Scope.READ])[1])
     assert {path.stat().st_uid for path in tmp_path.iterdir()} == {SERVICE}
+
+
+def test_a_key_takes_no_other_keys_id(tmp_path: Path) -> None:
+    keys = KeyFile(tmp_path / "keys.json")
+    first, second = (new_key(name, [Scope.READ])[1] for name in ("first", "second"))
+    keys.add(first)
+    with pytest.raises(KeyFileError, match="make another"):
+        keys.add(second.model_copy(update={"id": first.id}))
+    assert keys.read() == (first,)

@@ -19,7 +19,7 @@ from nats.js.errors import (
 from nats.js.object_store import ObjectStore
 
 from lookalike.client import nats_object_store
-from lookalike.client.nats_object_store import not_stored, put_whole
+from lookalike.client.nats_object_store import not_stored, put_whole, take_away
 from lookalike.contract.errors import (
     ImageTooLargeError,
     LookalikeError,
@@ -81,3 +81,22 @@ async def test_a_part_that_arrives_late_is_taken_away_as_well(
     store.may_take.set()
     async with asyncio.timeout(20):
         await store.taken_away.wait()
+
+
+@pytest.mark.parametrize("error", [None, NatsTimeoutError()])
+async def test_what_can_not_be_taken_away_in_time_keeps_nobody(
+    monkeypatch: pytest.MonkeyPatch, error: NatsError | None
+) -> None:
+    monkeypatch.setattr(nats_object_store, "_TAKEN_AWAY_WITHIN_S", 0.01)
+    asked = asyncio.Event()
+
+    class Bucket:
+        async def delete(self, _name: str) -> None:
+            asked.set()
+            if error is not None:
+                raise error
+            await asyncio.Event().wait()
+
+    async with asyncio.timeout(10):
+        await take_away(cast(ObjectStore, Bucket()), "photo")
+    assert asked.is_set()

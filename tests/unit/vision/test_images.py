@@ -65,6 +65,16 @@ def test_photos_are_turned_upright_as_their_exif_says(
     assert np.abs(np.asarray(picture).astype(int) - np.asarray(upright)).mean() < 8
 
 
+def test_exif_that_goes_on_in_another_segment_still_turns_the_photo() -> None:
+    photo = encoded(halves(), "JPEG", exif=exif_with_orientation(6))
+    more = b"Exif\0\0" + bytes(100)
+    end = photo.index(b"\xff\xe1") + 2
+    end += int.from_bytes(photo[end : end + 2])
+    photo = photo[:end] + b"\xff\xe1" + (len(more) + 2).to_bytes(2) + more + photo[end:]
+    info = probe(photo)
+    assert decode(photo).size == (info.width, info.height) == (40, 64)
+
+
 @pytest.mark.parametrize("exif", [b"Exif\0\0", b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0MM\0*"])
 def test_broken_exif_leaves_the_photo_as_it_is(exif: bytes) -> None:
     assert decode(encoded(halves(), "JPEG", exif=exif)).size == (64, 40)

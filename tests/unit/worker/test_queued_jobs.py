@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +33,12 @@ def test_a_batch_comes_back_with_all_its_names(names: list[str]) -> None:
     batch = Job("shelf", PARAMS, batch=tuple(names))
     assert sent_and_read(batch) == batch
     assert [batch.part(n).object_name for n in range(len(names))] == names
+
+
+def test_a_crop_comes_back_whatever_its_numbers_are() -> None:
+    crop = Crop(x=math.inf, y=-math.inf, width=1, height=0.1)
+    job = Job("look", RecommendParams(crop=crop), b"photo")
+    assert sent_and_read(job) == job
 
 
 @given(st.binary(max_size=100))
