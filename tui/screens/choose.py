@@ -113,8 +113,13 @@ class ChooseScreen(SessionScreen):
     def _take_path(self, event: Input.Submitted) -> None:
         path = dropped_path(event.value)
         if path is not None and is_folder(path):
+            try:
+                path = path.absolute()
+            except OSError as error:  # the working folder is removed
+                self.post_message(PhotoRefused(path, error))
+                return
             if os.access(path, os.R_OK | os.X_OK):
-                self._open(path.absolute())
+                self._open(path)
             else:
                 self.post_message(PhotoRefused(path, PermissionError()))
         elif path is not None:
@@ -147,6 +152,6 @@ class ChooseScreen(SessionScreen):
 
 
 def _preview_of(path: Path) -> Image.Image:
-    from tui.search.photo_file import upright_rgb
+    from tui.search.photo_file import read_photo, upright_rgb
 
-    return upright_rgb(path.read_bytes(), _PREVIEW_PX)
+    return upright_rgb(read_photo(path), _PREVIEW_PX)

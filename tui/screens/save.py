@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -22,6 +23,11 @@ from tui.search.typed_path import is_folder, is_there, typed_path
 from tui.widgets.key_bar import KeyBar
 from tui.wording import say
 
+if TYPE_CHECKING:
+    from PIL import Image
+
+_PICTURES_WITHIN_S: Final = 20.0
+"""All together: what a host does not answer for is left out."""
 _NAME_CHARS: Final = 60
 """Of a photo's name in a proposed one: file systems take 255 bytes, and a letter may have four."""
 
@@ -37,6 +43,7 @@ class SaveScreen(EndingWindow[None]):
         super().__init__()
         self.given = surroundings
         self._search = search
+        self._proposed = ""
         self._note = Static(
             say("Enter saves. Nothing is overwritten."), id="save-note", markup=False
         )
@@ -93,12 +100,7 @@ class SaveScreen(EndingWindow[None]):
 
     async def _write(self, path: Path, form: Format) -> None:
         self._tell(say("Saving …"), wrong=False)
-        pictures = {}
-        if form != "json":
-            for hit in self._search.answer.hits:
-                picture = await self.given.thumbnails.fetch(hit.product.image_url)
-                if picture is not None:
-                    pictures[hit.product.id] = picture
+        pictures = {} if form == "json" else await self._pictures()
         from tui.export.writing import export
 
         try:
@@ -106,6 +108,9 @@ class SaveScreen(EndingWindow[None]):
             readable = await asyncio.to_thread(export, self._search, path, form, pictures, marks)
         except OSError as error:
             self._tell_refusal(path, error)
+            return
+        except ValueError as error:  # a name that can't be one, with a NUL byte in it
+            self._tell_refusal(path, OSError(0, str(error)))
             return
         saved = say("Saved: {path}", path=path)
         if readable:
@@ -115,7 +120,26 @@ class SaveScreen(EndingWindow[None]):
             self.app.notify(f"{saved}\n{boxes}", severity="warning", markup=False)
         self.end()
 
+    async def _pictures(self) -> dict[str, Image.Image]:
+        """The products' pictures by their ids, as many as come in time."""
+        hits, thumbnails = self._search.answer.hits, self.given.thumbnails
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_PICTURES_WITHIN_S):
+                await asyncio.gather(*(thumbnails.fetch(hit.product.image_url) for hit in hits))
+        came = ((hit.product.id, thumbnails.kept(hit.product.image_url)) for hit in hits)
+        return {product_id: picture for product_id, picture in came if picture is not None}
+
     def _propose(self, form: str) -> None:
+        """A name that is free, or what the shopper has typed, with the format's ending."""
+        field = self.query_one(Input)
+        typed = field.value.strip()
+        if typed in ("", self._proposed):
+            field.value = self._proposed = self._free_name(form)
+        elif Path(typed).name and not is_folder(typed_path(typed)):
+            stem = Path(typed) if format_of(Path(typed)) is None else Path(typed).with_suffix("")
+            field.value = f"{stem}.{form}"
+
+    def _free_name(self, form: str) -> str:
         question = self._search.question
         name = (
             question.photo.path.stem if isinstance(question, PhotoQuestion) else question.product.id
@@ -125,7 +149,7 @@ class SaveScreen(EndingWindow[None]):
         path, number = Path(f"lookalike-{safe}.{form}"), 2
         while is_there(path):
             path, number = Path(f"lookalike-{safe}-{number}.{form}"), number + 1
-        self.query_one(Input).value = str(path)
+        return str(path)
 
     def _tell_refusal(self, path: Path, error: OSError) -> None:
         reason = error.strerror or say("the disk refuses")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 from PIL import Image
@@ -22,9 +23,23 @@ def load_photo(path: Path) -> Photo:
         OSError: no file, or none that may be read.
         BadImageError, UnsupportedFormatError, ImageTooLargeError: as the service would say.
     """
-    content = path.read_bytes()
+    content = read_photo(path)
     info = header_within_limits(content).upright
     return Photo(path, content, info.width, info.height, upright_rgb(content, VIEW_PX))
+
+
+def read_photo(path: Path) -> bytes:
+    """What lies in a file, of which no more is read than a photo may have.
+
+    Raises:
+        OSError: no file, or none that may be read.
+        ImageTooLargeError: it is larger than a photo may be.
+    """
+    from lookalike.contract.schemas import MAX_PHOTO_BYTES
+
+    with path.open("rb") as file:
+        _hold_to_size(os.fstat(file.fileno()).st_size)
+        return file.read(MAX_PHOTO_BYTES + 1)
 
 
 def header_within_limits(content: bytes) -> PictureHeader:
@@ -32,15 +47,9 @@ def header_within_limits(content: bytes) -> PictureHeader:
 
     Raises: BadImageError, UnsupportedFormatError, ImageTooLargeError.
     """
-    from lookalike.contract.schemas import MAX_DECODING_BYTES, MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS
+    from lookalike.contract.schemas import MAX_DECODING_BYTES, MAX_PHOTO_PIXELS
 
-    if len(content) > MAX_PHOTO_BYTES:
-        told = say(
-            "the photo has {size} bytes; at most {most} are taken",
-            size=f"{len(content):,}",
-            most=f"{MAX_PHOTO_BYTES:,}",
-        )
-        raise ImageTooLargeError(told)
+    _hold_to_size(len(content))
     header = read_header(content)
     size = say(
         "the photo has {width} x {height} pixels",
@@ -59,6 +68,18 @@ def header_within_limits(content: bytes) -> PictureHeader:
         )
         raise ImageTooLargeError(f"{size}; {needed}")
     return header
+
+
+def _hold_to_size(size_bytes: int) -> None:
+    from lookalike.contract.schemas import MAX_PHOTO_BYTES
+
+    if size_bytes > MAX_PHOTO_BYTES:
+        told = say(
+            "the photo has {size} bytes; at most {most} are taken",
+            size=f"{size_bytes:,}",
+            most=f"{MAX_PHOTO_BYTES:,}",
+        )
+        raise ImageTooLargeError(told)
 
 
 def upright_rgb(content: bytes, longest_px: int) -> Image.Image:

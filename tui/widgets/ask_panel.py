@@ -26,6 +26,7 @@ from tui.search.filters import (
     parse_reference_price,
 )
 from tui.search.photo import Photo
+from tui.widgets.field import Field
 from tui.widgets.words import Words
 from tui.wording import say
 
@@ -77,15 +78,15 @@ go between commas. What your photo's look costs is what savings are measured fro
                 id="category",
             )
             yield Label(say("Up to"))
-            yield Input(compact=True, id="max_price", placeholder=say("any price"))
+            yield Field(compact=True, id="max_price", placeholder=say("any price"))
             yield Label(say("Brands"))
-            yield Input(compact=True, id="brands", placeholder=say("any brand"))
+            yield Field(compact=True, id="brands", placeholder=say("any brand"))
             yield Label(say("Sort by"))
             yield Select(sorts, allow_blank=False, value=shown.sort, compact=True, id="sort")
             yield Label(say("Look costs"))
-            yield Input(compact=True, id="reference_price", placeholder=say("not known"))
+            yield Field(compact=True, id="reference_price", placeholder=say("not known"))
             yield Label(say("How many"))
-            yield Input(compact=True, id="k", max_length=3)
+            yield Field(compact=True, id="k", max_length=3)
         yield Words(widget_id="ask-note")
 
     def on_mount(self) -> None:

@@ -13,6 +13,7 @@ from textual.widgets import Input, Label
 from lookalike.contract.errors import BadCropError
 from tui.search.crop_box import FIELDS, Box, parse_box, size_of
 from tui.search.photo import Photo
+from tui.widgets.field import Field
 from tui.widgets.words import Words
 from tui.wording import say
 
@@ -52,7 +53,7 @@ be is said below while you type; the picture follows."""
         with Vertical(id="numbers"):
             for field, label in zip(FIELDS, ("x", "y", say("width"), say("height")), strict=True):
                 yield Label(label, classes="far" if field in ("y", "height") else "")
-                yield Input(id=f"box-{field}", compact=True, max_length=6)
+                yield Field(id=f"box-{field}", compact=True, max_length=6)
         yield Words(widget_id="box-note")
 
     def show(self, photo: Photo, box: Box, note: str) -> None:

@@ -60,6 +60,36 @@ async def test_a_file_dropped_into_the_terminal_is_taken(
         assert app.session.photo.path == other
 
 
+@pytest.mark.parametrize("field", ["#max_price", "#box-x"])
+async def test_a_file_dropped_as_a_field_has_the_keys_is_taken(
+    shop: Served, photo: Path, tmp_path: Path, field: str
+) -> None:
+    other = save_photo(tmp_path, "other.jpg")
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        typed = app.screen.query_one(field, Input)
+        typed.focus()
+        await pilot.pause()
+        before = typed.value
+        app.post_message(events.Paste(str(other)))
+        await settled(pilot)
+        assert app.session.photo is not None
+        assert app.session.photo.path == other
+        assert app.screen.query_one(field, Input).value == before
+
+
+async def test_a_file_that_is_larger_than_a_photo_is_not_read(shop: Served, tmp_path: Path) -> None:
+    large = tmp_path / "large.jpg"
+    with large.open("wb") as file:
+        file.truncate(1 << 40)
+    SettingsFile(tmp_path / "tui.json").change(recent=(large,))
+    async with running(tmp_path, shop.url) as (app, pilot):
+        app.screen.query_one("#recent").focus()
+        await settled(pilot)
+        assert app.screen.query_one("#preview", PictureBox).view is None
+        await press(pilot, "enter")
+        assert "1,099,511,627,776 bytes" in said(app)
+
+
 @pytest.mark.parametrize("pasted", ["~50 EUR is too dear", "x" * 300, "file://[x"])
 async def test_a_paste_that_is_no_path_is_ignored_or_text(
     shop: Served, photo: Path, tmp_path: Path, pasted: str

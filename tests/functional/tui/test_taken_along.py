@@ -137,6 +137,22 @@ async def test_the_result_is_saved(shop: Served, photo: Path, tmp_path: Path, fo
             assert sheet.size == (1196, 1004)
 
 
+@pytest.mark.parametrize("name", ["mine.html", "mine.v2", "mine"])
+async def test_a_typed_name_stays_as_another_format_is_chosen(
+    shop: Served, photo: Path, tmp_path: Path, name: str
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter", "s")
+        field = app.screen.query_one(Input)
+        field.value = str(tmp_path / name)
+        await press(pilot, "down", "down")
+        stem = name.removesuffix(".html")
+        assert field.value == str(tmp_path / f"{stem}.png")
+        await press(pilot, "enter")
+        await done(pilot, "_write")
+        assert notices(app) == [f"Saved: {tmp_path / stem}.png"]
+
+
 @pytest.mark.parametrize("name", ["look.jpg", "look.pdf", "my.look"])
 async def test_a_name_of_another_kind_is_refused_before_anything_is_written(
     shop: Served, photo: Path, tmp_path: Path, name: str
