@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from typing import Final
@@ -27,6 +28,10 @@ def start(options: Options, pictures: PictureKind) -> int:
             "The terminal UI needs a terminal, and its input is none: "
             "`ssh -t` and `docker run -it` give it one."
         )
+    if isinstance(sys.__stderr__, io.TextIOWrapper):
+        # Textual draws on it. Terminals speak UTF-8 whatever an old locale says; in that of the
+        # locale half-blocks would come out as escapes.
+        sys.__stderr__.reconfigure(encoding="utf-8")
     app = LookalikeApp(options, canvas(pictures), once_shown=_collect_from_now_on)
     app.run()
     return app.return_code or 0

@@ -21,6 +21,7 @@ from tui.screens.look import LookScreen
 from tui.screens.results import ResultsScreen
 from tui.screens.start_service import StartServiceScreen
 from tui.search.crop_box import Box, size_of, whole
+from tui.settings import SettingsFile
 from tui.widgets.photo_view import PhotoView
 from tui.widgets.product_table import ProductTable
 from tui.wording import speak
@@ -79,6 +80,19 @@ async def test_korean_is_spoken_and_can_be_left(shop: Served, photo: Path, tmp_p
             assert said(app) == "Draw a box around the garment, then press Enter."
     finally:
         speak("en")
+
+
+@pytest.mark.parametrize("keys", ["ctrl+o", "ctrl+p"])
+async def test_a_window_of_a_few_columns_ends_nothing(
+    shop: Served, photo: Path, tmp_path: Path, keys: str
+) -> None:
+    SettingsFile(tmp_path / "tui.json").change(recent=(photo,))
+    async with running(tmp_path, shop.url, photo=photo, size=(80, 24)) as (app, pilot):
+        await press(pilot, keys)
+        for columns in (8, 6, 4, 1):
+            await pilot.resize_terminal(columns, 24)
+            await settled(pilot)
+        assert app.is_running
 
 
 async def test_it_can_be_resized_at_any_time(shop: Served, photo: Path, tmp_path: Path) -> None:

@@ -128,3 +128,9 @@ def test_any_other_terminal_gets_half_blocks(shop: Served, tmp_path: Path) -> No
         shown.wait_for("▀▀▀▀▀▀▀▀▀▀")
         assert b"\x1bP" not in shown.raw
         assert shown.raw.count(b"\x1b_G") == 1  # the question whether it can
+
+
+def test_a_locale_of_old_is_no_reason_to_draw_escapes(shop: Served, tmp_path: Path) -> None:
+    with looking(shop, tmp_path, PYTHONIOENCODING="latin-1", PYTHONUTF8="0") as shown:
+        shown.wait_for("▀")
+        assert rb"\u2580" not in shown.raw
