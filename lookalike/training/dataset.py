@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from lookalike.training.one_picture import one_sample_a_picture
 from lookalike.training.picture_tables import box_of, file_of, no_box
 from lookalike.training.sample import DRAWN, Sample, class_index_of, style_of, too_common_style
 from lookalike.training.table_rows import read_table
@@ -164,6 +165,7 @@ def shop_samples(
 ) -> list[Sample]:
     """A shop's studio photos and further views, split by style; one instance a style and colour.
 
+    A picture that several articles or views name is taken once, and they are one instance.
     Any folder with a `products.csv` (article_id, category, image_path) and, if at all, a
     `views.csv` (article_id, view, image_path) will do: the drawings come the same way, under
     another `source`. Where one style is most of the shop that is logged: its article ids mean
@@ -181,7 +183,7 @@ def shop_samples(
     rows = [(row, "main") for row in products]
     if (views := folder / "views.csv").exists():
         rows += [(row, row["view"]) for row in _articles(views, left_out, "view")]
-    return [
+    samples = [
         Sample(
             source=source,
             path=file_of(folder, row["image_path"]),
@@ -196,6 +198,7 @@ def shop_samples(
         for row, view in rows
         if row["article_id"] in category
     ]
+    return one_sample_a_picture(samples)
 
 
 def _articles(table: Path, left_out: LeftOut, column: str) -> Iterator[dict[str, str]]:

@@ -33,7 +33,9 @@ def write_shop(folder: Path, styles: int = 8) -> Path:
             article = f"S{style}-{colour}"
             for view in ("main", "back"):
                 path = f"images/{article}_{view}.png"
-                painted(colour, style % 2 == 0, 3 * style + at).save(folder / path)
+                picture = painted(colour, style % 2 == 0, 3 * style + at)
+                picture.putpixel((0, 0), (0, 0, int(view == "back")))  # a file of its own
+                picture.save(folder / path)
                 if view == "main":
                     products.append((article, "shirt" if style % 2 else "hat", path))
                 else:
