@@ -41,6 +41,7 @@ class DetailsScreen(ModalScreen[None]):
         super().__init__()
         self.given = surroundings
         self.hit = hit
+        self._search = surroundings.session.history.current
         self._large = PictureBox(surroundings.canvas, placeholder="…", widget_id="large")
 
     def compose(self) -> ComposeResult:
@@ -64,8 +65,8 @@ class DetailsScreen(ModalScreen[None]):
         self._large.show(picture, say("no picture"))
 
     def _show_words(self) -> None:
-        session, hit = self.given.session, self.hit
-        product, search = hit.product, session.history.current
+        session, hit, search = self.given.session, self.hit, self._search
+        product = hit.product
         saved = saving_text(hit, search) if search else ""
         lines = [
             Content.styled(plain(product.title), "bold"),

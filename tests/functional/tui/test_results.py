@@ -250,6 +250,18 @@ async def test_what_is_more_like_a_product_saves_against_its_price(
         assert amounts == [own - price for price, less in zip(prices, cheaper, strict=True) if less]
 
 
+async def test_details_tell_the_saving_of_the_search_that_they_are_of(
+    shop: Served, photo: Path, tmp_path: Path
+) -> None:
+    async with running(tmp_path, shop.url, photo=photo) as (app, pilot):
+        await press(pilot, "tab", "enter", "m", "right", "enter")
+        about = app.screen.query_one("#about", Static)
+        before = text_of(about)
+        app.session.history.move(-1)
+        await press(pilot, "plus", "plus")  # shown anew, and as it was
+        assert text_of(about) == before
+
+
 async def test_after_more_like_this_the_photo_is_asked_about_again(
     shop: Served, photo: Path, tmp_path: Path
 ) -> None:
