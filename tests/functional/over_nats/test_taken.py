@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -48,9 +50,9 @@ async def test_what_a_killed_worker_had_taken_is_answered_by_another_one(
         never.set()  # what it had asked over HTTP; nobody waits for that
 
 
-async def test_what_ended_two_workers_is_given_to_no_third(
-    server: NatsServer, client: Client
-) -> None:
+@asynccontextmanager
+async def worker_that_goes(server: NatsServer, subject: str) -> AsyncIterator[list[Msg]]:
+    """One that takes requests and is gone each time; what it took."""
     taken: list[Msg] = []
     async with plain_client(server) as worker:
 
@@ -58,30 +60,32 @@ async def test_what_ended_two_workers_is_given_to_no_third(
             taken.append(message)
             await worker.publish((message.headers or {})[subjects.TAKEN_HEADER], b"gone")
 
-        await worker.subscribe(subjects.PRODUCTS_GET, cb=take)
+        await worker.subscribe(subject, cb=take)
         await worker.flush()
-        async with NatsSearchClient(server.url, deadline_s=30) as asker:
-            with pytest.raises(UnavailableError, match="workers that took it are gone"):
-                await asker.product("p-03")
+        yield taken
+
+
+async def test_what_ended_two_workers_is_given_to_no_third(
+    server: NatsServer, client: Client
+) -> None:
+    async with (
+        worker_that_goes(server, subjects.PRODUCTS_GET) as taken,
+        NatsSearchClient(server.url, deadline_s=30) as asker,
+    ):
+        with pytest.raises(UnavailableError, match="workers that took it are gone"):
+            await asker.product("p-03")
     assert len(taken) == 2
 
 
 async def test_a_change_that_a_lost_worker_had_taken_is_not_made_twice(
     server: NatsServer, client: Client
 ) -> None:
-    taken: list[Msg] = []
-
-    async with plain_client(server) as worker:
-
-        async def take(message: Msg) -> None:
-            taken.append(message)
-            await worker.publish((message.headers or {})[subjects.TAKEN_HEADER], b"gone")
-
-        await worker.subscribe(subjects.PRODUCTS_DELETE, cb=take)
-        await worker.flush()
-        async with NatsSearchClient(server.url, deadline_s=30) as asker:
-            with pytest.raises(UnavailableError, match=r"is gone.*may or may not be stored"):
-                await asker.delete_product("p-03")
+    async with (
+        worker_that_goes(server, subjects.PRODUCTS_DELETE) as taken,
+        NatsSearchClient(server.url, deadline_s=30) as asker,
+    ):
+        with pytest.raises(UnavailableError, match=r"is gone.*may or may not be stored"):
+            await asker.delete_product("p-03")
     assert len(taken) == 1
 
 
