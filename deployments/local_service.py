@@ -151,6 +151,8 @@ class LocalService:
             log_level(self._env)
         except ValueError as error:
             raise ServiceError(str(error)) from None
+        if self.lines_path.is_dir():
+            raise ServiceError(f"{LOG_VARIABLE}={self.lines_path}: that is a folder")
 
     def _start_processes(self) -> None:
         check_free(self.host, self.port, "--port")

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from lookalike.access.keys import Scope
 from lookalike.contract import schemas, subjects
 from lookalike.contract.listing import DeleteProductReply, PutProductParams, PutProductReply
-from worker.messages import Asked, PhotoMessage, ProductMessage, PutMessage
+from worker.messages import Asked, Message, PhotoMessage, ProductMessage, PutMessage
 
 
 class Backend(Protocol):
@@ -86,6 +86,7 @@ class EndpointSpec:
     """One endpoint. `request` and `reply` are published as JSON schemas with it.
 
     One that `asks_stages` counts as a request at work, and gets the photo that a request names.
+    `repeatable`: whether the same message again changes no more than the first one did.
     """
 
     name: str
@@ -95,6 +96,7 @@ class EndpointSpec:
     reply: type[BaseModel]
     answer: Callable[[Backend, Asked], Awaitable[BaseModel]]
     changes: bool = False
+    repeatable: Callable[[Message], bool] = lambda _: True
     asks_stages: bool = True
     scope: Scope | None = Scope.READ
     """What a key must be for; None: it needs no key."""

@@ -186,8 +186,9 @@ class NatsService:
                 opened.answered_with(reply)
                 await self._respond(request, reply, {schemas.REQUEST_ID_HEADER: request_id})
             except DeadlineError as error:
-                late = with_unknown_end(error) if spec.changes else error
-                await self._fail(spec, request, late, request_id, opened)
+                if spec.changes:
+                    error = with_unknown_end(error, repeatable=spec.repeatable(message))
+                await self._fail(spec, request, error, request_id, opened)
             except LookalikeError as error:
                 await self._fail(spec, request, error, request_id, opened)
             except Exception:  # whoever asked is answered, whatever happened

@@ -36,7 +36,7 @@ class KeyFile:
     def read(self) -> tuple[StoredKey, ...]:
         """All keys, oldest first; none where there is no file. Raises: KeyFileError."""
         try:
-            text = self.path.read_text()
+            text = self.path.read_text(encoding="utf-8")
         except FileNotFoundError:
             return ()
         except (OSError, UnicodeDecodeError) as error:
@@ -116,7 +116,7 @@ def _replace(path: Path, text: str) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
-        with os.fdopen(handle, "w") as file:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
             _give_to_owner_of(path if path.exists() else path.parent, handle)
             file.write(text)
             file.flush()

@@ -22,8 +22,8 @@ _log = logging.getLogger(__name__)
 class KeyRing:
     """Looks keys up; a key that was added, revoked or ran out counts so within half a second.
 
-    A file that is gone means no keys. One that can't be read, or is none, is told in the log, and
-    the keys that were known stay: a slip of an editor must not lock everybody out.
+    A file that is gone means no keys. One that can't be read, or is none, is told in the log once,
+    and the keys that were known stay: a slip of an editor must not lock everybody out.
     """
 
     def __init__(self, path: Path, look_every_s: float = LOOK_EVERY_S) -> None:
@@ -33,6 +33,7 @@ class KeyRing:
         self._seen: tuple[int, int, int] | None = None
         self._looked_at = -math.inf
         self._looking = asyncio.Lock()
+        self._last_problem = ""
 
     async def find(self, sent: str) -> StoredKey | None:
         """The key that somebody sent, if it counts."""
@@ -51,8 +52,12 @@ class KeyRing:
             if seen != self._seen:
                 self._keys = {key.id: key for key in self._file.read()}
                 self._seen = seen
+            self._last_problem = ""
         except (KeyFileError, OSError) as error:
-            _log.warning("the keys that are known stay: %s", error)
+            told = str(error)
+            level = logging.DEBUG if told == self._last_problem else logging.WARNING
+            self._last_problem = told
+            _log.log(level, "the keys that are known stay: %s", told)
         self._looked_at = time.monotonic()
 
 

@@ -25,6 +25,7 @@ from lookalike.contract.errors import (
     ImageTooLargeError,
     InternalError,
     LookalikeError,
+    OverloadedError,
     UnavailableError,
     error_from_wire,
 )
@@ -50,6 +51,7 @@ Ray Serve's says 500 in place of the others. Source: `ray.serve._private.haproxy
 
 _BODY_TOO_LARGE: Final = 413
 _ADDRESS_TOO_LONG: Final = 414
+_TOO_MANY: Final = 429
 
 _NO_ROUTE_YET: Final = "/-/routes for available routes"
 """Of what Ray Serve's proxy says with 404 until an application has come up behind it.
@@ -250,6 +252,14 @@ class HttpSearchClient:
         if response.status_code == _BODY_TOO_LARGE:
             return ImageTooLargeError(
                 f"the picture is larger than what stands before the service at {self._shown} takes"
+            )
+        if response.status_code == _TOO_MANY:
+            busy = f"what stands before the service at {self._shown} lets no more requests through"
+            return error_from_wire(
+                OverloadedError.code,
+                _TOO_MANY,
+                f"{busy} for now; try again",
+                response.headers.get(RETRY_AFTER_HEADER),
             )
         error: LookalikeError
         if _NO_ROUTE_YET in response.text or response.status_code in _OF_A_PROXY:

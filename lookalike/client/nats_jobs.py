@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
+from collections import deque
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import Final
 
 from nats.aio.client import Client
@@ -115,12 +117,13 @@ class NatsJobsClient(AsksOverNats):
         Raises: NotFoundError for a job that nobody handed in, or whose result has been deleted.
         """
         left = set(job_ids)
+        turns = deque(sorted(left))
         connection = await self._questions.link.connection()
         async with _heard(connection, left) as heard:
             breaks = -1
             while left:
                 broke = breaks != (breaks := connection.stats["reconnects"])
-                looked_at = sorted(left)[: len(left) if broke else _LOOK_AT_MOST]
+                looked_at = _next_of(turns, left, len(left) if broke else _LOOK_AT_MOST)
                 async for reply in self._ended_of(looked_at):
                     left.discard(reply.id)
                     yield reply
@@ -200,6 +203,17 @@ def _checked(sent: dict[str, object]) -> _Sent:
         return _Sent.model_validate(sent)
     except ValidationError as error:
         raise bad_request(error) from None
+
+
+def _next_of(turns: deque[str], left: Collection[str], number: int) -> list[str]:
+    """The ids whose turn it is, at most `number` of those that are left; they come last again."""
+    for _ in range(len(turns)):
+        job_id = turns.popleft()
+        if job_id in left:
+            turns.append(job_id)
+    taken = list(islice(turns, number))
+    turns.rotate(-len(taken))
+    return taken
 
 
 def _batch_of(job_id: str) -> str | None:

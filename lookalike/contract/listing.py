@@ -44,6 +44,7 @@ MAX_ATTRIBUTE_CHARS: Final = 2_000
 """Longest value of an attribute."""
 
 _UNKNOWN_END: Final = "; the change may or may not be stored: it is safe to send it again"
+_UNKNOWN_END_ONCE: Final = "; the change may or may not be stored: sent again it is another one"
 
 
 def _without_nul(text: str) -> str:
@@ -155,10 +156,13 @@ def new_product_id(sent: str) -> str:
         raise bad_request(error, "the product's id") from None
 
 
-def with_unknown_end(error: E) -> E:
-    """What a change is answered with of which nobody knows whether it was made."""
+def with_unknown_end(error: E, *, repeatable: bool = True) -> E:
+    """What a change is answered with of which nobody knows whether it was made.
+
+    `repeatable`: made twice it is as made once.
+    """
     if error.message.endswith(_UNKNOWN_END):  # who hands it on was told so
         return error
-    told = type(error)(f"{error.message}{_UNKNOWN_END}")
+    told = type(error)(f"{error.message}{_UNKNOWN_END if repeatable else _UNKNOWN_END_ONCE}")
     told.request_id = error.request_id
     return told

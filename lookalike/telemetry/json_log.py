@@ -17,8 +17,8 @@ from lookalike.telemetry.origin import current_origin
 LOG_VARIABLE: Final = "LOOKALIKE_LOG"
 """Environment variable: the file that lines are appended to; none: the standard error stream."""
 LOG_LEVEL_VARIABLE: Final = "LOOKALIKE_LOG_LEVEL"
-_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 """Environment variable: the least level of our own lines, INFO if not given."""
+_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 OWN_LOGGERS: Final = ("lookalike", "catalog", "deployments", "worker")
 _LONGEST: Final = 16_000
 """Characters of a message or a traceback; what is longer is cut."""
@@ -100,13 +100,17 @@ def log_as_json(process: str, environment: Mapping[str, str] = os.environ) -> lo
     """Send what this process logs to the stream that the environment names; the handler.
 
     Our own lines from INFO on, those of libraries from WARNING on. A second call takes the place
-    of the first.
+    of the first. Raises: ValueError for a file that can't be written, or a level that is none.
     """
+    level = log_level(environment)
     path = environment.get(LOG_VARIABLE)
     handler: logging.Handler
     if path:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        handler = SharedFile(path, encoding="utf-8")
+        try:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            handler = SharedFile(path, encoding="utf-8")
+        except OSError as error:
+            raise ValueError(f"{LOG_VARIABLE}={path}: {error.strerror}") from None
     else:
         handler = logging.StreamHandler(sys.__stderr__)
     handler.setFormatter(JsonFormatter(process))
@@ -115,7 +119,6 @@ def log_as_json(process: str, environment: Mapping[str, str] = os.environ) -> lo
         root.removeHandler(earlier)
         earlier.close()
     root.addHandler(handler)
-    level = log_level(environment)
     for name in OWN_LOGGERS:
         logging.getLogger(name).setLevel(level)
     return handler

@@ -20,6 +20,7 @@ from deployments.canary import canary_photo
 from deployments.nats_server import NatsServer
 from deployments.settings import GatewayArgs
 from lookalike.access.gate import Gate
+from lookalike.admission import StagesDown
 from lookalike.contract import subjects
 from lookalike.recommender import Recommender
 from lookalike.telemetry.door import Door
@@ -60,6 +61,7 @@ async def serving(
     desk: JobDesk | None = None,
     ready: Readiness | None = None,
     stands: bool = True,
+    stages_down: StagesDown | None = None,
 ) -> AsyncIterator[NatsWorker]:
     """A worker over any backend that serves; it has drained afterwards.
 
@@ -70,6 +72,7 @@ async def serving(
         args,
         backend=lambda _deadline_s, _key: backend,
         ready=_standing_first(asked) if stands else asked,
+        stages_down=stages_down,
         door=door,
         job_door=job_door,
         desk=desk,
@@ -90,19 +93,25 @@ def _standing_first(ready: Readiness) -> Readiness:
     return lambda: next(asked)()
 
 
+@asynccontextmanager
 async def worker_outside(
     http_url: str, server: NatsServer, *options: str
-) -> asyncio.subprocess.Process:
-    """`python -m worker` in a process of its own, once it serves."""
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`python -m worker` in a process of its own, once it serves; it has ended afterwards."""
     worker = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "worker", "--http-url", http_url, "--nats-url", server.url),
         *options,
         stderr=asyncio.subprocess.PIPE,
     )
-    assert worker.stderr is not None
-    while b"at your service" not in (line := await worker.stderr.readline()):
-        assert line, "it ended before it served"
-    return worker
+    try:
+        assert worker.stderr is not None
+        while b"at your service" not in (line := await worker.stderr.readline()):
+            assert line, "it ended before it served"
+        yield worker
+    finally:
+        if worker.returncode is None:
+            worker.kill()
+        await worker.communicate()  # not only `wait`: its pipe may be full
 
 
 async def nobody_listens(client: Client) -> None:

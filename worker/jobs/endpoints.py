@@ -8,7 +8,13 @@ from lookalike.contract import subjects
 from lookalike.contract.jobs import JobReply, SubmitReply
 from worker.endpoints import Backend, EndpointSpec
 from worker.jobs.desk import JobDesk
-from worker.jobs.messages import JobMessage, SubmitMessage, job_id_of, submission
+from worker.jobs.messages import (
+    JobMessage,
+    SubmitMessage,
+    job_id_of,
+    names_job,
+    submission,
+)
 from worker.messages import Asked
 
 
@@ -36,6 +42,7 @@ def job_endpoints(desk: JobDesk) -> tuple[EndpointSpec, ...]:
             SubmitReply,
             submit,
             changes=True,
+            repeatable=names_job,
             asks_stages=False,
         ),
         EndpointSpec(

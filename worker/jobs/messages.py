@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,6 +80,13 @@ def submission(message: Message) -> Submission:
         object_name,
         tuple(sent.photos or ()),
     )
+
+
+def names_job(message: Message) -> bool:
+    """Whether a submit has an id, by which it is the same job when it is sent again."""
+    with suppress(BadRequestError):
+        return submission(message).id is not None
+    return False
 
 
 def job_id_of(message: Message) -> str:

@@ -74,8 +74,10 @@ async def test_a_worker_outside_of_ray_serves_what_is_behind_an_http_address(
     server: NatsServer, tmp_path: Path
 ) -> None:
     tracer, spans = traced()
-    async with http_service(FakeSegmenter(), tmp_path, Door("http", tracer=tracer)) as url:
-        worker = await worker_outside(url, server)
+    async with (
+        http_service(FakeSegmenter(), tmp_path, Door("http", tracer=tracer)) as url,
+        worker_outside(url, server) as worker,
+    ):
         async with NatsSearchClient(server.url) as client:
             assert len((await client.recommend(jpeg(), RecommendParams(k=3))).hits) == 3
             assert (await client.ready()).products == 30

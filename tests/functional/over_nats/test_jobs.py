@@ -15,6 +15,7 @@ from nats.js.api import DiscardPolicy, RetentionPolicy, StreamConfig
 
 from deployments.canary import canary_photo
 from deployments.nats_server import NatsServer
+from lookalike.contract.jobs import SubmitReply
 from tests.fakes import FakeSegmenter, jpeg
 from tests.functional.jobs_door import LIVELY, PATIENT, Ends, PickySegmenter, ask, refused
 from tests.functional.nats_door import (
@@ -25,6 +26,8 @@ from tests.functional.nats_door import (
     worker_over,
 )
 from tests.nats_servers import NATS_CONFIG, nats_server
+from worker.jobs.desk import JobDesk
+from worker.jobs.messages import Submission
 from worker.jobs.streams import AT_WORK_STREAM, open_streams
 from worker.settings import NatsArgs
 
@@ -63,6 +66,36 @@ async def test_a_job_without_an_id_is_given_one(
         stored = await ask(client, "submit", json.dumps(as_json).encode())
         (ended,) = await ends.of(stored["id"])
     assert len(ended["result"]["hits"]) == 3
+
+
+class LateDesk(JobDesk):
+    """Stores a job, or does not, and does not say so in time."""
+
+    async def submit(self, sent: Submission, request_id: str) -> SubmitReply:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("payload", "headers", "told"),
+    [
+        (jpeg(), {"Job": "mine"}, "it is safe to send it again"),
+        (b'{"photos": ["b/a"], "id": "b"}', {}, "it is safe to send it again"),
+        (jpeg(), {}, "sent again it is another one"),
+        (b'{"photos": ["b/a"]}', {}, "sent again it is another one"),
+    ],
+)
+async def test_what_may_or_may_not_be_stored_is_safe_to_send_again_under_an_id_alone(
+    server: NatsServer, client: Client, payload: bytes, headers: dict[str, str], told: str
+) -> None:
+    recommender, backend = fakes_over(FakeSegmenter())
+    args = NatsArgs(url=server.url, jobs=PATIENT)
+    async with serving(recommender, backend, args, desk=LateDesk()):
+        error = await refused(client, "submit", payload, Deadline="0.05", **headers)
+    assert (error["code"], error["message"]) == (
+        "deadline",
+        f"no answer within 0.05 s; the change may or may not be stored: {told}",
+    )
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 from deployments.nats_server import NatsServer
-from lookalike.client import jobs_client_for
+from lookalike.client import jobs_client_for, nats_jobs
 from lookalike.client.nats_jobs import NatsJobsClient
 from lookalike.contract.errors import BadRequestError, NotFoundError, UnavailableError
 from lookalike.contract.jobs import JobReply
@@ -112,6 +112,39 @@ async def test_an_end_missed_while_the_server_was_away_is_asked_after(
         await asyncio.to_thread(server.keep_alive)
         ends = await following
     assert {end.status for end in ends.values()} == {"done"}
+
+
+async def test_each_job_has_its_turn_to_be_asked_after(
+    server: NatsServer, client: NatsJobsClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nats_jobs, "_LOOK_AT_MOST", 2)
+    monkeypatch.setattr(nats_jobs, "_LOOK_AGAIN_S", 0.01)
+    job_ids = [f"look-{n}" for n in range(6)]
+    unanswered, ask = set(job_ids), client.job
+
+    async def job(job_id: str) -> JobReply:
+        if job_id in unanswered:
+            unanswered.remove(job_id)
+            raise UnavailableError("nobody is back yet")
+        return await ask(job_id)
+
+    async with worker_over(FakeSegmenter(), server, jobs=PATIENT):
+        for job_id in job_ids[2:]:
+            await client.submit(jpeg(), job_id=job_id)
+        await ends_of(client, *job_ids[2:])  # nothing of them is published again
+    go = asyncio.Event()
+    async with worker_over(FakeSegmenter(takes=go), server, jobs=PATIENT):
+        for job_id in job_ids[:2]:
+            await client.submit(jpeg(), job_id=job_id)
+        monkeypatch.setattr(client, "job", job)
+        told: list[str] = []
+        async with asyncio.timeout(ENDS_WITHIN_S):
+            async for reply in client.ends(job_ids):
+                told.append(reply.id)
+                if len(told) == 4:  # while the first two, whose turn it was again, are at work
+                    go.set()
+    assert sorted(told[:4]) == job_ids[2:]
+    assert sorted(told[4:]) == job_ids[:2]
 
 
 async def test_without_nats_or_a_worker_that_is_said(

@@ -17,8 +17,10 @@ from tests.functional.nats_door import worker_outside
 async def test_a_service_that_takes_shorter_deadlines_alone_is_given_one(
     server: NatsServer, client: Client, ends: Ends, tmp_path: Path
 ) -> None:
-    async with http_service(FakeSegmenter(), tmp_path, max_deadline_s=30) as url:
-        worker = await worker_outside(url, server)
+    async with (
+        http_service(FakeSegmenter(), tmp_path, max_deadline_s=30) as url,
+        worker_outside(url, server) as worker,
+    ):
         await ask(client, "submit", jpeg(), Job="look")
         (end,) = await ends.of("look")
         worker.terminate()
@@ -32,8 +34,10 @@ async def test_the_deadline_is_an_option_of_the_worker(
     server: NatsServer, client: Client, ends: Ends, tmp_path: Path
 ) -> None:
     segmenter = FakeSegmenter(takes=asyncio.Event(), canaries=1)
-    async with http_service(segmenter, tmp_path) as url:
-        worker = await worker_outside(url, server, "--jobs-deadline-s", "0.5")
+    async with (
+        http_service(segmenter, tmp_path) as url,
+        worker_outside(url, server, "--jobs-deadline-s", "0.5") as worker,
+    ):
         await ask(client, "submit", jpeg(), Job="look")
         assert worker.stderr is not None
         async with asyncio.timeout(30):
@@ -42,6 +46,4 @@ async def test_the_deadline_is_an_option_of_the_worker(
         assert segmenter.takes is not None
         segmenter.takes.set()
         (end,) = await ends.of("look")
-        worker.terminate()
-        await worker.communicate()
     assert end["status"] == "done"

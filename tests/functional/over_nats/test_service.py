@@ -14,7 +14,15 @@ from nats.errors import NoRespondersError
 from deployments.nats_server import NatsServer
 from lookalike.contract.errors import UnavailableError
 from tests.fakes import FakeSegmenter, jpeg
-from tests.functional.nats_door import everybody, nobody_listens, status_of, worker_over
+from tests.functional.nats_door import (
+    everybody,
+    fakes_over,
+    nobody_listens,
+    serving,
+    status_of,
+    worker_over,
+)
+from worker.settings import NatsArgs
 
 SUBJECTS = {
     "recommend": "lookalike.v1.recommend",
@@ -185,9 +193,7 @@ async def test_a_raw_socket_is_enough(server: NatsServer) -> None:
         await writer.wait_closed()
 
 
-async def test_past_its_deadline_a_request_is_dropped_and_a_stage_that_is_down_named(
-    server: NatsServer, client: Client
-) -> None:
+async def test_past_its_deadline_a_request_is_dropped(server: NatsServer, client: Client) -> None:
     async with worker_over(FakeSegmenter(takes=asyncio.Event()), server):
         late = await client.request(
             "lookalike.v1.classify", jpeg(), timeout=5, headers={"Lookalike-Deadline": "0.05"}
@@ -198,6 +204,20 @@ async def test_past_its_deadline_a_request_is_dropped_and_a_stage_that_is_down_n
                 "lookalike.v1.classify", jpeg(), timeout=5, headers={"Lookalike-Deadline": wrong}
             )
             assert status_of(reply) == "422"
+
+
+async def test_past_its_deadline_a_stage_that_is_down_is_named(
+    server: NatsServer, client: Client
+) -> None:
+    async def stages_down() -> list[str]:
+        return ["encoder"]
+
+    recommender, backend = fakes_over(FakeSegmenter(takes=asyncio.Event()))
+    args = NatsArgs(url=server.url, default_deadline_s=0.05)
+    async with serving(recommender, backend, args, stages_down=stages_down):
+        late = await client.request("lookalike.v1.classify", jpeg(), timeout=5)
+    assert (status_of(late), body_of(late.data)["error"]["code"]) == ("503", "unavailable")
+    assert "encoder" in body_of(late.data)["error"]["message"]
 
 
 async def test_an_unforeseen_failure_leaks_nothing(server: NatsServer, client: Client) -> None:

@@ -40,11 +40,10 @@ async def test_what_a_killed_worker_had_taken_is_answered_by_another_one(
     never = asyncio.Event()
     held = FakeSegmenter(takes=never, canaries=1)
     async with http_service(held, tmp_path) as url, NatsSearchClient(server.url) as client:
-        first = await worker_outside(url, server)
-        asked = asyncio.create_task(client.within(30).recommend(jpeg()))
-        await held.entered.get()
-        first.kill()
-        await first.wait()
+        async with worker_outside(url, server) as first:
+            asked = asyncio.create_task(client.within(30).recommend(jpeg()))
+            await held.entered.get()
+            first.kill()
         async with worker_over(FakeSegmenter(), server):
             assert len((await asked).hits) > 0
         never.set()  # what it had asked over HTTP; nobody waits for that

@@ -139,8 +139,9 @@ async def test_a_slip_of_an_editor_locks_nobody_out(
     assert await ring.find(key) == stored
     content = json.loads(file.path.read_text())
     file.path.write_text('{"keys": [')
-    assert await ring.find(key) == stored
-    assert "the keys that are known stay" in caplog.text
+    for _ in range(3):
+        assert await ring.find(key) == stored
+    assert caplog.text.count("the keys that are known stay") == 1
     file.path.write_text(json.dumps(content | {"keys": []}))
     assert await ring.find(key) is None
 

@@ -20,6 +20,7 @@ from lookalike.contract.errors import (
     ImageTooLargeError,
     InternalError,
     LookalikeError,
+    OverloadedError,
     UnavailableError,
 )
 from lookalike.contract.listing import PutProductParams
@@ -140,6 +141,7 @@ async def test_a_change_that_another_than_the_service_answers_may_have_been_made
         (405, "Method Not Allowed", InternalError),
         (413, "Request Entity Too Large", ImageTooLargeError),
         (414, "URI Too Long", BadRequestError),
+        (429, "Too Many Requests", OverloadedError),
     ],
 )
 async def test_a_change_that_another_than_the_service_refuses_was_not_made(
@@ -151,6 +153,18 @@ async def test_a_change_that_another_than_the_service_refuses_was_not_made(
             changed = await refused(client, change)
             assert type(changed) is kind
             assert UNKNOWN not in changed.message
+
+
+@pytest.mark.parametrize(("told", "retry_after_s"), [({}, 1), ({"Retry-After": "7"}, 7)])
+async def test_a_proxy_that_lets_no_more_through_says_when_to_come_back(
+    told: dict[str, str], retry_after_s: int
+) -> None:
+    proxy = httpx.MockTransport(lambda _: httpx.Response(429, text="<h1>Slow</h1>", headers=told))
+    async with HttpSearchClient("http://test", transport=proxy) as client:
+        error = await refused(client, lambda client: client.product("p1"))
+    assert isinstance(error, OverloadedError)
+    assert error.retry_after_s == retry_after_s
+    assert "what stands before the service at http://test lets no more" in error.message
 
 
 def excluding(address_chars: int) -> SearchParams:

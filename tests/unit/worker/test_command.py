@@ -14,6 +14,8 @@ from worker.__main__ import app
         ([], {"LOOKALIKE_URL": "shop.example:8000"}, "'shop.example:8000' is no address of a"),
         (["--http-url", "http://h:99999"], {}, "'http://h:99999' is no address of a service"),
         ([], {"LOOKALIKE_LOG_LEVEL": "VERBOSE"}, "LOOKALIKE_LOG_LEVEL=VERBOSE: only DEBUG, "),
+        ([], {"LOOKALIKE_LOG": "/"}, "LOOKALIKE_LOG=/: Is a directory"),
+        ([], {"LOOKALIKE_LOG": "/proc/none/x"}, "LOOKALIKE_LOG=/proc/none/x: No such file"),
     ],
 )
 def test_what_can_not_be_is_a_sentence(
