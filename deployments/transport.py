@@ -18,7 +18,7 @@ MAX_MESSAGE_BYTES = 32 * 1024 * 1024
 """Largest message between replicas: a photo of 15 MB and its envelope, with room."""
 
 _PROCESS_START = Path(__file__).with_name("process_start")
-
+_WITHOUT_PANDAS = _PROCESS_START / "without_pandas"
 
 METRICS_PORT_VARIABLE = "LOOKALIKE_METRICS_PORT"
 """Environment variable: where Ray serves the metrics of this machine."""
@@ -31,7 +31,10 @@ def cluster_env(tuning: Mapping[str, str]) -> dict[str, str]:
     """
     alone = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"  # forbids a second node
     shared = {name: value for name, value in tuning.items() if name != alone}
-    return shared | {"RAY_AUTH_MODE": "token"}
+    # `lookalike catalog ingest` works on a cluster's nodes, and Ray Data imports pandas.
+    path = tuning["PYTHONPATH"].split(os.pathsep)
+    with_pandas = os.pathsep.join(part for part in path if part != str(_WITHOUT_PANDAS))
+    return shared | {"PYTHONPATH": with_pandas, "RAY_AUTH_MODE": "token"}
 
 
 def transport_env(
@@ -64,7 +67,11 @@ def transport_env(
         # reply that is a data frame, 67 MB and 0.4 s of processor time in each of ten processes.
         # The garbage collector rests while modules are imported (deployments/collector.py).
         "PYTHONPATH": os.pathsep.join(
-            [str(_PROCESS_START), *filter(None, [os.environ.get("PYTHONPATH")])]
+            [
+                str(_WITHOUT_PANDAS),
+                str(_PROCESS_START),
+                *filter(None, [os.environ.get("PYTHONPATH")]),
+            ]
         ),
         # gRPC instead of actor calls between replicas, one event loop a replica, HAProxy for
         # Serve's Python proxy: docs/decisions.md has what each brings.

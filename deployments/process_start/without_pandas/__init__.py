@@ -1,0 +1,1 @@
+"""A folder for `PYTHONPATH`: modules here keep others of their names away."""
