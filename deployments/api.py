@@ -20,7 +20,12 @@ from deployments.search_query import search_params
 from deployments.settings import GatewayArgs
 from deployments.upload import Upload, admitted_upload
 from lookalike.access.gate import Gate
-from lookalike.admission import Admission, StagesDown, deadline_from_header
+from lookalike.admission import (
+    Admission,
+    StagesDown,
+    StagesDownError,
+    deadline_from_header,
+)
 from lookalike.catalog_writer import CatalogWriter
 from lookalike.contract import schemas
 from lookalike.contract.errors import DeadlineError, ForbiddenError, NotFoundError
@@ -203,7 +208,7 @@ def _change() -> Iterator[None]:
     """Around a change of the catalogue: past its deadline nobody knows whether it is stored."""
     try:
         yield
-    except DeadlineError as error:
+    except (DeadlineError, StagesDownError) as error:
         raise with_unknown_end(error) from None
 
 

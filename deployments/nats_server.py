@@ -21,6 +21,7 @@ from deployments.errors import ServiceError
 from deployments.parent import launched
 from deployments.ports import check_port, free_port
 from lookalike.client.address import checked
+from lookalike.contract.errors import UnavailableError
 from lookalike.contract.subjects import without_login
 
 NATS_CONFIG: Final = Path("deploy/nats.conf")
@@ -87,6 +88,10 @@ class NatsServer:
                     "for a NATS server that runs already"
                 )
         self._env = {**os.environ, **(env or {})}
+        try:
+            checked(self.url)
+        except UnavailableError as error:
+            raise ServiceError(str(error)) from None
         self._launch()
 
     def kill(self) -> None:
@@ -174,9 +179,9 @@ def listens_on(url: str) -> str:
     """The host that the server at an address listens on, as it says; "" where it doesn't.
 
     A server that another machine's address leads to is taken to listen there, unasked.
-    Raises: OSError, ValueError where it can't be asked.
+    Raises: OSError, ValueError where it can't be asked; UnavailableError for no address.
     """
-    parts = urlsplit(url)
+    parts = urlsplit(checked(url))
     host = parts.hostname or ""
     if not is_loopback(host):
         return host

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 RequireKeys = Literal["auto", "always", "writes", "never"]
 
@@ -81,6 +81,15 @@ class GatewayArgs(_Args):
         default=900.0, gt=0, description="how long a replica remembers a photo's features"
     )
     access: AccessArgs = Field(default_factory=AccessArgs)
+
+    @field_validator("public_url")
+    @classmethod
+    def _leads_somewhere(cls, url: str) -> str:
+        if url and not url.startswith(("http://", "https://", "/")):
+            raise ValueError(
+                "an address with http:// or https://, or a path, goes before pictures'"
+            )
+        return url.rstrip("/")
 
     @property
     def max_uploads(self) -> int:

@@ -19,6 +19,10 @@ StagesDown = Callable[[], Awaitable[Sequence[str]]]
 """Names the stages of which nothing runs at the moment."""
 
 
+class StagesDownError(UnavailableError):
+    """The deadline passed, as for DeadlineError, and a stage of the service is down."""
+
+
 class Admission:
     """Lets at most `max_in_flight` requests in at once; one more is refused, never queued.
 
@@ -62,7 +66,7 @@ class Admission:
 
     @asynccontextmanager
     async def within(self, deadline_s: float) -> AsyncIterator[None]:
-        """Drop what is not done in time. Raises: DeadlineError, UnavailableError."""
+        """Drop what is not done in time. Raises: DeadlineError, StagesDownError."""
         try:
             async with asyncio.timeout(deadline_s) as scope:
                 yield
@@ -73,7 +77,7 @@ class Admission:
             return
         down = await self._stages_down() if self._stages_down else []
         if down:
-            raise UnavailableError(f"down for now: {', '.join(down)}")
+            raise StagesDownError(f"down for now: {', '.join(down)}")
         raise DeadlineError(f"no answer within {deadline_s:g} s")
 
 

@@ -23,7 +23,8 @@ _log = logging.getLogger(__name__)
 def listening_host(args: NatsArgs) -> str:
     """The host as settings tell it, else as the server does; UNKNOWN where neither says.
 
-    Raises: ConnectionRefusedError where no server is there to be asked.
+    Raises: ConnectionRefusedError where no server is there to be asked; UnavailableError for no
+    address.
     """
     try:
         return args.bound_to or listens_on(args.server)

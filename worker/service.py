@@ -18,7 +18,12 @@ from nats.micro.service import EndpointStats
 from pydantic import BaseModel
 
 from lookalike.access.gate import Gate
-from lookalike.admission import Admission, StagesDown, deadline_from_header
+from lookalike.admission import (
+    Admission,
+    StagesDown,
+    StagesDownError,
+    deadline_from_header,
+)
 from lookalike.client.nats_link import close_connection
 from lookalike.client.nats_messages import header_bytes
 from lookalike.contract import schemas, subjects
@@ -185,7 +190,7 @@ class NatsService:
                 reply = await self._work(spec, message, request_id)
                 opened.answered_with(reply)
                 await self._respond(request, reply, {schemas.REQUEST_ID_HEADER: request_id})
-            except DeadlineError as error:
+            except (DeadlineError, StagesDownError) as error:
                 if spec.changes:
                     error = with_unknown_end(error, repeatable=spec.repeatable(message))
                 await self._fail(spec, request, error, request_id, opened)

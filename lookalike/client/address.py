@@ -15,6 +15,7 @@ from lookalike.contract.subjects import DEFAULT_NATS_URL, without_login
 
 _NATS_SCHEMES: Final = frozenset({"nats", "tls"})
 _LAST_PORT: Final = 65_535
+_MAY_NOT_BE_IN_A_LOGIN: Final = frozenset("/?#")
 
 
 def leads_somewhere(url: str) -> bool:
@@ -30,13 +31,17 @@ def leads_somewhere(url: str) -> bool:
 def checked(url: str) -> str:
     """`url` itself. Raises: UnavailableError, without the login, where it leads nowhere."""
     shown = without_login(url)
+    if is_nats(url) and _MAY_NOT_BE_IN_A_LOGIN & set(_login(url)):
+        raise UnavailableError(f"the login in the address of {shown} may have no '/', '?' or '#'")
     if not leads_somewhere(url):
         raise UnavailableError(
             f"{shown!r} is no address of a service, such as {DEFAULT_URL} or {DEFAULT_NATS_URL}"
         )
-    if is_nats(url) and "@" in urlsplit(url)._replace(netloc="").geturl():
-        raise UnavailableError(f"the login in the address of {shown} may have no '/', '?' or '#'")
     return url
+
+
+def _login(url: str) -> str:
+    return url.partition("://")[2].rpartition("@")[0]
 
 
 def is_nats(url: str) -> bool:

@@ -166,19 +166,19 @@ def _read_png(photo: bytes) -> PictureHeader:
         raise BadImageError("the PNG header is nonsense")
     width, height = struct.unpack_from(">II", photo, 16)
     for kind, start, end in png_chunks(photo):
+        if kind == b"IDAT":
+            break
         if kind == b"eXIf":
             return PictureHeader("PNG", width, height, exif_orientation(photo[start + 8 : end - 4]))
     return PictureHeader("PNG", width, height)
 
 
 def png_chunks(photo: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, start and end of a PNG's chunks before its pixels; from 8 after the start to 4 before
-    the end it is their content. Source: PNG specification, third edition, 5.3."""
+    """Kind, start and end of a PNG's chunks; from 8 after the start to 4 before the end it is their
+    content. Source: PNG specification, third edition, 5.3."""
     start = len(_PNG_SIGNATURE)
     while start + 8 <= len(photo):
         length, kind = struct.unpack_from(">I4s", photo, start)
-        if kind == b"IDAT":
-            return
         yield kind, start, start + 12 + length
         start += 12 + length
 

@@ -44,6 +44,8 @@ _DECODERS: Final[dict[PictureFormat, type[ImageFile.ImageFile]]] = {
 
 _BAND_PIXELS: Final = 1 << 20
 _EXIF_MARK: Final = b"Exif\x00\x00"
+_PNG_ASIDE: Final = frozenset({b"iCCP", b"tEXt", b"zTXt", b"iTXt"})
+"""Chunks that say nothing of the pixels. Source: PNG specification, third edition, 11.3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ def probe(photo: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> PhotoInfo:
 
 
 def decode(photo: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Image.Image:
-    """The photo as an upright RGB picture, transparency on white; of several frames the first.
+    """The photo as an upright RGB picture, transparency on white, but for the
+    one colour that a PNG of 16 bits may name; of several frames the first.
 
     Where it has a colour profile of another space than sRGB it keeps that, and its mode is the
     profile's: RGB, L or CMYK. `profiles.in_srgb` makes sRGB of any; that is done after shrinking
@@ -97,11 +100,18 @@ def decode(photo: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Image.Image:
         turned = upright(picture, header.orientation)
         if turned is not picture:
             picture.close()
+        if header.format == "BMP" and _is_all_clear(turned):
+            turned = turned.convert("RGB")
         return _in_own_colours(turned)
     except BadImageError:
         raise
     except Exception:  # hostile bytes make Pillow raise nearly anything, struct.error to KeyError
         raise BadImageError(f"the {header.format} is broken or cut off") from None
+
+
+def _is_all_clear(picture: Image.Image) -> bool:
+    """Whether nothing is to be seen: programs that know no alpha leave 0 where others read it."""
+    return picture.mode == "RGBA" and picture.getchannel("A").getextrema() == (0, 0)
 
 
 def _check_size(picture: Image.Image, header: PictureHeader) -> None:
@@ -166,17 +176,22 @@ def _deep_grey_to_rgb(picture: Image.Image) -> Image.Image:
 def _readable(photo: bytes, header: PictureHeader) -> tuple[bytes, bytes | None]:
     """Without what Pillow parses and stumbles over if it is broken; and a PNG's colour profile.
 
-    That is a JPEG's EXIF, which it reads for the dpi, and a PNG's profile. Nothing else is touched:
-    a PNG's checksums would not fit any more.
+    That is a JPEG's EXIF, which it reads for the dpi, a PNG's profile, and its texts, of which it
+    unpacks a megabyte at most. Nothing else is touched: a PNG's checksums would not fit any more.
     """
     if header.format == "JPEG":
         return photo.replace(_EXIF_MARK, bytes(len(_EXIF_MARK))), None
     if header.format != "PNG":
         return photo, None
+    profile, kept, kept_to = None, [], 0
     for kind, start, end in png_chunks(photo):
-        if kind == b"iCCP":
-            return photo[:start] + photo[end:], _unpacked_profile(photo[start + 8 : end - 4])
-    return photo, None
+        if kind not in _PNG_ASIDE:
+            continue
+        if kind == b"iCCP" and profile is None:
+            profile = _unpacked_profile(photo[start + 8 : end - 4])
+        kept.append(photo[kept_to:start])
+        kept_to = end
+    return (b"".join([*kept, photo[kept_to:]]) if kept else photo), profile
 
 
 def _unpacked_profile(chunk: bytes) -> bytes | None:

@@ -17,6 +17,7 @@ from deployments.product_store import ThreadedPictures, ThreadedProductStore
 from deployments.routes import build_api
 from deployments.settings import GatewayArgs
 from lookalike.access.gate import Gate
+from lookalike.admission import StagesDown
 from lookalike.catalog_writer import CatalogWriter
 from lookalike.client import HttpSearchClient
 from lookalike.ports import IndexedProduct, ShardStatus
@@ -58,6 +59,7 @@ class LiveService:
         folder: Path,
         segmenter: FakeSegmenter | None = None,
         gate: Gate | None = None,
+        stages_down: StagesDown | None = None,
         **gateway: Any,
     ) -> None:
         self.file = folder / "catalog.sqlite"
@@ -72,7 +74,14 @@ class LiveService:
         self.writer = CatalogWriter(
             self.store, ThreadedPictures(self.images), self.recommender.look, manifest().version
         )
-        routes = HttpApi(self.recommender, self.images, self.args, writer=self.writer, gate=gate)
+        routes = HttpApi(
+            self.recommender,
+            self.images,
+            self.args,
+            writer=self.writer,
+            gate=gate,
+            stages_down=stages_down,
+        )
         self.api = build_api(routes)
         self._transport = httpx.ASGITransport(self.api, raise_app_exceptions=False)
         self.raw = httpx.AsyncClient(transport=self._transport, base_url="http://test")

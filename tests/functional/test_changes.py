@@ -289,6 +289,19 @@ async def test_past_the_deadline_the_caller_is_told_that_it_may_be_stored(tmp_pa
     await service.close()
 
 
+async def test_so_it_is_where_a_stage_is_down_meanwhile(tmp_path: Path) -> None:
+    async def stages_down() -> list[str]:
+        return ["shard-1"]
+
+    service = LiveService(tmp_path, FakeSegmenter(takes=asyncio.Event()), stages_down=stages_down)
+    client = service.client(deadline_s=0.05)
+    with pytest.raises(UnavailableError, match=r"shard-1; the change may or may not be stored"):
+        await client.put_product("red", listed(), RED)
+    with pytest.raises(UnavailableError, match=r"shard-1$"):
+        await client.recommend(RED)
+    await service.close()
+
+
 async def test_of_two_writers_at_once_one_wins_as_a_whole(service: LiveService) -> None:
     client = service.client()
     await client.put_product("tee", listed(), RED)

@@ -19,6 +19,7 @@ from lookalike.access.gate import AccessRules, Gate
 from lookalike.access.key_ring import KeyRing
 from lookalike.access.keys import Scope
 from lookalike.client.http import HttpSearchClient
+from lookalike.contract.errors import UnavailableError
 from tests.fakes import FakeSegmenter
 from tests.functional.http_door import http_service
 from tests.nats_servers import NATS_CONFIG, nats_server
@@ -64,6 +65,22 @@ def test_settings_and_other_machines_addresses_are_taken_as_they_are() -> None:
     nowhere = f"nats://127.0.0.1:{free_port()}"
     assert listening_host(NatsArgs(url=nowhere, bound_to="192.0.2.7")) == "192.0.2.7"
     assert listening_host(NatsArgs(url="nats://login:secret@nats.example:1")) == "nats.example"
+
+
+def test_no_part_of_a_login_is_taken_for_the_host() -> None:
+    with pytest.raises(
+        UnavailableError, match=r"the login in the address of nats://127\.0\.0\.1:4222"
+    ):
+        listening_host(NatsArgs(url="nats://s3cretTOK/en@127.0.0.1:4222"))
+
+
+def test_a_server_whose_own_login_fits_no_address_is_not_started(tmp_path: Path) -> None:
+    login = {"LOOKALIKE_NATS_USER": "svc", "LOOKALIKE_NATS_PASSWORD": "pa/ss"}
+    with (
+        pytest.raises(ServiceError, match=r"the login in the address of nats://127\.0\.0\.1:"),
+        nats_server(tmp_path, env=login),
+    ):
+        pass
 
 
 @pytest.mark.parametrize("greeting", [b"HTTP/1.1 400 Bad Request\r\n", b"INFO {}\r\n", b""])

@@ -38,6 +38,16 @@ def test_what_may_lead_somewhere_is_taken_as_it_is(url: str) -> None:
     assert checked(url) == url
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["nats://s3cr/et@127.0.0.1:4222", "nats://svc:s3cr/et@127.0.0.1", "tls://me:s3cr?et#@host:1"],
+)
+def test_what_may_not_be_in_a_login_is_said(url: str) -> None:
+    with pytest.raises(UnavailableError, match=r"may have no '/', '\?' or '#'") as told:
+        checked(url)
+    assert "s3cr" not in told.value.message
+
+
 def test_a_login_is_not_told() -> None:
     with pytest.raises(UnavailableError) as told:
         checked("nats://me:sec@ret@host:99999")

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import ValidationError
 from ray.serve.schema import ServeDeploySchema
 
-from deployments.settings import ServiceArgs
+from deployments.settings import GatewayArgs, ServiceArgs
 from worker.settings import WorkerArgs
 
 ROOT = Path(__file__).parents[3]
@@ -52,3 +53,23 @@ def test_the_default_fits_on_two_cores() -> None:
     deployments = [d for application in applications for d in application["deployments"]]
     shares = [d["ray_actor_options"]["num_cpus"] * d["num_replicas"] for d in deployments]
     assert sum(shares) <= 2
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("", ""),
+        ("https://shop.example", "https://shop.example"),
+        ("https://shop.example/", "https://shop.example"),
+        ("/find/", "/find"),
+    ],
+)
+def test_pictures_addresses_have_one_slash_after_what_goes_before_them(
+    said: str, kept: str
+) -> None:
+    assert GatewayArgs(public_url=said).public_url == kept
+
+
+def test_what_can_not_go_before_an_address_is_refused() -> None:
+    with pytest.raises(ValidationError, match="http:// or https://"):
+        GatewayArgs(public_url="shop.example")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import shutil
 import subprocess
@@ -46,6 +48,16 @@ def loops(tmp_path: Path) -> Path:
     (package / "helper.py").write_text(HELPER)
     (package / "loop.py").write_text(LOOP)
     return package
+
+
+def test_a_file_system_without_locks_keeps_no_shard_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_locks(_file: object, _how: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with compiled.one_process_at_a_time():
+        reached = True
+    assert reached
 
 
 def run(loops: Path) -> str:

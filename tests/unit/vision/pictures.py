@@ -46,11 +46,13 @@ def png_with_exif(picture: Image.Image, exif: bytes) -> bytes:
     return png_with_chunk(picture, b"eXIf", exif)
 
 
-def png_with_chunk(picture: Image.Image, kind: bytes, content: bytes) -> bytes:
-    """A PNG file with one more chunk, right after its header."""
+def png_with_chunk(
+    picture: Image.Image, kind: bytes, content: bytes, *, after_pixels: bool = False
+) -> bytes:
+    """A PNG file with one more chunk, right after its header or before its end."""
     png = encoded(picture, "PNG")
-    after_header = len(b"\x89PNG\r\n\x1a\n") + 12 + 13
-    return png[:after_header] + _png_chunk(kind, content) + png[after_header:]
+    at = len(png) - 12 if after_pixels else len(b"\x89PNG\r\n\x1a\n") + 12 + 13
+    return png[:at] + _png_chunk(kind, content) + png[at:]
 
 
 def _png_chunk(kind: bytes, data: bytes) -> bytes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import resource
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -26,6 +28,7 @@ from tests.unit.vision.pictures import (
     exif_with_orientation,
     halves,
     png_claiming,
+    png_with_chunk,
     png_with_exif,
 )
 
@@ -127,6 +130,30 @@ def test_palette_with_alpha_per_colour_is_blended() -> None:
 def test_the_transparent_colour_of_an_rgb_png_is_white() -> None:
     photo = encoded(halves(), "PNG", transparency=RED)
     assert decode(photo).getpixel((4, 4)) == WHITE
+
+
+@pytest.mark.parametrize("kind", [b"zTXt", b"iTXt", b"tEXt"])
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_however_much_a_png_has_to_tell_it_is_decoded(kind: bytes, where: str) -> None:
+    packed = zlib.compress(b"0" * 1_100_000)
+    content = {
+        b"zTXt": b"Raw profile type xmp\0\0" + packed,
+        b"iTXt": b"prompt\0\1\0\0\0" + packed,
+        b"tEXt": b"parameters\0" + b"0" * 1_100_000,
+    }[kind]
+    photo = png_with_chunk(halves(), kind, content, after_pixels=where == "after")
+    assert_near(decode(photo).getpixel((4, 4)), RED)
+
+
+def test_a_bmp_whose_alpha_nobody_set_keeps_its_colours() -> None:
+    masks = struct.pack("<4I", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
+    header = struct.pack("<IiiHHIIiiII", 124, 4, 4, 1, 32, 3, 64, 0, 0, 0, 0) + masks
+    header += bytes(124 - len(header))
+    pixels = bytes((10, 200, 30, 0)) * 16
+    photo = struct.pack("<2sIII", b"BM", 14 + 124 + 64, 0, 14 + 124) + header + pixels
+    assert decode(photo).getpixel((1, 1)) == (30, 200, 10)
+    half_clear = photo[:-4] + bytes((10, 200, 30, 255))
+    assert decode(half_clear).getpixel((1, 1)) == WHITE
 
 
 def test_cmyk_jpegs_keep_their_colours() -> None:
