@@ -15,7 +15,10 @@ from worker.jobs.messages import Submission
 from worker.jobs.queue import Job
 from worker.jobs.storage import JobStorage, storage_answers
 
-_NO_JOB = "there is no such job, or its result has been deleted: they are kept for a week"
+_NO_JOB = (
+    "there is no such job, or its result has been deleted: they are kept for a week, the last GB"
+    " of them at most"
+)
 
 
 class JobDesk:
