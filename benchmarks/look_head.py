@@ -26,7 +26,7 @@ from lookalike.training.coarse_masks import CoarseSegmenter
 from lookalike.training.cutout_cache import CutoutCache
 from lookalike.training.dataset import shop_samples
 from lookalike.training.fit_look import PART_WEIGHTS, SeenAgain, fit_look_head, see_again
-from lookalike.training.metrics import bootstrap_interval, first_right_ranks, recall_at
+from lookalike.training.metrics import mean_interval, first_right_ranks, recall_at
 from lookalike.training.sample import Sample
 from lookalike.training.splits import Split
 from lookalike.vision.garment_net import load_garment_net
@@ -131,7 +131,7 @@ def _fold(style: str, folds: int) -> int:
 
 
 def _figure(case: str, hits: npt.NDArray[np.float64]) -> FigureWithInterval:
-    low, high = bootstrap_interval(len(hits), lambda rows: float(hits[rows].mean()))
+    low, high = mean_interval(hits)
     return FigureWithInterval(
         case, float(hits.mean()), "fraction", len(hits), low95=low, high95=high
     )

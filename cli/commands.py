@@ -15,6 +15,6 @@ COMMANDS: Final = (
         *("tui", "cli.tui:command", "Search in the terminal, with pictures.", "tui"), parses=True
     ),
     LazyCommand("catalog", "cli.catalog:app", "Fill the catalogue, see what it holds.", "serve"),
-    LazyCommand("train", "cli.train:app", "Train the model.", "train"),
+    LazyCommand("train", "cli.train:app", "Train the model.", "serve,train"),
     LazyCommand("eval", "cli.eval:app", "Measure the model on any data set.", "serve"),
 )

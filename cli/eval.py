@@ -41,7 +41,11 @@ _MODELS = Annotated[
 
 @app.callback()
 def evaluate() -> None:
-    """Measure the model, by the serving path, on any labelled data set."""
+    """Measure the model, by the serving path, on any labelled data set.
+
+    Intervals hold 95 %: by the bootstrap, or where all are right, or none is, the exact binomial
+    one.
+    """
 
 
 @app.command()
@@ -73,7 +77,8 @@ def classify(
         segmenter, encoder = _serving_path(model, models)
         with _looking(len(labelled.pictures)) as (on_progress, left_out):
             figures = evaluate_classification(labelled, segmenter, encoder, on_progress, left_out)
-        _print(figures, as_json, len(labelled.pictures), left_out)
+        passed_over = labelled.unknown.total() + len(labelled.problems)
+        _print(figures, as_json, len(labelled.pictures) + passed_over, len(left_out) + passed_over)
 
 
 @app.command()
@@ -110,7 +115,8 @@ def retrieval(
         pictures = len(shown.pictures) + len(asked.pictures)
         with _looking(pictures) as (on_progress, left_out):
             figures = evaluate_retrieval(shown, asked, segmenter, encoder, on_progress, left_out)
-        _print(figures, as_json, pictures, left_out)
+        passed_over = len(shown.problems) + len(asked.problems)
+        _print(figures, as_json, pictures + passed_over, len(left_out) + passed_over)
 
 
 @app.command()
@@ -149,7 +155,8 @@ def robustness(
             figures = evaluate_robustness(
                 found.pictures, segmenter, encoder, queries, seed, on_progress, left_out
             )
-        _print(figures, as_json, len(found.pictures), left_out)
+        passed_over = len(found.problems)
+        _print(figures, as_json, len(found.pictures) + passed_over, len(left_out) + passed_over)
 
 
 @app.command()
@@ -242,19 +249,15 @@ def _looking(asked: int) -> Iterator[tuple[OnProgress, list[str]]]:
             _tell_left_out(Counter(), left_out)
 
 
-def _print(
-    figures: list[FigureWithInterval], as_json: bool, asked: int, left_out: Sequence[str]
-) -> None:
-    """The figures; as JSON with how many of so many pictures were left out, if any."""
+def _print(figures: list[FigureWithInterval], as_json: bool, rows: int, left_out: int) -> None:
+    """The figures; as JSON with how many of the tables' rows were left out, if any."""
     from lookalike.figures import FigureWithInterval
     from lookalike.training.figures import as_table
 
     lines = [figure.as_json() for figure in figures]
     if left_out:
-        count = float(len(left_out))
-        counted = FigureWithInterval(
-            "left_out", count, "pictures", asked, low95=count, high95=count
-        )
+        count = float(left_out)
+        counted = FigureWithInterval("left_out", count, "rows", rows, low95=count, high95=count)
         lines.append(counted.as_json())
     typer.echo("\n".join(lines) if as_json else as_table(figures))
 

@@ -249,7 +249,7 @@ def train(
             raise typer.Exit(130)
         taught = told_of_teachers(settings, frozen_teacher, teacher, taught_by)
         notes = f"{told(settings, backbone, heads_only, taught)}, masks at {mask_px} px"
-        _export(net, material, out, version, notes, size_px)
+        _export(net, material, out, version, notes, size_px, trains)
     except (OSError, ValueError, WeightsError, ImagenetWeightsError) as error:
         say(errors, error, "red")
         raise typer.Exit(1) from None
@@ -262,7 +262,13 @@ def _given(context: typer.Context) -> set[str]:
 
 
 def _export(
-    net: GarmentNet, material: Material, out: Path, version: str | None, notes: str, input_px: int
+    net: GarmentNet,
+    material: Material,
+    out: Path,
+    version: str | None,
+    notes: str,
+    input_px: int,
+    trained: bool,
 ) -> None:
     from lookalike.plain_text import harmless
     from lookalike.training.finish import finish
@@ -270,8 +276,10 @@ def _export(
 
     finished = finish(net, material, out / "model", version, notes, input_px)
     plot_confusion(finished.shares, finished.labels, out / "model" / "confusion.png")
-    if (out / "log.jsonl").exists():
-        plot_curves(out / "log.jsonl", out / "model" / "curves.png")
+    curves = out / "model" / "curves.png"
+    curves.unlink(missing_ok=True)
+    if trained and (out / "log.jsonl").exists():
+        plot_curves(out / "log.jsonl", curves)
     for group, figures in finished.figures.items():
         for figure in figures:
             typer.echo(f"{harmless(group):10} {figure.as_json()}")

@@ -55,7 +55,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureWithInterval(Figure):
-    """A figure over a sample, with its bootstrap 95 % interval."""
+    """A figure over a sample, with its 95 % interval."""
 
     low95: float
     high95: float

@@ -19,11 +19,10 @@ from lookalike.training.figures import classification_figures, retrieval_figures
 from lookalike.training.metrics import Labels, Shares, first_right_ranks
 from lookalike.training.picture_tables import LabelledPictures, NamedPictures, Picture
 from lookalike.training.sample import style_of, too_common_style
-from lookalike.vision.crop import CropBoxPx, with_context
+from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import Cutout, Cutouts
 from lookalike.vision.encode import EncodedBatch
 from lookalike.vision.framing import framed
-from lookalike.vision.profiles import in_srgb
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +76,7 @@ def look_at(
         cutouts, crops = [], []
         for row, picture in enumerate(pictures[start : start + _BATCH], start=start):
             try:
-                photo, box = _open(picture)
+                photo, box = opened(picture.path.read_bytes(), picture.box)
                 cutouts.append(segmenter.cutout(photo, box))
                 crops.append(framed(photo, box))
             except UNUSABLE as error:
@@ -174,20 +173,3 @@ def evaluate_retrieval(
             len(asked.rows),
         )
     return retrieval_figures(*ranks)
-
-
-def open_with_context(picture: Picture) -> tuple[Image.Image, CropBoxPx]:
-    """What the segmenter sees of a picture, upright, RGB, in sRGB, and the asked part's box in it.
-
-    Raises:
-        OSError: its file can't be read.
-        LookalikeError: it is no picture, or the box does not fit it.
-    """
-    photo, box = _open(picture)
-    shown = with_context(box, photo.size)
-    within = CropBoxPx(box.x - shown.x, box.y - shown.y, box.width, box.height)
-    return in_srgb(photo.crop(shown.corners)), within
-
-
-def _open(picture: Picture) -> tuple[Image.Image, CropBoxPx]:
-    return opened(picture.path.read_bytes(), picture.box)

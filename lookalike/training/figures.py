@@ -15,10 +15,12 @@ from lookalike.training.metrics import (
     Ranks,
     Shares,
     balanced_accuracy,
+    balanced_interval,
     bootstrap_interval,
     calibration_error,
     calibration_interval,
     hits_within,
+    mean_interval,
     negative_log_likelihoods,
     recall_at,
 )
@@ -49,9 +51,7 @@ def classification_figures(shares: Shares, labels: Labels) -> list[FigureWithInt
             "balanced",
             balanced_accuracy(first, labels),
             len(labels),
-            bootstrap_interval(
-                len(labels), lambda i: balanced_accuracy(first[i], labels[i]), strata=labels
-            ),
+            balanced_interval(first, labels),
         ),
         _figure(
             "ece",
@@ -108,8 +108,7 @@ def nll_figure(case: str, nats: npt.NDArray[np.float64]) -> FigureWithInterval:
 def _mean_figure(
     case: str, values: Hits, reference: str | None = None, reference_value: float | None = None
 ) -> FigureWithInterval:
-    interval = bootstrap_interval(len(values), lambda rows: float(values[rows].mean()))
-    value = float(values.mean())
+    value, interval = float(values.mean()), mean_interval(values)
     return _figure(case, value, len(values), interval, reference, reference_value)
 
 

@@ -19,7 +19,7 @@ from lookalike.training.fit_look import fit_look_head, see_again
 from lookalike.training.material import Material
 from lookalike.training.metrics import Labels, Shares, first_right_ranks
 from lookalike.training.sample import DRAWN, NO_CLASS
-from lookalike.training.validation import encode_rows, in_select_half, shop_views
+from lookalike.training.validation import encode_rows, has_two_halves, in_select_half, shop_views
 from lookalike.vision.garment_net import GarmentNet
 from lookalike.vision.look import LookHead
 from lookalike.vision.manifest import (
@@ -74,7 +74,7 @@ def finish(
     The head is fitted on training rows; calibration is fitted on one half of the held-out groups
     and everything measured on the other.
     The halves share no sender, photo or style, so that the calibration error is not measured on
-    what the temperature was fitted to.
+    what the temperature was fitted to; where photos lie in but one half, it is, and that is told.
 
     Raises:
         ValueError: nothing labelled was held out.
@@ -87,6 +87,11 @@ def finish(
     encoded = encode_rows(net, material.cutout, held_out, input_px, look)
     labels = material.labels[held_out]
     fitted = in_select_half(material, held_out)
+    if not has_two_halves(material):
+        logger.warning(
+            "the held-out photos are not in two halves: the figures are of the rows that the "
+            "temperature was fitted to"
+        )
     # The serving path's second look at the crop as it was; docs/decisions.md says what it brings.
     second = encode_rows(net, material.plain, held_out, input_px).logits
     both = (encoded.logits + second) / np.float32(2.0)

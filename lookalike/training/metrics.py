@@ -1,4 +1,4 @@
-"""Figures of classification and retrieval, each with its bootstrap interval."""
+"""Figures of classification and retrieval, each with its 95 % interval."""
 
 from __future__ import annotations
 
@@ -120,6 +120,32 @@ def bootstrap_interval(
     return (float(low), float(high))
 
 
+def mean_interval(values: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """95 % interval of the mean of (N,) values in 0..1: the bootstrap, or the exact binomial one.
+
+    Where all are 0, or all 1, no resample differs from them: then it is from 0 or up to 1, as far
+    as so many rows may be alike by chance.
+
+    Source: Clopper & Pearson, "The use of confidence or fiducial limits", 1934.
+    """
+    if not len(values) or values.min() < values.max() or values[0] not in (0.0, 1.0):
+        return bootstrap_interval(len(values), lambda rows: float(values[rows].mean()))
+    least = 0.025 ** (1.0 / len(values))
+    return (least, 1.0) if values[0] else (0.0, 1.0 - least)
+
+
+def balanced_interval(hits: npt.NDArray[np.float64], labels: Labels) -> tuple[float, float]:
+    """95 % interval of the balanced accuracy of (N,) hits, N > 0, drawn within each class.
+
+    Where all are right, or none is, that of as many rows of classes that are alike frequent.
+    """
+    if hits.min() == hits.max():
+        return mean_interval(hits)
+    return bootstrap_interval(
+        len(hits), lambda rows: balanced_accuracy(hits[rows], labels[rows]), strata=labels
+    )
+
+
 def calibration_interval(
     confidence: npt.NDArray[np.float64], right: npt.NDArray[np.float64], seed: int = 0
 ) -> tuple[float, float]:
@@ -128,7 +154,7 @@ def calibration_interval(
     The error of few rows is above that of many, and that of a resample higher still, so that
     percentiles would lie above the truth, and even above the value. So it is the basic interval,
     which subtracts that excess, widened to the value; from 0 where perfectly calibrated confidences
-    would bring as much in 2.5 % of draws.
+    would bring as much in 2.5 % of draws, and never above 1.
 
     Source: Efron & Tibshirani, "An introduction to the bootstrap", 1993, for the basic interval;
     Broecker & Smith, "Increasing the reliability of reliability diagrams", 2007, for the draws.
@@ -138,14 +164,15 @@ def calibration_interval(
         len(right), lambda rows: calibration_error(confidence[rows], right[rows]), seed
     )
     low, high = np.percentile(resampled, [2.5, 97.5])
+    most = min(1.0, max(value, 2 * value - float(low)))
     rng = np.random.default_rng(seed)
     by_chance = [
         calibration_error(confidence, (rng.random(len(right)) < confidence).astype(np.float64))
         for _ in range(BOOTSTRAP_DRAWS)
     ]
     if value <= np.percentile(by_chance, 97.5):
-        return 0.0, max(value, 2 * value - float(low))
-    return min(value, max(0.0, 2 * value - float(high))), max(value, 2 * value - float(low))
+        return 0.0, most
+    return min(value, max(0.0, 2 * value - float(high))), most
 
 
 def _resampled(

@@ -69,28 +69,30 @@ class UnnamedPictures:
 def read_labels(table: Path, folder: Path, boxes: bool) -> LabelledPictures:
     """A table with `image` or `photo`, `category`, and `x`, `y`, `w`, `h` where boxes are asked.
 
+    With both columns each row is named by the first of the two that holds anything.
+
     Raises:
         ValueError: it is no text, or a column is missing.
         OSError: it can't be read.
     """
     found = LabelledPictures([], np.empty(0, np.int64))
     header, rows = read_table(table, {*_NAMES, "category", *_BOX}, found.problems)
-    name = next((column for column in _NAMES if column in header), None)
-    if name is None or "category" not in header:
+    if not set(_NAMES) & set(header) or "category" not in header:
         raise ValueError(f"{table} needs the columns image (or photo) and category")
     _check_boxes(table, header, boxes)
     labels = []
     for place, row in rows:
+        name = _name_in(row, _NAMES)
         category = category_of(row["category"])
         box = box_of(row) if boxes else None
-        if not row[name]:
+        if not name:
             found.problems.append(f"{place} names no picture")
         elif category is None:
             found.unknown[row["category"]] += 1
         elif boxes and box is None:
             found.problems.append(f"{place}: {no_box(row)}")
         else:
-            found.pictures.append(Picture(file_of(folder, row[name]), box))
+            found.pictures.append(Picture(file_of(folder, name), box))
             labels.append(CATEGORY_INDEX[category])
     return LabelledPictures(
         found.pictures, np.array(labels, np.int64), found.unknown, found.problems
@@ -152,19 +154,24 @@ def read_pictures(table: Path, folder: Path | None, boxes: bool) -> UnnamedPictu
     columns = (*_NAMES, "image_path")
     found = UnnamedPictures([])
     header, rows = read_table(table, {*columns, *_BOX}, found.problems)
-    name = next((column for column in columns if column in header), None)
-    if name is None:
+    if not set(columns) & set(header):
         raise ValueError(f"{table} needs a column image, photo or image_path")
     _check_boxes(table, header, boxes)
     for place, row in rows:
         box = box_of(row) if boxes else None
-        if not row[name]:
+        name = _name_in(row, columns)
+        if not name:
             found.problems.append(f"{place} names no picture")
         elif boxes and box is None:
             found.problems.append(f"{place}: {no_box(row)}")
         else:
-            found.pictures.append(Picture(file_of(folder or table.parent, row[name]), box))
+            found.pictures.append(Picture(file_of(folder or table.parent, name), box))
     return found
+
+
+def _name_in(row: Mapping[str, str], columns: Sequence[str]) -> str:
+    """The first of these cells that holds anything; empty where none does."""
+    return next((row[column] for column in columns if row.get(column)), "")
 
 
 def _check_boxes(table: Path, header: Sequence[str], boxes: bool) -> None:

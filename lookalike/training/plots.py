@@ -31,6 +31,7 @@ def plot_curves(log: Path, picture: Path) -> None:
     left.legend()
     checks = [e for e in entries if e["kind"] == "validation"]
     names = sorted({k for e in checks for k in e if "/" in k})
+    right.set_prop_cycle(color=plt.get_cmap("tab20").colors)
     for name in names:
         points = [(e["epoch"], e[name]) for e in checks if name in e]
         right.plot(*zip(*points, strict=True), marker="o", label=name)

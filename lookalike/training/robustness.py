@@ -11,12 +11,14 @@ import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 from lookalike.figures import FigureWithInterval
+from lookalike.training.crops import opened
 from lookalike.training.cutout_cache import stack
-from lookalike.training.evaluate import Encoder, OnProgress, Segmenter, look_at, open_with_context
+from lookalike.training.evaluate import Encoder, OnProgress, Segmenter, look_at
 from lookalike.training.figures import Hits, robustness_figures
 from lookalike.training.picture_tables import Picture
-from lookalike.vision.crop import CropBoxPx
+from lookalike.vision.crop import CropBoxPx, with_context
 from lookalike.vision.cutout import FOREGROUND_FROM, LEAST_FOREGROUND, Cutout, Mask
+from lookalike.vision.profiles import in_srgb
 
 
 class Change(StrEnum):
@@ -83,6 +85,19 @@ def evaluate_robustness(
         own = [searched[at] == searched[of] for at, of in zip(best, asked, strict=True)]
         found[change] = np.asarray(own, np.float64)
     return robustness_figures(found)
+
+
+def open_with_context(picture: Picture) -> tuple[Image.Image, CropBoxPx]:
+    """What the segmenter sees of a picture, upright, RGB, in sRGB, and the asked part's box in it.
+
+    Raises:
+        OSError: its file can't be read.
+        LookalikeError: it is no picture, or the box does not fit it.
+    """
+    photo, box = opened(picture.path.read_bytes(), picture.box)
+    shown = with_context(box, photo.size)
+    within = CropBoxPx(box.x - shown.x, box.y - shown.y, box.width, box.height)
+    return in_srgb(photo.crop(shown.corners)), within
 
 
 def changed(

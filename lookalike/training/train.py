@@ -55,7 +55,7 @@ Validate = Callable[[GarmentNet, int], dict[str, float]]
 
 
 class TrainingRun:
-    """One run in a folder: `checkpoint.pt` and `log.jsonl`.
+    """One run in a folder: `checkpoint.pt` and `log.jsonl`, which a new run begins afresh.
 
     With a `tuned` teacher the student learns what that makes of the very view that both see.
 
@@ -139,8 +139,11 @@ class TrainingRun:
 
     def run(self, validate: Validate | None = None, stop: threading.Event | None = None) -> bool:
         """Trains to the plan's end, or until `stop` is set: then saves and answers False."""
-        if self.settings.start is not None and (self.epoch, self.next_batch) == (0, 0):
-            self._fit_projections(stop)
+        if (self.epoch, self.next_batch) == (0, 0):
+            if not self.checkpoint.exists():
+                (self.folder / "log.jsonl").unlink(missing_ok=True)
+            if self.settings.start is not None:
+                self._fit_projections(stop)
         while not self._done():
             began = time.monotonic()
             if not self._run_epoch(stop):

@@ -21,7 +21,7 @@ from lookalike.training.metrics import (
     recall_at,
 )
 from lookalike.training.precision import autocast_of
-from lookalike.training.sample import NO_CLASS
+from lookalike.training.sample import DRAWN, NO_CLASS
 from lookalike.training.splits import VALIDATION_SHARE, Half
 from lookalike.training.tuned_teacher import CategoryTeacher
 from lookalike.vision.colour import colour_histograms
@@ -112,8 +112,16 @@ def select_rows(material: Material) -> npt.NDArray[np.int64]:
 
 def in_select_half(material: Material, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
     """(N,) bool: the half that calibration is fitted on; all rows where there is but one half."""
-    selected = np.array([material.samples[row].half is Half.SELECT for row in rows], bool)
-    return selected if 0 < selected.sum() < len(rows) else np.ones(len(rows), bool)
+    if not has_two_halves(material):
+        return np.ones(len(rows), bool)
+    return np.array([material.samples[row].half is Half.SELECT for row in rows], bool)
+
+
+def has_two_halves(material: Material) -> bool:
+    """Whether either half of the held-out rows has labelled ones that are no drawings."""
+    labelled = material.validation_rows[material.labels[material.validation_rows] != NO_CLASS]
+    samples = [material.samples[row] for row in labelled]
+    return len({sample.half for sample in samples if sample.source != DRAWN}) == len(Half)
 
 
 def category_figures(

@@ -110,3 +110,27 @@ def test_pictures_that_can_not_be_used_are_counted_and_their_names_are_text(
     assert "left out: 2 more" in done.stderr
     counted = json.loads(done.stdout.splitlines()[-1])
     assert (counted["case"], counted["value"], counted["n"]) == ("left_out", 7, 8)
+
+
+def counted(*arguments: object) -> tuple[float, int]:
+    """How many rows of how many were left out, by the last line of the JSON."""
+    done = lookalike("eval", *arguments, "--json")
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert (found["case"], found["unit"]) == ("left_out", "rows")
+    return found["value"], found["n"]
+
+
+def test_rows_that_are_left_out_are_counted_whatever_is_wrong_with_them(tmp_path: Path) -> None:
+    painted("navy", round_=False).save(tmp_path / "a.png")
+    table, articles = tmp_path / "labels.csv", tmp_path / "articles.csv"
+    table.write_text(
+        "image,category,x,y,w,h,note\na,hat,1,2,30,40,\na,socks,1,2,30,40,\na,hat,1,2,,40,\n"
+        'a,hat,1,2,30,40,"6 inches\nnowhere,hat,1,2,30,40,\n'
+    )
+    articles.write_text("article_id,image_path,view\nA-1,a,main\nA-2,,main\nA-3,b,side\n")
+    labels = ("--labels", table, "--images", tmp_path, "--boxes")
+    assert counted("classify", *labels) == (4, 5)
+    assert counted("robustness", *labels) == (3, 5)
+    both = ("--gallery", articles, "--queries", articles, "--view", "main")
+    assert counted("retrieval", *both) == (3, 5)

@@ -83,16 +83,20 @@ def test_an_unknown_command_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("called", "package", "extra"),
+    ("called", "options", "package", "extra"),
     [
-        (["catalog", "stats"], "sqlalchemy", "serve"),
-        (["keys"], "numpy", "serve"),
-        (["tui"], "textual", "tui"),
+        (["catalog", "stats"], [], "sqlalchemy", "serve"),
+        (["keys"], [], "numpy", "serve"),
+        (["tui"], [], "textual", "tui"),
+        (["train"], ["--data", ".", "--out", "out"], "torch", "serve,train"),
     ],
 )
-def test_a_missing_extra_is_told_in_a_sentence(called: list[str], package: str, extra: str) -> None:
+def test_a_missing_extra_is_told_in_a_sentence(
+    called: list[str], options: list[str], package: str, extra: str, tmp_path: Path
+) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", _WITHOUT, package, *called],
+        [sys.executable, "-c", _WITHOUT, package, *called, *options],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,

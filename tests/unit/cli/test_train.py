@@ -181,6 +181,22 @@ def test_options_of_a_training_that_there_is_not_are_refused(
     assert says in refused(data, *(str(file) if option == "FILE" else option for option in options))
 
 
+def test_a_network_that_is_kept_has_no_curves_of_an_earlier_run(data: Path) -> None:
+    start, out = data / "start.safetensors", data / "out"
+    save_file(GarmentNet().state_dict(), start)
+    (out / "model").mkdir()
+    (out / "model" / "curves.png").touch()
+    (out / "log.jsonl").write_text('{"epoch": 1, "kind": "validation", "clothing/top1": 0.5}\n')
+    done = lookalike(
+        *("train", "--data", data, "--out", out, "--no-drawings", "--mask-px", 64),
+        *("--heads-only", "--start", start, "--input-px", 32),
+    )
+    assert done.exit_code == 0, done.output
+    assert (out / "model" / "confusion.png").exists()
+    assert not (out / "model" / "curves.png").exists()
+    assert (out / "log.jsonl").exists()
+
+
 @pytest.mark.parametrize("name", ["checkpoint.pt", "teacher.pt", "teacher.safetensors"])
 def test_a_folder_with_a_run_is_not_begun_in(data: Path, name: str) -> None:
     (data / "out" / name).touch()

@@ -96,6 +96,26 @@ def test_the_image_can_send_traces() -> None:
     assert "otel" in extras.split(",")
 
 
+@pytest.mark.parametrize("index", ["", "https://download.example/whl/cpu"])
+def test_an_index_of_torch_is_asked_for_torch_alone(tmp_path: Path, index: str) -> None:
+    (step,) = re.findall(r"^RUN (.*pip install .*torch torchvision)$", DOCKERFILE, re.MULTILINE)
+    pip = tmp_path / ".venv" / "bin" / "pip"
+    pip.parent.mkdir(parents=True)
+    pip.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\n")
+    pip.chmod(0o755)
+    asked = subprocess.run(
+        ["/bin/sh", "-c", step],
+        cwd=tmp_path,
+        env={"TORCH_INDEX": index},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    options = ["--no-deps", "--index-url", index] if index else []
+    constrained = ["-c", "constraints.txt", "torch", "torchvision"]
+    assert asked.stdout.splitlines() == ["install", *options, *constrained]
+
+
 def test_compose_knows_every_key_of_the_file() -> None:
     file = DEPLOY / "docker-compose.yml"
     run(tool("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", file)

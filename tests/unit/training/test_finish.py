@@ -14,8 +14,9 @@ from lookalike.training.dataset import shop_samples
 from lookalike.training.finish import Finished, finish
 from lookalike.training.material import Material
 from lookalike.training.sample import DRAWN, Sample
+from lookalike.training.splits import Half, half_of
 from lookalike.training.student import new_net
-from lookalike.training.validation import quick_figures, shop_views
+from lookalike.training.validation import quick_figures, select_rows, shop_views
 from lookalike.vision.manifest import MatchCurve
 
 GUESS = MatchCurve(slope=20.0, midpoint=0.8)
@@ -41,7 +42,7 @@ def test_a_view_of_any_name_is_measured_and_calibrated_on(
     done = finished(called(material, view), tmp_path)
     assert set(done.figures) == {"clothing", "shop", view}
     assert done.manifest.match.default != GUESS
-    assert "match probabilities" not in caplog.text
+    assert not caplog.text
 
 
 def test_close_ups_alone_leave_the_match_curve_a_guess_and_it_is_told(
@@ -61,6 +62,25 @@ def test_a_match_curve_of_drawings_alone_is_told(
     with caplog.at_level(logging.WARNING):
         assert finished(drawn, tmp_path).manifest.match.default != GUESS
     assert "match probabilities are fitted to drawings alone" in caplog.text
+
+
+@pytest.mark.parametrize("half", Half)
+def test_drawings_stand_in_for_no_half_of_the_photos(
+    material: Material, tmp_path: Path, caplog: pytest.LogCaptureFixture, half: Half
+) -> None:
+    group = next(name for name in map(str, range(99)) if half_of("clothing", name) is half)
+    one_half = seen_as(
+        material,
+        lambda s: replace(s, source=DRAWN) if s.source == "shop" else replace(s, group=group),
+    )
+    held_out = [one_half.samples[row] for row in one_half.validation_rows]
+    assert {sample.half for sample in held_out if sample.source == DRAWN} == set(Half)
+    with caplog.at_level(logging.WARNING):
+        figures = finished(one_half, tmp_path).figures
+    photos = sum(sample.source == "clothing" for sample in held_out)
+    assert figures["clothing"][0].n == photos
+    assert len(select_rows(one_half)) == len(held_out)
+    assert "figures are of the rows that the temperature was fitted to" in caplog.text
 
 
 def test_a_view_that_is_called_as_a_source_is_none(material: Material) -> None:

@@ -10,6 +10,7 @@ from lookalike.training.metrics import (
     calibration_interval,
     first_right_ranks,
     hits_within,
+    mean_interval,
     negative_log_likelihoods,
 )
 
@@ -67,6 +68,26 @@ def test_the_interval_holds_the_figure_and_narrows_with_more_rows() -> None:
     low, high = bootstrap_interval(len(few), lambda i: float(few[i].mean()))
     narrow_low, narrow_high = bootstrap_interval(len(many), lambda i: float(many[i].mean()))
     assert low < narrow_low < 0.5 < narrow_high < high
+
+
+def test_where_all_are_alike_the_interval_is_the_exact_binomial_one() -> None:
+    assert mean_interval(np.ones(48)) == pytest.approx((0.9260, 1.0), abs=5e-5)
+    assert mean_interval(np.zeros(48)) == pytest.approx((0.0, 0.0740), abs=5e-5)
+    assert mean_interval(np.ones(1)) == pytest.approx((0.025, 1.0))
+    assert mean_interval(np.full(9, 0.5)) == (0.5, 0.5)
+
+
+def test_what_is_all_right_is_not_certain() -> None:
+    shares = np.eye(13, dtype=np.float32)[[0] * 24 + [4] * 24]
+    figures = classification_figures(shares, shares.argmax(axis=1))
+    low = {f.case: f.low95 for f in figures}
+    assert low["top1"] == low["top2"] == low["balanced"] == pytest.approx(0.9260, abs=5e-5)
+    assert low["class/t-shirt"] == low["class/shirt"] == pytest.approx(0.8575, abs=5e-5)
+    found, lost = np.ones(48), np.full(48, np.inf)
+    named = {f.case: f for f in retrieval_figures(found, lost)}
+    for case in ("recall@1", "recall@10", "mrr"):
+        assert named[case].low95 == pytest.approx(0.9260, abs=5e-5)
+        assert named[f"style_{case}"].high95 == pytest.approx(0.0740, abs=5e-5)
 
 
 def test_cases_are_named_as_promised() -> None:
@@ -130,3 +151,10 @@ def test_the_interval_of_the_calibration_error_holds_the_truth_and_the_value(
     assert low <= calibration_error(confidence, right) <= high
     assert least <= low <= most <= high
     assert high < overconfident + 0.15
+
+
+def test_the_interval_of_the_calibration_error_ends_at_one() -> None:
+    confidence, right = np.full(6, 0.99), np.zeros(6)
+    right[0] = 1.0
+    low, high = calibration_interval(confidence, right)
+    assert low <= calibration_error(confidence, right) <= high == 1.0

@@ -33,6 +33,14 @@ def test_spellings_of_one_table_read_alike(tmp_path: Path, content: bytes) -> No
     assert not found.unknown
 
 
+def test_a_row_is_named_by_whichever_column_does(tmp_path: Path) -> None:
+    table = tmp_path / "labels.csv"
+    table.write_text("photo,image,category\n,a.jpg,hat\nb.jpg,,hat\nc.jpg,d.jpg,hat\n,,hat\n")
+    for found in (read_labels(table, tmp_path, False), read_pictures(table, None, False)):
+        assert [picture.path.name for picture in found.pictures] == ["a.jpg", "b.jpg", "d.jpg"]
+        assert found.problems == [f"{table}, row 5 names no picture"]
+
+
 def test_a_name_without_suffix_or_in_other_letters_is_found(tmp_path: Path) -> None:
     for name in ("c.JPG", "e.Jpeg", "f.gif"):
         (tmp_path / name).touch()

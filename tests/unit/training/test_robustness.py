@@ -8,9 +8,13 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.colour_profiles import cmyk_profile
-from lookalike.training.evaluate import open_with_context
 from lookalike.training.picture_tables import Picture, read_pictures
-from lookalike.training.robustness import Change, changed, evaluate_robustness
+from lookalike.training.robustness import (
+    Change,
+    changed,
+    evaluate_robustness,
+    open_with_context,
+)
 from lookalike.vision.crop import CropBoxPx
 from lookalike.vision.cutout import Cutout, Cutouts, Mask
 from lookalike.vision.encode import EncodedBatch

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from lookalike.training.checkpoint import load_checkpoint, save_checkpoint
@@ -73,6 +74,17 @@ def test_from_pictures_to_the_file_that_serves(material: Material, tmp_path: Pat
     assert kinds.count("validation") == 1
 
 
+def test_each_of_many_held_out_figures_has_a_colour_of_its_own(tmp_path: Path) -> None:
+    figures = {f"view{n}/top1": n / 12 for n in range(12)}
+    lines = (json.dumps({"epoch": n, "kind": "validation", **figures}) for n in (1, 2))
+    (tmp_path / "log.jsonl").write_text("\n".join(lines))
+    plot_curves(tmp_path / "log.jsonl", tmp_path / "curves.png")
+    with Image.open(tmp_path / "curves.png") as picture:
+        found = picture.convert("RGB").getcolors(picture.width * picture.height) or []
+    often = [colour for count, colour in found if count > 100 and isinstance(colour, tuple)]
+    assert sum(max(colour) - min(colour) > 40 for colour in often) == len(figures)
+
+
 @pytest.fixture(scope="module")
 def whole(material: Material, tmp_path_factory: pytest.TempPathFactory) -> TrainingRun:
     """A run of two epochs that nothing interrupted."""
@@ -101,6 +113,21 @@ def test_an_interrupted_run_ends_where_an_uninterrupted_one_does(
     assert second.run()
     assert torch.equal(weights(second.average.net), weights(whole.average.net))
     assert torch.equal(weights(second.student.net), weights(whole.student.net))
+
+
+def test_a_run_that_is_begun_anew_does_not_go_on_with_the_log_of_another(
+    material: Material, tmp_path: Path
+) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text('{"epoch": 41, "kind": "validation"}\n')
+    first = TrainingRun(brief(), few(material), tmp_path)
+    assert not first.run(stop=StopAfter(3))
+    begun = log.read_text()
+    assert {json.loads(line)["epoch"] for line in begun.splitlines()} == {0, 1}
+    second = TrainingRun(brief(), few(material), tmp_path)
+    assert second.resume()
+    assert second.run()
+    assert log.read_text().startswith(begun)
 
 
 def test_a_run_on_time_goes_on_until_it_is_spent(material: Material, tmp_path: Path) -> None:
