@@ -26,7 +26,7 @@ from lookalike.training.coarse_masks import CoarseSegmenter
 from lookalike.training.cutout_cache import CutoutCache
 from lookalike.training.dataset import shop_samples
 from lookalike.training.fit_look import PART_WEIGHTS, SeenAgain, fit_look_head, see_again
-from lookalike.training.metrics import mean_interval, first_right_ranks, recall_at
+from lookalike.training.metrics import first_right_ranks, mean_interval, recall_at
 from lookalike.training.sample import Sample
 from lookalike.training.splits import Split
 from lookalike.vision.garment_net import load_garment_net
