@@ -6,7 +6,7 @@ import ipaddress
 import socket
 from typing import Final
 from urllib.parse import urlsplit
-from urllib.request import getproxies
+from urllib.request import getproxies, proxy_bypass
 
 from lookalike.contract.errors import UnavailableError
 
@@ -27,6 +27,8 @@ def is_public(address: str) -> bool:
 def private_origin(url: str) -> str | None:
     """`host:port` of a start address that lies in the own network; None where it is public.
 
+    None also where only the proxy that the environment names for it can find its host.
+
     Raises:
         UnavailableError: its host can't be found.
     """
@@ -35,6 +37,8 @@ def private_origin(url: str) -> str | None:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
+        if _is_proxied(url):
+            return None
         raise UnavailableError(f"The host {host} can't be found.") from None
     if all(is_public(str(address[0])) for *_, address in found):
         return None
@@ -46,6 +50,13 @@ def proxies() -> list[str]:
     named = getproxies()
     urls = [named.get(scheme, "") for scheme in ("http", "https", "all")]
     return [url for url in urls if urlsplit(url).scheme in _DEFAULT_PORTS]
+
+
+def _is_proxied(url: str) -> bool:
+    """Whether an address is asked for through a proxy, other than that proxy itself."""
+    parts = urlsplit(url)
+    proxied = parts.scheme in getproxies() and not proxy_bypass(parts.hostname or "")
+    return proxied and url not in proxies()
 
 
 def _carried(ip: _IPAddress) -> list[_IPAddress]:

@@ -41,6 +41,7 @@ _IDLE_WRITER_MS: Final = 60_000
 """After so long without a statement PostgreSQL ends a writer, and the others get its lock: a
 machine that was lost would keep it for as long as the server's TCP takes to notice, two hours."""
 _ENCODE: Final = "percent-encode the password: %40 is @, %3A is :, %2F is /, %3F is ?"
+_POSTGRESQL: Final = "that of PostgreSQL begins with postgresql+psycopg://"
 _CHANGE_LOG_LOCK: Final = 0x1F0C_A7A1
 """Key of PostgreSQL's advisory lock that lets one writer at a time number its changes."""
 
@@ -66,8 +67,9 @@ def open_engine(url: str, *, create: bool = True, busy_timeout_s: float = BUSY_T
             f" is taken for one; {_ENCODE}"
         ) from None
     except (SQLAlchemyError, OSError, ImportError) as error:
+        hint = f"; {_POSTGRESQL}" if url.startswith("postgres") else ""
         raise UnavailableError(
-            f"The store's address can't be used: {_first_line(error)}"
+            f"The store's address can't be used: {_first_line(error)}{hint}"
         ) from error
     try:
         with write_transaction(engine) as connection:

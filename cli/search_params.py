@@ -35,7 +35,7 @@ def search_params(
         "k": k,
         "max_price": _amount("--max-price", max_price),
         "min_price": _amount("--min-price", min_price),
-        "currency": currency,
+        "currency": None if currency is None else currency.upper(),
         "categories": _categories(categories or ["auto"]),
         "brands": brands,
         "sort": sort,

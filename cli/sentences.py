@@ -9,9 +9,12 @@ from lookalike.plain_text import harmless
 
 
 def sentence_of(error: BaseException) -> str:
-    """What an error says; of a fault of the service also the id under which its log has it."""
+    """What an error says; of a file also its name, of a fault of the service also the id under
+    which its log has it."""
     if isinstance(error, InternalError) and error.request_id:
         return f"{error} (request {error.request_id} in its log)"
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
     return str(error)
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from hashlib import blake2b
 from typing import Final
 from urllib.parse import urlsplit
 
+from catalog.crawl.category_codes import in_words
 from catalog.crawl.category_hints import category_from
 from catalog.crawl.page_product import PageProduct
 from catalog.crawl.plan import CrawlPlan
 from catalog.crawl.site import page_key
-from catalog.importers.listing import Listing, RowError, RowRules, parse_listing
+from catalog.importers.cells import CellError
+from catalog.importers.listing import Listing, RowError, RowRules, parse_listing, web_url
 
 _MAX_PATH_ID_CHARS: Final = 100
 
@@ -25,7 +28,8 @@ def listing_of(product: PageProduct, plan: CrawlPlan) -> Listing:
     Raises:
         RowError: something is missing or can't be used; a sentence with the field and its value.
     """
-    category = category_from(product.category_hints, title=product.title, otherwise=plan.category)
+    hints = (in_words(hint, plan.codes) for hint in product.category_hints)
+    category = category_from(hints, title=product.title, otherwise=plan.category)
     if category is None:
         said = " > ".join(reversed(product.category_hints[:4]))
         raise RowError(
@@ -40,12 +44,20 @@ def listing_of(product: PageProduct, plan: CrawlPlan) -> Listing:
             "price": product.price,
             "currency": product.currency,
             "item_url": product.url,
-            "image_url": next(iter(product.picture_urls), ""),
+            "image_url": _picture_url(product),
             "attributes": product.attributes,
         },
         default_currency=plan.currency,
         rules=RowRules(decimal_mark=plan.decimal_mark),
     )
+
+
+def _picture_url(product: PageProduct) -> str:
+    """The first picture's address that can be used; "" for none."""
+    for url in product.picture_urls:
+        with suppress(CellError):
+            return web_url(url)
+    return ""
 
 
 def product_id(product: PageProduct, prefix: str) -> str:

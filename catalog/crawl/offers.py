@@ -10,15 +10,18 @@ from decimal import Decimal
 from typing import Final
 
 from catalog.crawl.schema_org import Node, Things, plain, types_of
-from catalog.crawl.validity import holds
 from catalog.importers.cells import CellError
 from catalog.importers.price import UNDECIDED, currency_code, parse_price
+from catalog.importers.validity import holds
 from lookalike.contract import money
 from lookalike.contract.availability import means_sold_out
 
 _PLAIN_NUMBER: Final = re.compile(r"\d+(\.\d+)?", re.ASCII)
 _NOT_THE_PRICE: Final = frozenset({"ListPrice", "SRP", "MSRP", "StrikethroughPrice"})
 _EXTRA_CHARGES: Final = frozenset({"DeliveryChargeSpecification", "PaymentChargeSpecification"})
+_DATES: Final = ("validFrom", "validThrough", "priceValidUntil")
+_INHERITED: Final = (("priceCurrency",), ("availability",), _DATES)
+"""What an aggregate says of all its offers; dates belong together."""
 _LAST: Final = Decimal("Infinity")
 
 
@@ -110,7 +113,8 @@ class _OfferReader:
     def offers_of(self, node: Node) -> Iterator[Offer]:
         """The prices that one value of `offers` holds."""
         if "AggregateOffer" in types_of(node):
-            inner = [o for n in self.things.nodes_of(node, "offers") for o in self.offers_of(n)]
+            parts = [_completed(n, node) for n in self.things.nodes_of(node, "offers")]
+            inner = [offer for part in parts for offer in self.offers_of(part)]
             # An aggregate's own lowPrice may be of a variant that is sold out.
             if inner:
                 yield from inner
@@ -148,9 +152,14 @@ class _OfferReader:
         )
 
     def _holds(self, node: Node) -> bool:
-        starts = self.things.text(node, "validFrom")
-        ends = (self.things.text(node, name) for name in ("validThrough", "priceValidUntil"))
+        starts, *ends = (self.things.text(node, name) for name in _DATES)
         return all(holds(self.now, starts, end) for end in ends)
+
+
+def _completed(offer: Node, aggregate: Node) -> Node:
+    """An offer with what only the aggregate around it says."""
+    lacking = [names for names in _INHERITED if not any(offer.get(name) for name in names)]
+    return {**offer, **{n: aggregate[n] for names in lacking for n in names if aggregate.get(n)}}
 
 
 def _is_for_members(node: Node) -> bool:

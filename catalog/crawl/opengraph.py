@@ -11,7 +11,7 @@ from extruct.opengraph import OpenGraphExtractor
 from lxml.html import HtmlElement
 
 from catalog.crawl.offers import price_of
-from catalog.crawl.validity import holds
+from catalog.importers.validity import holds
 from lookalike.contract.availability import AVAILABILITY
 
 _PRODUCT_KINDS: Final = frozenset({"product", "product.item"})

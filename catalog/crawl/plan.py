@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from typing import Final
 
+from catalog.crawl.category_codes import CategoryCodes
 from catalog.crawl.site import Site
 from catalog.importers.price import DecimalMark
 from lookalike.contract.taxonomy import Category
@@ -53,7 +54,8 @@ class CrawlPlan:
 
     `follow` are the addresses that are fetched besides the start pages and those that these
     redirect to, None for all of the site; `selectors` give CSS selectors by a product's field,
-    for pages that say it neither by schema.org nor OpenGraph.
+    for pages that say it neither by schema.org nor OpenGraph; `codes` are the shop's own numbers
+    of categories.
     `id_prefix` goes before the shop's own product numbers. `category` is that of products
     whose own can't be told. `decimal_mark` is what the shop writes before decimals where a price
     leaves it open.
@@ -69,6 +71,7 @@ class CrawlPlan:
     decimal_mark: DecimalMark | None = None
     follow: re.Pattern[str] | None = None
     selectors: Mapping[str, str] = field(default_factory=dict)
+    codes: CategoryCodes = field(default_factory=dict)
     accept_language: str = "en,ko;q=0.8,*;q=0.5"
 
     def terms(self) -> dict[str, str]:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from catalog.crawl.category_codes import MUSINSA_CODES, CategoryCodes
+
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A shop: where to start, what to follow, and CSS selectors by a product's field.
+    """A shop: where to start, what to follow, CSS selectors by a product's field, its codes.
 
     The selectors only fill in what a page says neither by JSON-LD nor by OpenGraph. They are
     `category`, `title`, `brand` and `price`, and end in `::text` or `::attr(name)`.
@@ -23,6 +25,7 @@ class Preset:
     selectors: Mapping[str, str]
     currency: str
     accept_language: str
+    codes: CategoryCodes
 
 
 PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
@@ -42,6 +45,7 @@ PRESETS: Final[Mapping[str, Preset]] = MappingProxyType(
             },
             currency="KRW",
             accept_language="ko,en;q=0.5",
+            codes=MUSINSA_CODES,
         )
     }
 )

@@ -51,7 +51,10 @@ class LeftOut:
 
 @dataclass(slots=True)
 class CrawlReport:
-    """Counts of one run; `examples` keeps the first thousand things that were left out."""
+    """Counts of one run; `examples` keeps the first thousand things that were left out.
+
+    `starts_left_out`: how many of the left out are pages that the crawl was to begin with.
+    """
 
     pages: int = 0
     new: int = 0
@@ -60,6 +63,7 @@ class CrawlReport:
     pictures_fetched: int = 0
     left_out: Counter[Why] = field(default_factory=Counter)
     examples: list[LeftOut] = field(default_factory=list)
+    starts_left_out: int = 0
     ending: Ending = Ending.FINISHED
     resumed: bool = False
     waiting: int = 0

@@ -3,6 +3,7 @@ for time."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from catalog.crawl.plan import ROBOTS_NAME
 _NOTHING_ALLOWED: Final = b"User-agent: *\nDisallow: /\n"
 _TOO_MANY: Final = 429
 """Of what is no file a crawler may ask all; one who is to wait has not been told so."""
+_BETWEEN_RULES: Final = re.compile(r"[\s,]+")
 _LONGEST_DELAY_S: Final = 60.0
 
 
@@ -84,6 +86,13 @@ def refusal(url: str, troubles: Mapping[str, str]) -> str:
     if trouble is None:
         return "is forbidden by robots.txt"
     return f"is left alone, for the robots.txt there {trouble}"
+
+
+def forbids_following(page: Response) -> bool:
+    """Whether a page's robots tag says `nofollow`, or `none`, which is that and `noindex`."""
+    tags = (tag.attrib for tag in page.css("meta[name][content]"))
+    contents = (t["content"].lower() for t in tags if t["name"].strip().lower() == "robots")
+    return any({"nofollow", "none"} & set(_BETWEEN_RULES.split(c)) for c in contents)
 
 
 class CrawlDelay:

@@ -9,7 +9,7 @@ import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -26,6 +26,7 @@ from catalog.crawl.report import CrawlReport, Ending
 from catalog.crawl.scrapy_settings import scrapy_settings
 from catalog.crawl.sink import ProductSink
 from catalog.crawl.spider import CrawlJob, ShopSpider
+from catalog.crawl.start_pages import StartPages
 from catalog.crawl.traps import TrapGuard
 from catalog.images import ImageFolder
 from catalog.store import CatalogStore
@@ -39,12 +40,14 @@ _ENDINGS: Final = {"finished": Ending.PAGE_LIMIT, "closespider_timeout": Ending.
 class CrawlEvents:
     """What a crawl tells while it runs: its counts after each page, and the first Ctrl-C.
 
-    `on_told` hears in a sentence why pages are fetched again, if they are.
+    `on_told` hears in a sentence why pages are fetched again, if they are. `within` is entered
+    once nothing keeps the crawl from beginning, and left at its end.
     """
 
     on_told: Callable[[str], None]
     on_progress: Callable[[CrawlReport], None]
     on_stopping: Callable[[], None]
+    within: AbstractContextManager[None]
 
 
 def run_crawl(
@@ -75,6 +78,7 @@ def run_crawl(
     with (
         _held(state),
         _opened(state, restart) as frontier,
+        events.within,
         ThreadPoolExecutor(1, "crawl-writer") as pool,
     ):
         _agree(frontier, plan, store, events.on_told)
@@ -84,6 +88,7 @@ def run_crawl(
         robots_troubles: dict[str, str] = {}
         job = CrawlJob(
             plan=plan,
+            starts=StartPages(plan.start_urls),
             frontier=frontier,
             report=report,
             traps=TrapGuard(),

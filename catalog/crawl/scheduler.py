@@ -10,7 +10,7 @@ from scrapy.core.scheduler import BaseScheduler
 
 from catalog.crawl.frontier import Page
 from catalog.crawl.report import Why
-from catalog.crawl.site import is_absurd, page_key, page_url
+from catalog.crawl.site import page_key, page_url
 
 if TYPE_CHECKING:
     from catalog.crawl.spider import ShopSpider
@@ -56,7 +56,7 @@ class FrontierScheduler(BaseScheduler):  # type: ignore[misc]
             return self._redirect(page, target)
         job = self._spider.job
         if page.tries >= _MAX_TRIES:
-            job.report.leave_out(Why.PAGE, page.url, "redirects to itself")
+            job.leave_out(page, Why.PAGE, "redirects to itself")
             job.frontier.finish([page.id])
             return False
         job.frontier.put_back(page, target)
@@ -66,15 +66,15 @@ class FrontierScheduler(BaseScheduler):  # type: ignore[misc]
         job = self._spider.job
         job.frontier.finish([page.id])
         if not job.plan.site.covers(target):
-            job.report.leave_out(Why.OFF_SITE, page.url, f"redirects to {target}")
+            job.leave_out(page, Why.OFF_SITE, f"redirects to {target}")
             return False
-        if page.depth == 0:
-            # Where the start leads to is the start, and so whatever the plan follows.
-            new = job.frontier.add([] if is_absurd(target) else [target], 0)
-        else:
-            new = self._spider.follow([target], page.depth + 1, page.url)
-        job.traps.note(page.url, has_products=False, new_urls=new)
-        return bool(new)
+        if page.depth > 0:
+            return bool(self._spider.follow([target], page.depth + 1, page.url))
+        # Where the start leads to is the start, and so whatever the plan follows.
+        if not job.starts.lead_on(page.url, target):
+            job.leave_out(page, Why.PAGE, "leads from one address to the next without end")
+            return False
+        return bool(job.frontier.add([target], 0))
 
     def _next_request(self) -> Request | None:
         job = self._spider.job
@@ -85,7 +85,7 @@ class FrontierScheduler(BaseScheduler):  # type: ignore[misc]
             if page is None:
                 return None
             if job.traps.is_closed(page.url):
-                job.report.leave_out(Why.TRAP, page.url, "is like 50 others that led nowhere")
+                job.leave_out(page, Why.TRAP, "is like 50 others that led nowhere")
                 job.frontier.finish([page.id])
                 continue
             job.report.pages += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -20,6 +21,12 @@ Node = dict[str, Any]
 
 PRODUCT_TYPES: Final = frozenset({"Product", "IndividualProduct", "ProductModel", "ProductGroup"})
 
+_JSON_LD: Final = "application/ld+json"
+_WRAPPER: Final = re.compile(
+    r"^\s*(?:(?://|/\*)\s*)?<!(?:--|\[CDATA\[)\s*(?:\*/\s*)?(?=[\[{])"
+    r"|(?<=[\]}])\s*(?:(?://|/\*)\s*)?(?:--|\]\])>\s*(?:\*/\s*)?$"
+)
+"""What hides a script from programs that know none: `<!--` or `<![CDATA[` around it."""
 _MAX_DEPTH: Final = 8
 _HOLDERS: Final = ("@graph", "mainEntity", "mainEntityOfPage", "about")
 """Properties that hold the thing that a page is about; others hold its relations."""
@@ -105,7 +112,9 @@ def plain(value: Any) -> str:
 def _json_ld(tree: HtmlElement, broken: list[str]) -> list[Any]:
     """One script at a time: of a page's several, one that is broken does not hide the others."""
     items: list[Any] = []
-    for script in tree.xpath('//script[@type="application/ld+json"]'):
+    for script in tree.xpath("//script[@type]"):
+        if script.get("type").partition(";")[0].strip().lower() != _JSON_LD:
+            continue
         try:
             items += as_list(_loaded(script.text_content()))
         except (ValueError, RecursionError) as error:
@@ -118,7 +127,7 @@ def _loaded(script: str) -> Any:
     try:
         return json.loads(script, strict=False, parse_float=json_number)
     except ValueError:
-        bare = HTML_OR_JS_COMMENTLINE.sub("", script)
+        bare = HTML_OR_JS_COMMENTLINE.sub("", _WRAPPER.sub("", script))
         return jstyleson.loads(bare, strict=False, parse_float=json_number)
 
 

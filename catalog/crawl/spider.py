@@ -22,11 +22,13 @@ from catalog.crawl.page_products import PageReading, read_page
 from catalog.crawl.pictures import PictureError, PictureFetcher
 from catalog.crawl.plan import CrawlPlan
 from catalog.crawl.report import CrawlReport, Why
-from catalog.crawl.robots import is_refusal, is_unread, refusal
+from catalog.crawl.robots import forbids_following, is_refusal, is_unread, refusal
 from catalog.crawl.sink import ProductSink
 from catalog.crawl.site import Site, is_absurd, page_key, page_url
 from catalog.crawl.site_watch import SiteWatch
+from catalog.crawl.start_pages import StartPages
 from catalog.crawl.traps import TrapGuard
+from catalog.importers.cells import shown
 from catalog.importers.listing import Listing, RowError
 from lookalike.products import Product
 
@@ -46,6 +48,7 @@ class CrawlJob:
     """
 
     plan: CrawlPlan
+    starts: StartPages
     frontier: Frontier
     report: CrawlReport
     traps: TrapGuard
@@ -56,9 +59,14 @@ class CrawlJob:
     watch: SiteWatch = field(default_factory=SiteWatch)
     broken_store: Exception | None = None
 
+    def leave_out(self, page: Page, why: Why, reason: str) -> None:
+        """Note a page that was left out, and whether the crawl was to begin with it."""
+        self.report.leave_out(why, page.url, reason)
+        self.report.starts_left_out += page.url in self.starts
+
     def stumbled_over(self, page: Page) -> None:
         """Note a page that the crawler itself could not handle; the log has the traceback."""
-        self.report.leave_out(Why.PAGE, page.url, "could not be understood")
+        self.leave_out(page, Why.PAGE, "could not be understood")
         self.frontier.give_up(page)
 
 
@@ -99,9 +107,8 @@ class ShopSpider(Spider):  # type: ignore[misc]
             self.job.report.pages -= 1  # it was never asked for
             if why is Why.ROBOTS_UNREAD:
                 self._stop_if_of_the_start(page)
-        self.job.report.leave_out(why, page.url, reason or failure_reason(error))
+        self.job.leave_out(page, why, reason or failure_reason(error))
         if why not in _OF_THE_SITE or not self.job.watch.is_away:  # else the next run takes it
-            self.job.traps.note(page.url, has_products=False, new_urls=[])
             self.job.frontier.finish([page.id])
         self.job.on_progress(self.job.report)
 
@@ -131,7 +138,7 @@ class ShopSpider(Spider):  # type: ignore[misc]
 
     async def _take(self, page: Page, response: Response) -> None:
         if not isinstance(response, HtmlResponse):
-            self.job.report.leave_out(Why.PAGE, page.url, "is no HTML")
+            self.job.leave_out(page, Why.PAGE, "is no HTML")
             self.job.frontier.finish([page.id])
             return
         plan = self.job.plan
@@ -147,7 +154,7 @@ class ShopSpider(Spider):  # type: ignore[misc]
         await self.job.sink.put(page.id, products)
 
     def _follow_links(self, page: Page, response: Response, reading: PageReading) -> list[str]:
-        if response.css('meta[name="robots"][content*="nofollow"]'):
+        if forbids_following(response):
             return []
         links = LinkExtractor(tags=("a", "area"), unique=True).extract_links(response)
         onward = [link.url for link in links if not link.nofollow] + reading.product_links
@@ -171,16 +178,18 @@ class ShopSpider(Spider):  # type: ignore[misc]
         if not job.frontier.claim_product(listing.id, page.id):
             job.report.leave_out(Why.DUPLICATE, found.url, f"is product {listing.id} again")
             return None
-        return await self._with_picture(listing, found.url)
+        return await self._with_picture(listing, found)
 
-    async def _with_picture(self, listing: Listing, page_url: str) -> Product:
+    async def _with_picture(self, listing: Listing, found: PageProduct) -> Product:
         """The product with its picture; one that can't be had now is left to what is stored."""
-        job = self.job
+        job, url = self.job, listing.image_url
         try:
-            image_key = await job.pictures.key_of(listing.image_url)
+            image_key = await job.pictures.key_of(url)
         except PictureError as error:
-            named = f" {listing.image_url}" if listing.image_url else ""
-            job.report.leave_out(Why.PICTURE, page_url, f"picture{named} {error}")
+            reason = f"{url} {error}" if url else str(error)
+            if url is None and found.picture_urls:
+                reason = f"{shown(found.picture_urls[0])} is at no usable address"
+            job.report.leave_out(Why.PICTURE, found.url, f"picture {reason}")
             return listing.product(None)
         job.report.pictures_fetched = job.pictures.fetched
         return listing.product(image_key)

@@ -15,7 +15,8 @@ class TrapGuard:
     """Gives up on a shape of addresses after 50 pages of it in a row that led nowhere.
 
     A page leads somewhere if it offers a product, or links to pages of another shape that were
-    not known yet. A calendar whose pages link to the next month does neither.
+    not known yet. A calendar whose pages link to the next month does neither. Pages that are not
+    there, or redirect, are none of these: a shop's dead links say nothing of its living ones.
     """
 
     def __init__(self, patience_pages: int = _PATIENCE_PAGES) -> None:
@@ -28,7 +29,7 @@ class TrapGuard:
         return self._barren.get(page_shape(url), 0) >= self._patience_pages
 
     def note(self, url: str, *, has_products: bool, new_urls: list[str]) -> bool:
-        """Note what a page led to; returns whether its shape is given up by that."""
+        """Note what a page that was read led to; returns whether its shape is given up by that."""
         shape = page_shape(url)
         if has_products or any(page_shape(new) != shape for new in new_urls):
             self._barren.pop(shape, None)

@@ -141,7 +141,7 @@ def _of_term(term: str, own: Mapping[str, Category]) -> Meanings:
 def _named_in(title: str) -> Iterator[Category | None]:
     """What a title names: of known words in a row the last, as in "denim shorts"."""
     for phrase in _PHRASES.split(_WITH.split(title, maxsplit=1)[0]):
-        # "Pleated skirt 100" has a model's number there and not a code of the taxonomy's.
+        # A model's number parts no words: "jeans 501 shorts".
         words = [word for word in phrase.split() if not word.isdigit()]
         known = [
             frozenset()

@@ -6,13 +6,15 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final, TypeVar
-from unicodedata import normalize
+from unicodedata import digit, normalize
 
 from catalog.importers.category_levels import levels_of, meanings_of_path, narrowest_of
 from catalog.importers.cells import CellError, shown, text_of
 from catalog.importers.price import DecimalMark, currency_code, parse_price
+from catalog.importers.validity import holds
 from lookalike.contract.errors import BadRequestError
 from lookalike.contract.listing import (
     MAX_ATTRIBUTE_CHARS,
@@ -32,6 +34,8 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "brand": ("brand", "brand_name", "vendor"),
         "category": ("category", "product_type", "product_type_name"),
         "price": ("price",),
+        "sale_price": ("sale_price",),
+        "sale_dates": ("sale_price_effective_date",),
         "currency": ("currency",),
         "item_url": ("item_url", "url", "link"),
         "image_path": ("image_path", "image"),
@@ -39,12 +43,19 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "attributes": ("attributes",),
     }
 )
-"""What a product is made of, and the columns that hold it; the first that is there counts."""
+"""What a product is made of, and the columns that hold it; the first that is there counts.
+
+Source: Google Merchant Center's product data specification has those of a sale.
+"""
 
 _NO_ID: Final = re.compile(r"[\x00-\x1f/]")
 _PLAIN_URL: Final = re.compile(r"https?://[\w.-]*\w(?:[/?#]|$)")
 """Nearly all addresses; the others, with a port, a user or an odd host, are taken apart."""
-_NO_URL: Final = re.compile(r"[\x00-\x20\x7f<>\"\\^`{|}]")
+_NO_URL: Final = re.compile(r"[\x00-\x1f\x7f\\]")
+_TO_ENCODE: Final = str.maketrans({c: f"%{ord(c):02X}" for c in ' "<>^`{|}'})
+"""What no address has and browsers percent-encode. Source: RFC 3986, section 2; URL Standard."""
+_NEXT_ADDRESS: Final = re.compile(r",\s*(?=https?://)")
+"""In a cell of several pictures, as WooCommerce writes them."""
 
 _T = TypeVar("_T")
 
@@ -109,8 +120,9 @@ def parse_listing(
 ) -> Listing:
     """A listing from a row of any source, by column name; columns it does not know are ignored.
 
-    Needed are id, title, category and price; `default_currency` (ISO 4217) is that of rows whose
-    price names none. "attributes" may be a mapping, or a JSON object as text.
+    Needed are id, title, category and price, or a sale price that holds now; `default_currency`
+    (ISO 4217) is that of rows whose price names none. "attributes" may be a mapping, or a JSON
+    object as text.
 
     Raises:
         RowError: a value is missing or can't be used; a sentence with its column and value.
@@ -118,12 +130,13 @@ def parse_listing(
     row = _Row(fields, rules)
     stated = row.read("currency", _currency)
     price_minor, currency = row.read(
-        "price", lambda value: parse_price(value, stated, default_currency, rules.decimal_mark)
+        "sale_price" if _is_on_sale(row) else "price",
+        lambda value: parse_price(value, stated, default_currency, rules.decimal_mark),
     )
     image_path = row.read("image_path", text_of)
-    image_url = row.read("image_url", _url)
+    image_url = row.read("image_url", _first_url)
     if "://" in image_path or image_path.startswith("//"):
-        image_path, image_url = "", row.read("image_path", _url)
+        image_path, image_url = "", row.read("image_path", _first_url)
     product_id = row.read("id", _id)
     title = row.read("title", lambda value: _text(value, least=1))
     return Listing(
@@ -133,7 +146,7 @@ def parse_listing(
         category=row.read("category", lambda value: _category(value, title, rules.terms)),
         price_minor=price_minor,
         currency=currency,
-        item_url=row.read("item_url", _url),
+        item_url=row.read("item_url", web_url),
         attributes=row.attributes(),
         image_path=image_path or None,
         image_url=image_url or None,
@@ -147,6 +160,26 @@ def listed_id(fields: Mapping[str, object], columns: Mapping[str, tuple[str, ...
         RowError: it is missing or can't be one.
     """
     return _Row(fields, RowRules(columns)).read("id", _id)
+
+
+def web_url(value: object) -> str:
+    """An http or https address as one may be asked for; "" for none.
+
+    What can't stand in an address is percent-encoded, as browsers do it.
+
+    Raises:
+        CellError: it is no such address, or a too long one.
+    """
+    text = text_of(value)
+    if text.startswith("//"):
+        text = "https:" + text
+    usable = not text or _PLAIN_URL.match(text) or is_web_address(text)
+    if not usable or _NO_URL.search(text):
+        raise CellError("is no http or https address")
+    text = text.translate(_TO_ENCODE)
+    if len(text) > MAX_URL_CHARS:
+        raise CellError(f"has {len(text):,} characters; at most {MAX_URL_CHARS:,} are taken")
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +240,19 @@ def _currency(value: object) -> str | None:
     return currency_code(text) if text else None
 
 
+def _is_on_sale(row: _Row) -> bool:
+    """Whether the row has a sale price that holds now; 0 is none."""
+    if not row.read("sale_price", _is_amount):
+        return False
+    dates = row.read("sale_dates", text_of)
+    starts, _, ends = dates.partition("/")
+    return not dates or holds(datetime.now(UTC), starts.strip(), ends.strip())
+
+
+def _is_amount(value: object) -> bool:
+    return any(digit(character, 0) for character in text_of(value))
+
+
 def _category(value: object, title: str, terms: Mapping[str, Category]) -> Category:
     text = normalize("NFKC", text_of(value))  # whatever its letters are composed of
     if not text:
@@ -224,18 +270,8 @@ def _category(value: object, title: str, terms: Mapping[str, Category]) -> Categ
     return category
 
 
-def _url(value: object) -> str:
-    text = text_of(value).replace(" ", "%20")
-    if not text:
-        return ""
-    if text.startswith("//"):
-        text = "https:" + text
-    if len(text) > MAX_URL_CHARS:
-        raise CellError(f"has {len(text):,} characters; at most {MAX_URL_CHARS:,} are taken")
-    usable = _PLAIN_URL.match(text) or is_web_address(text)
-    if not usable or _NO_URL.search(text):
-        raise CellError("is no http or https address")
-    return text
+def _first_url(value: object) -> str:
+    return web_url(_NEXT_ADDRESS.split(text_of(value), maxsplit=1)[0])
 
 
 def _attributes(value: object) -> dict[str, str]:

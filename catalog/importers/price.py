@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from catalog.importers.cells import CellError, text_of
+from catalog.importers.currency_marks import meanings_of_mark
 from lookalike.contract import money
 
 DecimalMark = Literal[".", ","]
@@ -20,60 +21,14 @@ UNDECIDED: Final = re.compile(r"[1-9]\d{0,2}\.\d{3}", re.ASCII)
 """A number whose point may stand before decimals, or group thousands: "29.900"."""
 
 _MAX_CHARS: Final = 64
-_DOLLARS: Final = ("USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "ARS", "CLP", "COP")
-_MARKS: Final[dict[str, tuple[str, ...]]] = {
-    "$": _DOLLARS,
-    "₩": ("KRW", "KPW"),
-    "원": ("KRW",),
-    "€": ("EUR",),
-    "£": ("GBP", "EGP", "GIP", "FKP", "SHP"),
-    "¥": ("JPY", "CNY"),
-    "円": ("JPY",),
-    "\\": ("", "KRW", "JPY"),
-    "元": ("CNY", "TWD"),
-    "₹": ("INR",),
-    "rs": ("INR", "PKR", "LKR", "NPR"),
-    "₽": ("RUB",),
-    "руб": ("RUB",),
-    "₺": ("TRY",),
-    "tl": ("TRY",),
-    "₫": ("VND",),
-    "₪": ("ILS",),
-    "₴": ("UAH",),
-    "฿": ("THB",),
-    "₱": ("PHP",),
-    "₦": ("NGN",),
-    "₸": ("KZT",),
-    "zł": ("PLN",),
-    "kč": ("CZK",),
-    "ft": ("HUF",),
-    "lei": ("RON",),
-    "fr": ("CHF", "XAF", "XOF", "XPF"),
-    "kr": ("", "SEK", "NOK", "DKK", "ISK"),
-    "us$": ("USD",),
-    "c$": ("CAD",),
-    "ca$": ("CAD",),
-    "a$": ("AUD",),
-    "au$": ("AUD",),
-    "nz$": ("NZD",),
-    "hk$": ("HKD",),
-    "s$": ("SGD",),
-    "nt$": ("TWD",),
-    "mx$": ("MXN",),
-    "r$": ("BRL",),
-}
-"""Marks, and the currencies that they are used for; the first is what one means by itself.
-
-A backslash is what code pages 949 and 932 have in the place of "₩" and "¥".
-"""
-
 _SHAPE: Final = re.compile(r"(\D*)(\d(?:[\d.,' ]*\d)?)(\D*)", re.ASCII)
 _LEADING_POINT: Final = re.compile(r"(?:^|[^\w.,\s])\s*[.,]$")
 """Before a number without whole units: "$.99". After a letter it ends an abbreviation: "Rs.99"."""
-_ROUND_AMOUNT: Final = re.compile(r"^[.,] ?[-–—]+")
+_ROUND_AMOUNT: Final = re.compile(r"^[.,:] ?[-–—]+")
 _DASHES: Final = re.compile(r"[-–—]+")
 """After a number with a mark before it: "¥2,990-" has no decimals, and is not negative."""
 _TAX_INCLUDED: Final = re.compile(r"\(\s*税込み?\s*\)|税込み?")
+_FOOTNOTE: Final = re.compile(r"\s*\*+$")
 _MINUS: Final = "-−"
 _GROUPS: Final = re.compile(r"[1-9]\d{0,2}(?:([,.' ])\d{3}(?:\1\d{3})*)?|[1-9]\d?(?:,\d\d)+,\d{3}")
 _THOUSAND: Final = 1000
@@ -122,7 +77,7 @@ def parse_price(
         raise CellError("is missing")
     if any(c.isdigit() and not c.isdecimal() for c in written):
         raise CellError("is not one price")  # "9⁹⁹ €": raised digits may be cents
-    text = _TAX_INCLUDED.sub("", text).strip().replace("’", "'")
+    text = _FOOTNOTE.sub("", _TAX_INCLUDED.sub("", text).strip()).replace("’", "'")
     found = _SHAPE.fullmatch(text) if len(text) <= _MAX_CHARS else None
     if found is None:
         raise CellError("is not one price")
@@ -158,7 +113,7 @@ def currency_code(text: str) -> str:
     Raises:
         CellError: no currency that things are priced in.
     """
-    meanings = _meanings_of_mark(_plain(text)) or ("",)
+    meanings = meanings_of_mark(_plain(text)) or ("",)
     if not meanings[0]:
         raise CellError("is no ISO 4217 currency code")
     return meanings[0]
@@ -188,7 +143,7 @@ def _plain(text: str) -> str:
 def _is_round(before: str, number: str, after: str) -> bool:
     """Whether what follows a number says that it has no decimals: "¥2,990-"."""
     dashes = _DASHES.fullmatch(after.strip())
-    return dashes is not None and bool(_meanings_of_mark(before.strip())) and _is_whole(number)
+    return dashes is not None and bool(meanings_of_mark(before.strip())) and _is_whole(number)
 
 
 def _with_whole_units(point: str, decimals: str, currency: str) -> str:
@@ -206,7 +161,7 @@ def _refuse_negative(before: str, after: str) -> None:
 def _meanings(before: str, after: str) -> tuple[str, ...]:
     """The currencies that the marks around a number can stand for; () where there is no mark."""
     marks = [mark for mark in (before.strip(), after.strip()) if mark]
-    meant = [_meanings_of_mark(mark) for mark in marks]
+    meant = [meanings_of_mark(mark) for mark in marks]
     if not meant:
         return ()
     # Both, as in "$12.99 CAD": what they agree on.
@@ -214,13 +169,6 @@ def _meanings(before: str, after: str) -> tuple[str, ...]:
     if not common:
         raise CellError("is not one price")
     return common
-
-
-def _meanings_of_mark(mark: str) -> tuple[str, ...]:
-    code = mark.upper()
-    if code in money.CURRENCIES:
-        return (code,)
-    return _MARKS.get(mark.casefold().removesuffix("."), ())
 
 
 def _currency(meanings: tuple[str, ...], stated: str | None, default: str | None) -> str:

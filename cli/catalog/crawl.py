@@ -6,7 +6,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -23,13 +23,9 @@ from catalog.crawl.site import Site
 from catalog.images import ImageFolder
 from catalog.store import open_store
 from cli.catalog.crawl_report import print_report, report_as_json
-from cli.catalog.importing import (
-    DECIMAL_MARKS,
-    LEFT_OUT,
-    DecimalOption,
-    currency_option,
-)
 from cli.catalog.ingest_command import lacking_now
+from cli.catalog.left_out import LEFT_OUT
+from cli.catalog.price_options import DECIMAL_MARKS, DecimalOption, currency_option
 from cli.catalog.terminal import DataOption, settings_for, told_in_a_sentence
 from cli.sentences import say
 from lookalike.contract.errors import BadRequestError
@@ -88,8 +84,8 @@ def crawl(
 
     Respects robots.txt, stays on the start address's site, and takes its time. Stopped by Ctrl-C,
     by a limit or for a site that is down, the same command goes on from there; for another store,
-    or with options that read pages otherwise, it begins anew. Exit code 3: the site is down, or a
-    product or a page was left out that the shop could repair.
+    or with options that read pages otherwise, it begins anew. Exit code 3: the site is down, the
+    start was left out, or a product or a page that the shop could repair.
     """
     settings = settings_for(data)
     report = CrawlReport()
@@ -103,8 +99,7 @@ def crawl(
         )
         with (
             open_store(settings.store_url) as store,
-            _left_out_file(report_file, report),
-            _events(plan, Console(stderr=True)) as events,
+            _events(plan, Console(stderr=True), _left_out_file(report_file, report)) as events,
         ):
             state = settings.data_dir / "crawl" / f"{_file_name(plan)}.sqlite"
             images = ImageFolder(settings.images_dir)
@@ -118,7 +113,7 @@ def crawl(
             say(Console(stderr=True), lacking)
     if report.ending is Ending.STOPPED:
         raise typer.Exit(130)
-    if report.faults or report.ending is Ending.SITE_AWAY:
+    if report.faults or report.starts_left_out or report.ending is Ending.SITE_AWAY:
         raise typer.Exit(LEFT_OUT)
 
 
@@ -151,6 +146,7 @@ def _plan(
         currency=plan.currency or preset.currency,
         follow=plan.follow or preset.follow,
         selectors=preset.selectors,
+        codes=preset.codes,
         accept_language=preset.accept_language,
     )
 
@@ -185,7 +181,9 @@ def _left_out_file(path: Path | None, report: CrawlReport) -> Iterator[None]:
 
 
 @contextmanager
-def _events(plan: CrawlPlan, messages: Console) -> Iterator[CrawlEvents]:
+def _events(
+    plan: CrawlPlan, messages: Console, within: AbstractContextManager[None]
+) -> Iterator[CrawlEvents]:
     """Progress, and what else there is to tell, on `messages` while the crawl runs."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=messages) as progress:
@@ -204,4 +202,4 @@ def _events(plan: CrawlPlan, messages: Console) -> Iterator[CrawlEvents]:
         def tell(sentence: str) -> None:
             say(messages, sentence)
 
-        yield CrawlEvents(tell, show, stopping)
+        yield CrawlEvents(tell, show, stopping, within)

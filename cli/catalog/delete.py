@@ -13,8 +13,8 @@ from catalog.deleting import delete_named, delete_unnamed, table_ids
 from catalog.importers.rows import ColumnPlan
 from catalog.importers.table_files import open_table
 from catalog.store import open_store
-from cli.catalog.import_table import mapped_columns
-from cli.catalog.importing import LEFT_OUT, FirstProblems
+from cli.catalog.left_out import LEFT_OUT, FirstProblems
+from cli.catalog.shop_words import mapped_columns
 from cli.catalog.terminal import DataOption, settings_for, told_in_a_sentence
 
 _MAP_HINT: Final = "; name yours with --map, as in --map id=article"

@@ -11,7 +11,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from catalog.importers.hm import PRICE_FACTOR, ArticlePrices, mean_prices, open_hm
 from catalog.importers.importing import ImportPlan
-from cli.catalog.importing import ImportJob, ReportOption, currency_option, run_import
+from cli.catalog.importing import ImportJob, run_import
+from cli.catalog.left_out import ReportOption
+from cli.catalog.price_options import currency_option
 from cli.catalog.terminal import DataOption, settings_for, told_in_a_sentence
 
 

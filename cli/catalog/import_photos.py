@@ -10,8 +10,10 @@ import typer
 from catalog.importers.importing import ImportPlan
 from catalog.importers.listing import RowRules
 from catalog.importers.photos import PhotoPrice, open_photos, photo_root
-from cli.catalog.import_table import terms_of
-from cli.catalog.importing import ImportJob, ReportOption, currency_option, run_import
+from cli.catalog.importing import ImportJob, run_import
+from cli.catalog.left_out import ReportOption
+from cli.catalog.price_options import currency_option
+from cli.catalog.shop_words import TermOption, terms_of
 from cli.catalog.terminal import DataOption, settings_for, told_in_a_sentence
 
 
@@ -31,10 +33,7 @@ def import_photos(
     ] = None,
     price: Annotated[str, typer.Option(help="Of all photos; 0: not known.")] = "0",
     currency: Annotated[str, typer.Option(help="ISO 4217 code of that price.")] = "USD",
-    term: Annotated[
-        list[str] | None,
-        typer.Option(help='Your word for a category: "Oberteile=t-shirt"; may be repeated.'),
-    ] = None,
+    term: TermOption = None,
     report: ReportOption = None,
     data: DataOption = None,
 ) -> None:

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
-from unicodedata import normalize
 
 import typer
 
 from catalog.importers.importing import ImportPlan
-from catalog.importers.listing import COLUMNS, RowRules
+from catalog.importers.listing import RowRules
 from catalog.importers.rows import ColumnPlan
 from catalog.importers.table_files import open_table
-from cli.catalog.importing import (
-    DECIMAL_MARKS,
-    DecimalOption,
-    ImportJob,
-    ReportOption,
-    currency_option,
-    run_import,
-)
+from cli.catalog.importing import ImportJob, run_import
+from cli.catalog.left_out import ReportOption
+from cli.catalog.price_options import DECIMAL_MARKS, DecimalOption, currency_option
+from cli.catalog.shop_words import TermOption, mapped_columns, terms_of
 from cli.catalog.terminal import DataOption, settings_for, told_in_a_sentence
-from lookalike.contract.taxonomy import Category, category_of
 
 _FETCHING_THREADS: Final = 8
 _MAP_HINT: Final = "; name yours with --map, as in --map price=cost"
@@ -49,10 +42,7 @@ def import_table(
         str | None, typer.Option(help="ISO 4217 code of prices that name no currency.")
     ] = None,
     decimal: DecimalOption = None,
-    term: Annotated[
-        list[str] | None,
-        typer.Option(help='Your word for a category: "Oberteile=t-shirt"; may be repeated.'),
-    ] = None,
+    term: TermOption = None,
     attributes: Annotated[
         str | None, typer.Option(help="Columns kept as attributes: colour,gender.")
     ] = None,
@@ -93,29 +83,3 @@ def import_table(
             report=report,
         )
         run_import(settings_for(data), job)
-
-
-def mapped_columns(pairs: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """`COLUMNS` with the names that `--map` gives. Raises: typer.BadParameter."""
-    columns = dict(COLUMNS)
-    for pair in (pair for several in pairs for pair in several.split(",")):
-        name, equals, theirs = (part.strip() for part in pair.partition("="))
-        what = next((what for what, names in COLUMNS.items() if name in (what, *names)), None)
-        if what is None or not equals or not theirs:
-            known = ", ".join(COLUMNS)
-            raise typer.BadParameter(f"--map {pair!r} is not NAME=COLUMN, NAME one of {known}")
-        columns[what] = (theirs,)
-    return columns
-
-
-def terms_of(pairs: Iterable[str]) -> dict[str, Category]:
-    """Categories by a shop's own words, as `RowRules` has them. Raises: typer.BadParameter."""
-    terms: dict[str, Category] = {}
-    for pair in pairs:
-        word, equals, name = (part.strip() for part in pair.rpartition("="))
-        category = category_of(name)
-        if not equals or not word or category is None:
-            known = ", ".join(Category)
-            raise typer.BadParameter(f"--term {pair!r} is not WORD=CATEGORY, one of {known}")
-        terms[normalize("NFKC", word).casefold()] = category
-    return terms

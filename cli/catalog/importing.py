@@ -1,13 +1,10 @@
-"""What the import commands share: a bar, a report of what was left out, and the exit code."""
+"""What the import commands share: the run itself, with a bar, counts and the exit code."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, Literal
 
 import typer
 from rich.console import Console
@@ -16,44 +13,15 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from catalog.addresses import is_public
 from catalog.images import ImageFolder
 from catalog.importers.fetching import HttpPictures
-from catalog.importers.importing import (
-    ImportCounts,
-    ImportPlan,
-    OnProblem,
-    RowProblem,
-    import_rows,
-)
+from catalog.importers.importing import ImportCounts, ImportPlan, import_rows
 from catalog.importers.pictures import PictureSource
-from catalog.importers.price import DecimalMark, currency_code
 from catalog.importers.rows import TableSource
 from catalog.store import open_store
 from cli.catalog.ingest_command import lacking_now
+from cli.catalog.left_out import LEFT_OUT, problem_report
 from cli.sentences import say
 from cli.settings import Settings
-
-LEFT_OUT: Final = 3
-"""Exit code of a command that did its work, but for what its report names."""
-
-_SHOWN_PROBLEMS: Final = 10
-
-ReportOption = Annotated[
-    Path | None,
-    typer.Option(help="CSV of what was left out: row, id, reason.", dir_okay=False),
-]
-
-DecimalOption = Annotated[
-    Literal["point", "comma"] | None,
-    typer.Option(help="What stands before decimals, where prices leave it open."),
-]
-DECIMAL_MARKS: Final[Mapping[str | None, DecimalMark]] = {"point": ".", "comma": ","}
-
-
-def currency_option(text: str | None) -> str | None:
-    """The value of `--currency` as an ISO 4217 code; raises typer.BadParameter."""
-    try:
-        return None if text is None else currency_code(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"--currency {text!r} {error}") from None
+from lookalike.contract.errors import BadRequestError
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +47,14 @@ def run_import(settings: Settings, job: ImportJob) -> None:
     """Run an import with a bar on stderr, print its counts on stdout, and exit by what it left out.
 
     Raises:
+        BadRequestError: the report is the source.
         UnavailableError: the store can't be opened.
         TableError: the source can't be read further.
         OSError: the report or a picture can't be written.
         typer.Exit: with code 3 where something was left out.
     """
+    if job.report is not None and _is_one_file(job.report, job.source.path):
+        raise BadRequestError(f"--report {job.report} would overwrite the table that is read")
     messages = Console(stderr=True)
     with ExitStack() as stack:
         store = stack.enter_context(open_store(settings.store_url))
@@ -96,7 +67,7 @@ def run_import(settings: Settings, job: ImportJob) -> None:
         pictures = PictureSource(
             images, job.images_root, fetcher, job.expected, job.required, job.by_id
         )
-        on_problem = stack.enter_context(_report(job.report, messages))
+        on_problem = stack.enter_context(problem_report(job.report, messages))
         progress = stack.enter_context(_progress(messages))
         bar = progress.add_task("Importing", total=job.source.size or None, rows=0)
         counts = import_rows(
@@ -113,6 +84,10 @@ def run_import(settings: Settings, job: ImportJob) -> None:
         say(messages, lacking)
     if not counts.complete:
         raise typer.Exit(LEFT_OUT)
+
+
+def _is_one_file(one: Path, other: Path) -> bool:
+    return one.exists() and one.samefile(other)
 
 
 def _any_address(_address: str) -> bool:
@@ -135,37 +110,6 @@ def _tell(counts: ImportCounts, settings: Settings, report: Path | None) -> None
         )
     if report is None and not counts.complete:
         messages.print("--report FILE writes down every row that was left out.", highlight=False)
-
-
-@contextmanager
-def _report(path: Path | None, messages: Console) -> Iterator[OnProblem]:
-    """Problems as rows of a CSV, or the first few of them on stderr."""
-    if path is None:
-        yield FirstProblems(messages)
-        return
-    with path.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
-        writer = csv.writer(file)
-        writer.writerow(("row", "id", "reason"))
-        yield lambda problem: writer.writerow((problem.row, problem.product_id, problem.reason))
-
-
-class FirstProblems:
-    """Rows that were left out, counted: the first few are said on `messages`."""
-
-    def __init__(self, messages: Console) -> None:
-        self._messages = messages
-        self.count = 0
-
-    def __call__(self, problem: RowProblem) -> None:
-        """Count a problem, and say it if it is among the first."""
-        self.count += 1
-        if self.count <= _SHOWN_PROBLEMS:
-            of = f" ({problem.product_id})" if problem.product_id else ""
-            line = f"row {problem.row}{of}: {problem.reason}"
-            shown = line.encode("utf-8", "backslashreplace").decode()
-            say(self._messages, shown, "yellow")
-        elif self.count == _SHOWN_PROBLEMS + 1:
-            self._messages.print("…", style="yellow")
 
 
 def _progress(messages: Console) -> Progress:

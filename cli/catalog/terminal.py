@@ -20,7 +20,7 @@ from rich.progress import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
-from cli.sentences import say
+from cli.sentences import say, sentence_of
 from cli.settings import Settings, read_settings
 from lookalike.contract.errors import LookalikeError
 from lookalike.contract.taxonomy import Category, category_of
@@ -69,15 +69,13 @@ def told_in_a_sentence() -> Iterator[None]:
 
 
 def _sentence(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
     if isinstance(error, SQLAlchemyError):
         # Its own text is the whole statement; the database's first line says what is wrong.
         cause = str(getattr(error, "orig", None) or error).splitlines()
         return f"The store failed: {cause[0] if cause else type(error).__name__}"
     if isinstance(error, sqlite3.Error):
         return f"A database of the data folder failed: {error}"
-    return str(error)
+    return sentence_of(error)
 
 
 def progress_bars(messages: Console) -> Progress:

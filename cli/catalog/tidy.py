@@ -18,8 +18,8 @@ def tidy(
         bool,
         typer.Option(
             "--pictures",
-            help="Delete pictures that no product has for a day as well: for a folder of pictures "
-            "that is this store's alone.",
+            help="Delete pictures as well that no product has and nobody has put for a day: for a "
+            "folder of pictures that is this store's alone.",
         ),
     ] = False,
     dry_run: Annotated[

@@ -84,7 +84,7 @@ _TERMS: Final[dict[Category, str]] = {
         "dress dresses gown gowns sundress sundresses minidress jumpsuit jumpsuits jump-suit "
         "jump-suits playsuit playsuits play-suit play-suits romper rompers jumpsuit/playsuit "
         "t-shirt-dress shirt-dress shirtdress "
-        "점프수트 점프슈트 원피스 드레스 ワンピース ドレス 020 100"
+        "점프수트 점프슈트 원피스 드레스 ワンピース ドレス 020"
     ),
     Category.SKIRT: (
         "skirt skirts miniskirt miniskirts skort skorts sarong 스커트 치마 スカート 022"
@@ -107,12 +107,12 @@ _TERMS: Final[dict[Category, str]] = {
         "flip-flops wedge wedges heeled-sandals moccasins flat-shoe flat-shoes other-shoe oxfords "
         "brogues espadrilles mules heels/pumps clogs pre-walkers "
         "신발 운동화 스니커즈 구두 부츠 샌들 로퍼 슬리퍼 워커 단화 슈즈 하이힐 펌프스 "
-        "靴 シューズ スニーカー ブーツ サンダル 005 018 103"
+        "靴 シューズ スニーカー ブーツ サンダル 005 018"
     ),
     Category.HAT: (
         "hat hats cap caps beanie beanies headwear hat/beanie hat/brim cap/peaked bucket-hat "
         "fedora fedoras beret berets snapback snapbacks visor visors "
-        "모자 비니 캡 볼캡 베레모 버킷햇 야구-모자 帽子 007001 101001"
+        "모자 비니 캡 볼캡 베레모 버킷햇 야구-모자 帽子 007001"
     ),
 }
 
@@ -149,7 +149,11 @@ _MEANING: Final[dict[str, Category | None]] = {
 }
 
 _CODE_DIGITS: Final = frozenset({3, 6, 9})
-"""Musinsa's codes have three digits a level; other numbers are a shop's own."""
+"""Musinsa's codes have three digits a level; other numbers are a shop's own.
+
+So are those that begin with no 0, which few shops' numbers do: Musinsa's own of that kind are known
+where its pages are read (`catalog.crawl.category_codes`).
+"""
 _HANGUL: Final = re.compile("[가-힣]{3,}")
 
 
@@ -160,7 +164,7 @@ def category_of(term: str) -> Category | None:
     and names, common English and Korean shop terms, and the commonest Japanese ones. Of a phrase
     its longest known ending counts ("slim fit jeans" -> pants, "graphic t-shirt" -> t-shirt,
     "bikini top" -> None), in Korean within a word as well; of a code ever shorter prefixes
-    ("003002" -> "003").
+    ("003002" -> "003"), where it begins with 0.
 
     Source: H&M Personalized Fashion Recommendations `articles.csv`; Musinsa's category tree.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import signal
 import sqlite3
 import subprocess
@@ -118,6 +119,19 @@ def test_a_crawl_keeps_a_second_one_out_and_a_second_ctrl_c_ends_it_at_once(
     assert stopped.counts["waiting"] == _PRODUCTS
 
 
+def test_a_crawl_that_is_kept_out_leaves_the_other_s_report_as_it_is(
+    shop: ShopSite, crawl: CrawlCommand
+) -> None:
+    shop.routes["/"] = Answer(links("/gone"))
+    told = crawl(shop.url).left_out
+    (lock,) = (crawl.data / "crawl").glob("*.lock")
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        refused = crawl(shop.url)
+    assert (refused.code, refused.left_out) == (1, told)
+    assert told
+
+
 def test_runs_up_to_a_page_limit_make_one_crawl_and_a_later_crawl_tells_what_changed(
     shop: ShopSite, crawl: CrawlCommand
 ) -> None:
@@ -197,7 +211,9 @@ def test_a_start_page_that_redirects_without_end_is_given_up(
         return Answer(status=302, headers={"Location": f"/?n={number + 1}"})
 
     shop.routes["/"] = on
-    assert crawl(shop.url, "--max-pages", "200").counts["pages"] < 100
+    given_up = crawl(shop.url, "--max-pages", "200")
+    assert (given_up.code, given_up.counts["left_out"]) == (3, {"page": 1})
+    assert given_up.counts["pages"] < 100
 
 
 @pytest.mark.parametrize("status", [429, 503, 521])
@@ -293,6 +309,15 @@ def test_nor_does_one_that_is_there_hide_one_that_is_away(
 def _any_host(shop: ShopSite) -> dict[str, str]:
     """The environment of a crawl to which the shop is every host, as its proxy."""
     return {"http_proxy": shop.url, "no_proxy": ""}
+
+
+def test_a_host_that_only_the_proxy_can_find_is_the_proxy_s_to_find(
+    shop: ShopSite, crawl: CrawlCommand
+) -> None:
+    _stock(shop)
+    assert crawl("http://shop.invalid/", **_any_host(shop)).counts["new"] == _PRODUCTS
+    past = crawl("http://shop.invalid/", http_proxy=shop.url, no_proxy="shop.invalid")
+    assert "The host shop.invalid can't be found" in past.stderr
 
 
 def test_a_run_that_may_not_go_on_loses_no_page(shop: ShopSite, crawl: CrawlCommand) -> None:

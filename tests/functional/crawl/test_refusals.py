@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from cli.catalog.app import app
 from tests.functional.crawl.conftest import CrawlCommand
-from tests.functional.crawl.pages import put_product
+from tests.functional.crawl.pages import links, page, put_product
 from tests.functional.crawl.shop_site import Answer, ShopSite
 
 
@@ -59,7 +59,43 @@ def test_a_shop_that_wants_no_crawler_is_left_alone_as_it_wishes(
     put_product(shop, "/", "S1")
     shop.routes["/robots.txt"] = Answer("User-agent: *\nDisallow: /\n", content_type="text/plain")
     refused = crawl(shop.url)
-    assert (refused.code, refused.counts["left_out"]) == (0, {"robots": 1})
+    assert (refused.code, refused.counts["left_out"]) == (3, {"robots": 1})
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (Answer("gone", 404), "not_found"),
+        (Answer(status=302, headers={"Location": "http://elsewhere.example/"}), "off_site"),
+        (Answer(status=302, headers={"Location": "/en"}), "not_found"),
+    ],
+)
+def test_a_crawl_that_could_not_begin_is_none_that_went_well(
+    shop: ShopSite, crawl: CrawlCommand, answer: Answer, kind: str
+) -> None:
+    shop.routes["/"] = answer
+    refused = crawl(shop.url)
+    assert (refused.code, refused.counts["left_out"]) == (3, {kind: 1})
+
+
+def test_a_page_of_the_start_s_list_that_is_not_there_is_no_start(
+    shop: ShopSite, crawl: CrawlCommand
+) -> None:
+    shop.routes["/"] = Answer(page('<a rel="next" href="/?page=2">more</a><a href="/p/1">1</a>'))
+    shop.routes["/?page=2"] = Answer("gone", 404)
+    put_product(shop, "/p/1", "S1")
+    found = crawl(shop.url)
+    assert (found.code, found.counts["left_out"]) == (0, {"not_found": 1})
+
+
+def test_dead_links_hide_no_products_of_their_kind(shop: ShopSite, crawl: CrawlCommand) -> None:
+    dead, moved = [f"/p/{n}" for n in range(55)], [f"/old/{n}" for n in range(55)]
+    shop.routes["/"] = Answer(links(*dead, *moved, "/p/100", "/old/100"))
+    shop.routes.update({path: Answer(status=301, headers={"Location": "/"}) for path in moved})
+    put_product(shop, "/p/100", "S100")
+    put_product(shop, "/old/100", "OLD100")
+    found = crawl(shop.url)
+    assert (found.counts["new"], found.counts["left_out"]) == (2, {"not_found": 55})
 
 
 def test_a_picture_that_redirects_without_end_is_told_so(

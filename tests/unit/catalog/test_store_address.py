@@ -90,3 +90,10 @@ def test_a_port_that_is_no_number_is_told_and_not_shown() -> None:
     with pytest.raises(UnavailableError, match=r"port is no number.* the password") as refused:
         open_store(f"postgresql+psycopg://shop:{_SECRET}")
     assert _SECRET not in refused.value.message
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql+psycopg2"])
+def test_an_address_of_postgresql_that_can_t_be_used_is_told_with_one_that_can(scheme: str) -> None:
+    with pytest.raises(UnavailableError, match=r"begins with postgresql\+psycopg://") as refused:
+        open_store(f"{scheme}://shop:{_SECRET}@db/shop")
+    assert _SECRET not in refused.value.message

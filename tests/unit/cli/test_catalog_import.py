@@ -79,6 +79,18 @@ def test_a_report_names_row_id_and_reason(table: Path, data: Path, tmp_path: Pat
         ]
 
 
+@pytest.mark.parametrize("link", [False, True])
+def test_a_report_that_is_the_table_itself_is_refused(table: Path, data: Path, link: bool) -> None:
+    report = table
+    if link:
+        report = table.with_name("report.csv")
+        report.symlink_to(table)
+    done = call(data, "import", str(table), *MAPPED, "--report", str(report))
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == f"--report {report} would overwrite the table that is read\n"
+    assert table.read_text() == TABLE
+
+
 def test_an_import_of_all_rows_exits_with_0_and_changes_nothing_again(
     table: Path, data: Path
 ) -> None:
@@ -112,7 +124,7 @@ def test_what_can_t_run_exits_with_1_and_a_sentence(
 @pytest.mark.parametrize(
     ("option", "value", "told"),
     [
-        ("--currency", "EURO", "is no ISO 4217 currency code"),
+        ("--currency", "EUROPE", "is no ISO 4217 currency code"),
         ("--map", "cost", "is not NAME=COLUMN"),
         ("--map", "colour=c", "is not NAME=COLUMN"),
         ("--term", "Hosen=trousers and more", "is not WORD=CATEGORY"),

@@ -41,6 +41,19 @@ def test_a_category_that_is_none_is_told_with_those_there_are() -> None:
         asked(["dress", "spoon", "any"])
 
 
+def test_a_currency_may_be_typed_in_small_letters() -> None:
+    params = search_params(
+        k=10,
+        max_price=None,
+        min_price=None,
+        currency="eur",
+        categories=None,
+        brands=None,
+        sort="similarity",
+    )
+    assert params.currency == "EUR"
+
+
 def priced(max_price: str) -> RecommendParams:
     return search_params(
         k=10,

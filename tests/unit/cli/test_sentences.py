@@ -54,6 +54,11 @@ def test_a_search_that_the_service_fails_names_the_request(
     assert f"{_BROKE} (request order-42 in its log)" in done.stderr
 
 
+def test_a_photo_that_can_t_be_read_is_named_with_the_reason(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["search", str(tmp_path / "nope.jpg")])
+    assert (done.exit_code, done.stderr) == (1, f"{tmp_path}/nope.jpg: No such file or directory\n")
+
+
 def test_what_the_service_does_not_log_as_a_fault_is_told_by_itself() -> None:
     told = error_from_wire("not_found", 404, "no such product", request_id="order-42")
     assert sentence_of(told) == "no such product"

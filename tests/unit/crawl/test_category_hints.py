@@ -20,7 +20,6 @@ from lookalike.contract.taxonomy import Category
         (["상의 > 피케/카라 티셔츠"], Category.POLO),
         (["New in", "Sneakers", "Women"], Category.SHOES),
         (["Tops"], Category.T_SHIRT),
-        (["/category/001004"], Category.HOODIE),
         (["Dresses > Wrap dress with silk belt"], Category.DRESS),
         (["Hats > Straw things"], Category.HAT),
     ],
@@ -45,6 +44,8 @@ def test_the_narrowest_word_with_a_meaning_counts(hints: list[str], category: Ca
         ["Hats & Gloves"],
         ["Hats & Gloves", "Hats"],
         ["Shoes & Accessories"],
+        ["/category/100101"],
+        ["Women > 103077"],
         ["a long description of a dress " * 100],
     ],
 )

@@ -80,3 +80,17 @@ def test_a_number_of_json_ld_that_may_be_thousands_or_decimals_is_left_out(
     (found,) = read_page(page("", json_ld(quoted.replace(f'"{number}"', number))), URL).products
     with pytest.raises(RowError, match=f"'{number}' may be thousands"):
         listing_of(found, PLAN)
+
+
+@pytest.mark.parametrize(
+    ("images", "asked"),
+    [
+        (["/img/a|b.png"], "https://shop.example/img/a%7Cb.png"),
+        (["/img/" + "a" * 2000, "/img/b.png"], "https://shop.example/img/b.png"),
+        (["/img/" + "a" * 2000, "https://shop.example:0/b.png"], None),
+    ],
+)
+def test_the_first_picture_at_a_usable_address_counts_and_none_costs_the_product(
+    images: list[str], asked: str | None
+) -> None:
+    assert listed(image=images).image_url == asked

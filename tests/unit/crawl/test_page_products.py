@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +30,34 @@ def test_a_json_ld_product_is_read_whole() -> None:
         picture_urls=("https://shop.example/img/S1.png",),
         attributes={"color": "Red", "material": "Cotton & silk"},
     )
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/LD+JSON", "application/ld+json; charset=utf-8", " application/ld+json "]
+)
+def test_a_json_ld_script_is_known_however_its_type_is_written(kind: str) -> None:
+    markup = page("", json_ld(product("S1"))).replace("application/ld+json", kind)
+    assert [found.shop_id for found in read_page(markup, URL).products] == ["S1"]
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        "<!--\n{}\n-->",
+        "<![CDATA[{}]]>",
+        "//<![CDATA[\n{}\n//]]>",
+        "/*<![CDATA[*/{}/*]]>*/",
+        "<!-- of the shop -->\n{}",
+    ],
+)
+@pytest.mark.parametrize("several", [False, True])
+def test_what_hides_a_script_from_old_programs_does_not_hide_its_product(
+    wrapped: str, several: bool
+) -> None:
+    thing = product("S1", description="--> ]]>")
+    script = wrapped.format(json.dumps([thing] if several else thing))
+    reading = read_page(page("", json_ld(script)), URL)
+    assert ([found.shop_id for found in reading.products], reading.broken) == (["S1"], [])
 
 
 def test_a_product_in_a_graph_finds_what_it_refers_to_by_id() -> None:
@@ -110,6 +139,27 @@ def test_a_product_in_a_graph_finds_what_it_refers_to_by_id() -> None:
 )
 def test_the_price_is_the_lowest_at_which_it_is_sold(offers: Any, price: Decimal | str) -> None:
     assert only(product("S1", offers=offers)).price == price
+
+
+def test_offers_of_an_aggregate_have_what_it_says_of_them_all() -> None:
+    aggregate = {
+        "@type": "AggregateOffer",
+        "priceCurrency": "GBP",
+        "availability": "https://schema.org/OutOfStock",
+        "offers": [{"price": "20"}, {"price": "25", "availability": "InStock"}],
+    }
+    found = only(product("S1", offers=aggregate))
+    assert (found.price, found.currency) == (Decimal(25), "GBP")
+    own = only(product("S1", offers={**aggregate, "offers": {"price": 9, "priceCurrency": "USD"}}))
+    assert own.currency == "USD"
+    assert is_sold_out(own.attributes)
+
+
+def test_offers_of_an_aggregate_hold_while_it_does_unless_they_have_dates_of_their_own() -> None:
+    over = {"@type": "AggregateOffer", "priceValidUntil": "2020-01-01"}
+    ahead = {"price": 30, "validThrough": "2999-01-01"}
+    offers = [{**over, "offers": [{"price": 9}, ahead]}, {"price": 35}]
+    assert only(product("S1", offers=offers)).price == Decimal(30)
 
 
 _WON = {"price": 29900, "priceCurrency": "KRW"}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from catalog.crawl.category_hints import category_from
+from catalog.crawl.category_codes import in_words
+from catalog.crawl.listings import listing_of
 from catalog.crawl.page_products import read_page
+from catalog.crawl.plan import CrawlPlan
 from catalog.crawl.presets import PRESETS
 from catalog.crawl.site import Site
-from lookalike.contract.taxonomy import Category, category_of
+from catalog.importers.listing import RowError
+from lookalike.contract.taxonomy import Category
 from tests.functional.crawl.pages import page
 
 _MUSINSA = PRESETS["musinsa"]
@@ -25,8 +29,8 @@ def test_a_preset_follows_its_own_start_pages(name: str) -> None:
 
 def test_start_pages_are_of_codes_that_mean_a_category_or_hold_such() -> None:
     codes = [url.rpartition("/")[2] for url in _MUSINSA.start_urls]
-    known = {category_of(code) for code in codes if code != "001"}
-    assert None not in known, "001 are tops of all kinds, told apart by their own codes"
+    known = {in_words(code, _MUSINSA.codes) for code in codes if code != "001"}
+    assert known <= set(Category), "001 are tops of all kinds, told apart by their own codes"
 
 
 def test_selectors_fill_in_what_a_page_says_nowhere_else() -> None:
@@ -38,4 +42,30 @@ def test_selectors_fill_in_what_a_page_says_nowhere_else() -> None:
     url = "https://www.musinsa.com/products/1234"
     (found,) = read_page(page(body, head), url, _MUSINSA.selectors).products
     assert (found.title, found.brand, found.price) == ("오버핏 후드", "Basics", Decimal(59000))
-    assert category_from(found.category_hints) is Category.HOODIE
+    plan = CrawlPlan((url,), Site.of(url), currency="KRW", codes=_MUSINSA.codes)
+    assert listing_of(found, plan).category is Category.HOODIE
+    shoe = replace(found, category_hints=("/category/103005",), title="1234")
+    assert listing_of(shoe, plan).category is Category.SHOES
+    with pytest.raises(RowError, match="'/category/103005' means none of the 13"):
+        listing_of(shoe, replace(plan, codes={}))
+
+
+@pytest.mark.parametrize(
+    ("hint", "words"),
+    [
+        ("100", "dress"),
+        ("001001002", "t-shirt"),
+        ("/category/003002", "pants"),
+        ("/category/003009?sort=new", "shorts"),
+        ("/category/002025/", "outerwear"),
+    ],
+)
+def test_a_code_has_three_digits_a_level_and_means_what_its_prefix_does(
+    hint: str, words: str
+) -> None:
+    assert in_words(hint, _MUSINSA.codes) == words
+
+
+@pytest.mark.parametrize("hint", ["1001", "001999", "10012345", "Women > 100", "/p/1001", "후드"])
+def test_what_is_no_code_of_the_shop_s_stays_as_it_is(hint: str) -> None:
+    assert in_words(hint, _MUSINSA.codes) == hint

@@ -9,6 +9,7 @@ from typing import Any, cast
 from catalog.crawl.frontier import Frontier
 from catalog.crawl.report import CrawlReport
 from catalog.crawl.spider import CrawlJob
+from catalog.crawl.start_pages import StartPages
 
 
 def test_a_page_that_is_stumbled_over_is_done_and_keeps_no_product_from_others(
@@ -18,6 +19,7 @@ def test_a_page_that_is_stumbled_over_is_done_and_keeps_no_product_from_others(
     with closing(Frontier(tmp_path / "frontier.sqlite")) as frontier:
         job = CrawlJob(
             plan=nothing,
+            starts=StartPages(()),
             frontier=frontier,
             report=CrawlReport(),
             traps=nothing,

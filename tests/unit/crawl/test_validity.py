@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from catalog.crawl.page_products import read_page
-from catalog.crawl.validity import holds
+from catalog.importers.validity import holds
 from tests.functional.crawl.pages import json_ld, page, product
 from tests.unit.crawl.readings import URL, opengraph
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.importers.listing import RowError, RowRules, parse_listing
-from cli.catalog.import_table import terms_of
+from cli.catalog.shop_words import terms_of
 from lookalike.contract.taxonomy import Category
 from tests.unit.importers.listed_row import ROW, refusal
 
@@ -191,6 +191,14 @@ def test_a_shops_own_word_for_joined_terms_goes_before_the_title() -> None:
     ]:
         row = {**ROW, "category": level, "title": "Floral midi dress"}
         assert parse_listing(row, default_currency=None, rules=rules).category is category
+
+
+@pytest.mark.parametrize("number", ["100101", "100205", "103077", "Women > 100101"])
+def test_a_shops_own_number_of_a_category_means_nothing_until_it_says_what(number: str) -> None:
+    assert refusal(category=number) == f"category {number!r} means none of the 13 categories"
+    rules = RowRules(terms=terms_of([f"{number}=skirt"]))
+    row = {**ROW, "category": number}
+    assert parse_listing(row, default_currency=None, rules=rules).category is Category.SKIRT
 
 
 _WORDS = st.lists(

@@ -154,7 +154,8 @@ def test_an_attribute_without_a_value_is_none() -> None:
         ("https:///p", False),
         ("https://.", False),
         ("HTTPS://shop.example/p", True),
-        ("https://shop.example/<p>", False),
+        ("https://shop.example/a\\b", False),
+        ("https://shop.example/a\tb", False),
         ("mailto:shop@shop.example", False),
         ("shop.example/p", False),
     ],
@@ -165,3 +166,62 @@ def test_addresses_are_those_of_the_web(address: str, usable: bool) -> None:
         assert listing.item_url == address
     else:
         assert "is no http or https address" in refusal(item_url=address)
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("w=100|h=200", "w=100%7Ch=200"),
+        ("{size}/a b.jpg", "%7Bsize%7D/a%20b.jpg"),
+        ('<p>"^`%20%7C', "%3Cp%3E%22%5E%60%20%7C"),
+    ],
+)
+def test_what_can_t_stand_in_an_address_is_percent_encoded(written: str, asked: str) -> None:
+    row = {**ROW, "item_url": f"https://shop.example/{written}"}
+    row["img_url"] = f"//cdn.example/{written}"
+    listing = parse_listing(row, default_currency=None)
+    assert listing.item_url == f"https://shop.example/{asked}"
+    assert listing.image_url == f"https://cdn.example/{asked}"
+
+
+def test_an_address_is_as_long_as_it_is_percent_encoded() -> None:
+    assert "has 2,121 characters" in refusal(item_url="https://shop.example/" + "|" * 700)
+
+
+@pytest.mark.parametrize("column", ["image", "img_url"])
+@pytest.mark.parametrize("comma", [",", ", "])
+def test_of_several_pictures_in_a_cell_the_first_counts(column: str, comma: str) -> None:
+    first = "https://cdn.example/w_300,h_300/a.jpg"
+    row = {**ROW, "img_url": "", column: f"{first}{comma}https://cdn.example/b.jpg"}
+    assert parse_listing(row, default_currency=None).image_url == first
+
+
+@pytest.mark.parametrize(
+    ("sale_price", "dates", "minor"),
+    [
+        ("19,900원", None, 19_900),
+        (19_900, "", 19_900),
+        ("19,900원", "2020-02-24T11:07+0100/2999-02-28T23:07+0100", 19_900),
+        ("19,900원", "2020-02-24/2999-02-28", 19_900),
+        ("19,900원", "2020-02-24 / 2021-02-28", 29_900),
+        ("19,900원", "2999-02-24T11:07+0100/2999-02-28T23:07+0100", 29_900),
+        ("", "2020-02-24/2999-02-28", 29_900),
+        ("0", None, 29_900),
+        ("n/a", None, 29_900),
+    ],
+)
+def test_a_sale_price_is_the_price_while_it_holds(
+    sale_price: object, dates: str | None, minor: int
+) -> None:
+    row = {**ROW, "currency": "KRW", "sale_price": sale_price, "sale_price_effective_date": dates}
+    assert parse_listing(row, default_currency=None).price_minor == minor
+
+
+def test_a_sale_price_that_can_t_be_read_is_told_with_its_column() -> None:
+    assert refusal(sale_price="19,900 or less") == "sale_price '19,900 or less' is not one price"
+
+
+def test_a_sale_s_columns_may_have_the_shop_s_own_names() -> None:
+    rules = RowRules({**COLUMNS, "sale_price": ("angebot",), "sale_dates": ("zeitraum",)})
+    row = {**ROW, "angebot": "19,900원", "zeitraum": "2020-02-24/2999-02-28"}
+    assert parse_listing(row, default_currency=None, rules=rules).price_minor == 19_900

@@ -70,6 +70,24 @@ MARKS = {"USD": "$", "EUR": "€", "KRW": "원", "JPY": "¥", "KWD": "KWD"}
         ("¥2,990-", 2990, "JPY"),
         ("￥2,990－", 2990, "JPY"),
         ("€ 29-", 2900, "EUR"),
+        ("US $12.99", 1299, "USD"),
+        ("AU $29.95", 2995, "AUD"),
+        ("CAD $29.95", 2995, "CAD"),
+        ("CAD$29.95", 2995, "CAD"),
+        ("29.95 US $", 2995, "USD"),
+        ("R$ 29,95", 2995, "BRL"),
+        ("R 299.00", 29900, "ZAR"),
+        ("R299", 29900, "ZAR"),
+        ("RM 29.90", 2990, "MYR"),
+        ("Rp 299.000", 29900000, "IDR"),
+        ("Rp. 299.000,00", 29900000, "IDR"),
+        ("299.000đ", 299000, "VND"),
+        ("299.000 VNĐ", 299000, "VND"),
+        ("29.90 Euro", 2990, "EUR"),
+        ("29,90 €*", 2990, "EUR"),
+        ("29,90 € **", 2990, "EUR"),
+        ("499:-", 49900, "USD"),
+        ("1 299:- SEK", 129900, "SEK"),
         ("\u200f299.90\xa0\u200f₪", 29990, "ILS"),
         ("\u200b29,900원", 29900, "KRW"),
     ],
@@ -128,6 +146,11 @@ def test_a_number_of_json_or_parquet_is_taken_as_it_is(value: float, minor: int)
         ("$.99-", "negative"),
         ("\u200b", "missing"),
         ("9⁹⁹ €", "not one price"),
+        ("* 12.99", "not one price"),
+        ("*", "not one price"),
+        ("EUR $12.99", "not one price"),
+        ("12:99", "not one price"),
+        ("499:- kr", "several currencies"),
     ],
 )
 def test_what_is_no_price_is_refused_with_the_reason(text: object, reason: str) -> None:
@@ -243,7 +266,7 @@ def test_a_currency_column_may_hold_codes_and_marks(text: str, code: str) -> Non
     assert currency_code(text) == code
 
 
-@pytest.mark.parametrize("text", ["XYZ", "EURO", "kr", "", "U$D"])
+@pytest.mark.parametrize("text", ["XYZ", "EUROPE", "kr", "", "U$D"])
 def test_an_unknown_currency_is_refused(text: str) -> None:
     with pytest.raises(CellError, match="ISO 4217"):
         currency_code(text)

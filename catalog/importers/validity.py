@@ -1,4 +1,4 @@
-"""Whether a price holds now, by the dates that a page gives it."""
+"""Whether a price holds now, by the dates that a page or a row gives it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LAST: Final = timedelta(hours=-12)
 def holds(now: datetime, starts: str, ends: str) -> bool:
     """Whether `now` (with its zone) lies between two dates; what is none of ISO 8601 is no bound.
 
-    Pages seldom say whose clock they mean: without a zone a price begins as soon as it is so late
+    Shops seldom say whose clock they mean: without a zone a price begins as soon as it is so late
     anywhere, and ends once it is everywhere. A day counts to its end.
     """
     return _order(now, starts, _FIRST) >= 0 and _order(now, ends, _LAST) <= 0
