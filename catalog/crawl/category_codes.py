@@ -14,37 +14,21 @@ CategoryCodes = Mapping[str, Category]
 
 MUSINSA_CODES: Final[CategoryCodes] = MappingProxyType(
     {
-        "001001": Category.T_SHIRT,
-        "001002": Category.SHIRT,
-        "001003": Category.POLO,
-        "001004": Category.HOODIE,
-        "001005": Category.HOODIE,
-        "001006": Category.LONGSLEEVE,
-        "001010": Category.LONGSLEEVE,
-        "001011": Category.UNDERSHIRT,
-        "002": Category.OUTERWEAR,
-        "003": Category.PANTS,
-        "003009": Category.SHORTS,
-        "005": Category.SHOES,
-        "007001": Category.HAT,
-        "018": Category.SHOES,
-        "020": Category.DRESS,
-        "022": Category.SKIRT,
         "100": Category.DRESS,
         "101001": Category.HAT,
         "103": Category.SHOES,
     }
 )
-"""Source: Musinsa's category tree."""
+"""Those that begin with no 0; the taxonomy knows the others. Source: Musinsa's category tree."""
 
 _LEVEL_DIGITS: Final = 3
 _CODE: Final = re.compile(r"(?:^|/)((?:[0-9]{3}){1,3})(?=$|[/?#])")
 
 
 def in_words(hint: str, codes: CategoryCodes) -> str:
-    """A hint that is a code or an address of one, as the category that it means: "skirt".
+    """A hint that is a code or an address of one, as the category that it means: "shoes".
 
-    Any other hint stays as it is: `/category/001004` is "hoodie", `/category/999` itself.
+    Any other hint stays as it is: `/category/103005` is "shoes", `/category/999` itself.
     """
     found = _CODE.search(hint)
     code = found[1] if found else ""

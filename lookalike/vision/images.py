@@ -76,8 +76,9 @@ def probe(photo: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> PhotoInfo:
 
 
 def decode(photo: bytes, limits: ImageLimits = DEFAULT_LIMITS) -> Image.Image:
-    """The photo as an upright RGB picture, transparency on white, but for the
-    one colour that a PNG of 16 bits may name; of several frames the first.
+    """The photo as an upright RGB picture; of several frames the first.
+
+    Transparency is on white, but for the one colour that a PNG of 16 bits may name.
 
     Where it has a colour profile of another space than sRGB it keeps that, and its mode is the
     profile's: RGB, L or CMYK. `profiles.in_srgb` makes sRGB of any; that is done after shrinking

@@ -5,13 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import logging
-from pathlib import Path
 
 import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js.api import DiscardPolicy, RetentionPolicy, StreamConfig
 
 from deployments.canary import canary_photo
 from deployments.nats_server import NatsServer
@@ -20,26 +17,15 @@ from tests.fakes import FakeSegmenter, jpeg
 from tests.functional.jobs_door import LIVELY, PATIENT, Ends, PickySegmenter, ask, refused
 from tests.functional.nats_door import (
     fakes_over,
-    plain_client,
     serving,
-    status_of,
     worker_over,
 )
-from tests.nats_servers import NATS_CONFIG, nats_server
 from worker.jobs.desk import JobDesk
 from worker.jobs.messages import Submission
-from worker.jobs.streams import AT_WORK_STREAM, open_streams
 from worker.settings import NatsArgs
 
 NO_PICTURE = b"no picture at all"
 QUEUE, DEAD = "LOOKALIKE_JOBS", "LOOKALIKE_DEAD_JOBS"
-NO_STREAM_IS_CHANGED = """
-authorization { users: [ {
-  user: $LOOKALIKE_NATS_USER
-  password: $LOOKALIKE_NATS_PASSWORD
-  permissions: { publish: { deny: "$JS.API.STREAM.UPDATE.>" } }
-} ] }
-"""
 
 
 async def test_a_job_is_answered_later_and_the_same_for_ever(
@@ -309,59 +295,6 @@ async def test_a_worker_that_stops_ends_its_job_or_hands_it_back(
     assert (ended["status"], ended["deliveries"]) == ("done", 2)
 
 
-async def test_a_full_queue_refuses_more_within_its_operators_limits(
-    server: NatsServer, client: Client
-) -> None:
-    small = StreamConfig(
-        name=QUEUE,
-        subjects=["lookalike.v1.queue.jobs.>"],
-        retention=RetentionPolicy.WORK_QUEUE,
-        discard=DiscardPolicy.NEW,
-        max_bytes=2 * len(jpeg()),
-    )
-    await client.jetstream().add_stream(small)
-    nobody_works = PATIENT.model_copy(update={"in_flight": 0})
-    async with worker_over(FakeSegmenter(), server, jobs=nobody_works):
-        await ask(client, "submit", jpeg(), Job="fits")
-        assert (await refused(client, "submit", jpeg(), Job="not"))["code"] == "overloaded"
-        assert (await refused(client, "get", b"not"))["code"] == "not_found"
-
-
-async def test_notes_of_jobs_at_work_are_kept_as_long_as_the_workers_setting_says(
-    client: Client,
-) -> None:
-    jetstream = client.jetstream()
-    await open_streams(jetstream, 10.0)
-    made = (await jetstream.stream_info(AT_WORK_STREAM)).config
-    await jetstream.update_stream(made, max_bytes=1_000_000, description="our own")
-    for ack_wait_s in (300.0, 1.0):
-        await open_streams(jetstream, ack_wait_s)
-        kept = (await jetstream.stream_info(AT_WORK_STREAM)).config
-        assert kept.max_age == ack_wait_s
-        assert (kept.max_bytes, kept.description) == (1_000_000, "our own")
-        assert kept.subjects == made.subjects
-
-
-async def test_a_login_that_may_change_no_stream_takes_jobs_all_the_same(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.INFO)
-    config = tmp_path / "nats.conf"
-    config.write_text(NATS_CONFIG.read_text() + NO_STREAM_IS_CHANGED)
-    login = {"LOOKALIKE_NATS_USER": "worker", "LOOKALIKE_NATS_PASSWORD": "w0rker"}
-    with nats_server(tmp_path, config, login) as server:
-        async with plain_client(server) as client:
-            jetstream = client.jetstream()
-            await open_streams(jetstream, 10.0)
-            caplog.clear()
-            await open_streams(client.jetstream(timeout=2), 300.0)  # what is denied is not answered
-            assert (await jetstream.stream_info(AT_WORK_STREAM)).config.max_age == 10.0
-            assert (await jetstream.consumer_info(QUEUE, "workers")).config.ack_wait == 300.0
-    told = [record.message for record in caplog.records if record.name == "worker.jobs.streams"]
-    (warning,) = told
-    assert "for 10 s after" in warning
-
-
 async def test_a_photo_above_the_payload_limit_is_refused_and_the_connection_kept(
     server: NatsServer, client: Client
 ) -> None:
@@ -370,16 +303,3 @@ async def test_a_photo_above_the_payload_limit_is_refused_and_the_connection_kep
         error = await refused(client, "submit", nearly, Job="large")
         assert error["code"] == "image_too_large"
         assert (await refused(client, "get", b"large"))["code"] == "not_found"
-
-
-async def test_a_server_without_jetstream_takes_requests_and_no_jobs(tmp_path: Path) -> None:
-    config = tmp_path / "plain.conf"
-    config.write_text('host: "127.0.0.1"\n')
-    with nats_server(tmp_path, config) as server:
-        async with (
-            worker_over(FakeSegmenter(), server, jobs=PATIENT),
-            plain_client(server) as client,
-        ):
-            assert (await refused(client, "submit", jpeg()))["code"] == "unavailable"
-            answer = await client.request("lookalike.v1.recommend", jpeg(), timeout=10)
-    assert status_of(answer) is None

@@ -20,6 +20,7 @@ from lookalike.contract.taxonomy import Category
         (["상의 > 피케/카라 티셔츠"], Category.POLO),
         (["New in", "Sneakers", "Women"], Category.SHOES),
         (["Tops"], Category.T_SHIRT),
+        (["/category/001004"], Category.HOODIE),
         (["Dresses > Wrap dress with silk belt"], Category.DRESS),
         (["Hats > Straw things"], Category.HAT),
     ],

@@ -55,6 +55,13 @@ def test_an_address_of_another_machine_is_refused(host: str, log: Path) -> None:
     assert not log.exists()
 
 
+def test_a_folder_for_log_lines_is_told(log: Path) -> None:
+    service = LocalService(CONFIG, log, port=0, env={"LOOKALIKE_LOG": str(log.parent.parent)})
+    with pytest.raises(ServiceError, match=r"LOOKALIKE_LOG=.*: that is a folder"):
+        service.start_ray()
+    assert not log.exists()
+
+
 def test_a_taken_port_is_told_with_its_option(log: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
